@@ -1,0 +1,208 @@
+// Configuration fields, declared once. From one declaration come parsing, checking, the documentation's
+// table and the editor's JSON Schema.
+//
+//   struct FileSource { std::string folder; std::chrono::milliseconds poll{500}; };
+//   const Fields<FileSource>& fields() {
+//     static const auto f = Fields<FileSource>("file source")
+//         .text("folder", &FileSource::folder, {.help = "The folder to watch", .required = true})
+//         .duration_ms("poll_ms", &FileSource::poll, {.help = "How often it is read", .min = 10, .max = 3600000});
+//     return f;
+//   }
+//
+// Names are snake_case nouns with the full unit as suffix (poll_ms, body_limit_bytes), never ending in
+// `_config`; Fields' constructor asserts that. A value `${env:NAME}` or `${file:PATH}` in a field declared
+// secret is resolved after parsing by a SecretSource; a secret written in the YAML itself is a problem.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/base/result.h"
+#include "bus/base/yaml.h"
+
+namespace simpul {
+
+// A value that must never be printed: its text form is "***".
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  const std::string& reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+
+ private:
+  std::string value_;
+};
+
+// Fills `${env:NAME}` and `${file:PATH}`; PATH is relative to the deployment's folder.
+using SecretSource = std::function<Result<std::string>(std::string_view kind, std::string_view name)>;
+
+struct FieldOptions {
+  std::string help;                  // one sentence
+  std::string example;               // as YAML
+  std::string unit;                  // "ms", "bytes"; empty when the name says it
+  bool required = false;
+  std::vector<std::string> choices;  // for text
+  std::optional<std::int64_t> min;   // integers and durations: bounds included; text and lists: length
+  std::optional<std::int64_t> max;
+  std::string default_text;          // for the documentation, when the member's default does not say it
+};
+
+// What the documentation and the editor's schema are made of.
+struct FieldDescription {
+  std::string name;
+  std::string type;  // "text", "integer", "boolean", "duration_ms", "list of text", "map of text", "secret", "expression", "group", "list of groups", "map of groups"
+  FieldOptions options;
+  std::vector<FieldDescription> children;  // of groups
+};
+
+struct FieldContext {
+  const SecretSource* secrets = nullptr;  // null while checking only: secrets stay unresolved, and empty
+  Problems* problems = nullptr;
+};
+
+// One field bound to a member; made by Fields<T>.
+template <class T>
+struct BoundField {
+  FieldDescription description;
+  // Reads `node` into the object; reports to the context.
+  std::function<void(T&, const yaml::Node&, FieldContext&)> read;
+};
+
+// Reads scalars with their checks; shared by every Fields<T>.
+namespace field_readers {
+bool text(std::string& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool integer(std::int64_t& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool boolean(bool& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool secret(Secret& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool text_list(std::vector<std::string>& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool text_map(std::map<std::string, std::string>& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool expect_map(const yaml::Node&, const FieldDescription&, FieldContext&);
+bool expect_list(const yaml::Node&, const FieldDescription&, FieldContext&);
+void check_name(std::string_view name);
+void unknown_keys(const yaml::Node&, const std::vector<FieldDescription>&, std::string_view what, Problems&);
+void missing(const yaml::Node&, const FieldDescription&, std::string_view what, Problems&);
+}  // namespace field_readers
+
+template <class T>
+class Fields {
+ public:
+  // `what` names the thing in messages: "file source".
+  explicit Fields(std::string what) : what_(std::move(what)) {}
+
+  Fields& text(std::string name, std::string T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "text", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::text(object.*member, node, d, c);
+    });
+  }
+  // A CEL expression: text here, compiled by the bus and handed to the adapter as a condition.
+  Fields& expression(std::string name, std::string T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "expression", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::text(object.*member, node, d, c);
+    });
+  }
+  Fields& integer(std::string name, std::int64_t T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "integer", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::integer(object.*member, node, d, c);
+    });
+  }
+  Fields& duration_ms(std::string name, std::chrono::milliseconds T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "duration_ms", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      std::int64_t value = 0;
+      if (field_readers::integer(value, node, d, c)) object.*member = std::chrono::milliseconds(value);
+    });
+  }
+  Fields& boolean(std::string name, bool T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "boolean", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::boolean(object.*member, node, d, c);
+    });
+  }
+  Fields& secret(std::string name, Secret T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "secret", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::secret(object.*member, node, d, c);
+    });
+  }
+  Fields& text_list(std::string name, std::vector<std::string> T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "list of text", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::text_list(object.*member, node, d, c);
+    });
+  }
+  Fields& text_map(std::string name, std::map<std::string, std::string> T::*member, FieldOptions options = {}) {
+    return add(std::move(name), "map of text", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      field_readers::text_map(object.*member, node, d, c);
+    });
+  }
+  template <class U>
+  Fields& group(std::string name, std::optional<U> T::*member, const Fields<U>& inner, FieldOptions options = {}) {
+    return add(std::move(name), "group", std::move(options), [member, &inner](T& object, const yaml::Node& node, const FieldDescription&, FieldContext& c) {
+      object.*member = inner.read(node, c);
+    }, inner.descriptions());
+  }
+  template <class U>
+  Fields& groups(std::string name, std::vector<U> T::*member, const Fields<U>& inner, FieldOptions options = {}) {
+    return add(std::move(name), "list of groups", std::move(options), [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      if (!field_readers::expect_list(node, d, c)) return;
+      for (const auto& item : node.items) (object.*member).push_back(inner.read(item, c));
+    }, inner.descriptions());
+  }
+  template <class U>
+  Fields& group_map(std::string name, std::map<std::string, U> T::*member, const Fields<U>& inner, FieldOptions options = {}) {
+    return add(std::move(name), "map of groups", std::move(options), [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+      if (!field_readers::expect_map(node, d, c)) return;
+      for (const auto& entry : node.entries) (object.*member)[entry.key.scalar] = inner.read(entry.value, c);
+    }, inner.descriptions());
+  }
+  // Checks that concern several fields; reports at the node.
+  Fields& check(std::function<void(const T&, const yaml::Node&, Problems&)> rule) {
+    rules_.push_back(std::move(rule));
+    return *this;
+  }
+
+  // Reads a map node. Every problem is reported to the context; the object then holds what could be read.
+  T read(const yaml::Node& node, FieldContext& context) const {
+    T object;
+    FieldDescription self{what_, "group", {}, {}};
+    if (!field_readers::expect_map(node, self, context)) return object;
+    auto before = context.problems->size();
+    field_readers::unknown_keys(node, descriptions_, what_, *context.problems);
+    for (const auto& field : fields_) {
+      if (const auto* value = node.find(field.description.name)) field.read(object, *value, context);
+      else if (field.description.options.required) field_readers::missing(node, field.description, what_, *context.problems);
+    }
+    if (context.problems->size() == before)
+      for (const auto& rule : rules_) rule(object, node, *context.problems);
+    return object;
+  }
+
+  const std::vector<FieldDescription>& descriptions() const { return descriptions_; }
+  const std::string& what() const { return what_; }
+
+ private:
+  template <class Reader>
+  Fields& add(std::string name, std::string type, FieldOptions options, Reader reader, std::vector<FieldDescription> children = {}) {
+    field_readers::check_name(name);
+    FieldDescription description{std::move(name), std::move(type), std::move(options), std::move(children)};
+    descriptions_.push_back(description);
+    fields_.push_back({description, [reader, description](T& object, const yaml::Node& node, FieldContext& context) {
+                         reader(object, node, description, context);
+                       }});
+    return *this;
+  }
+
+  std::string what_;
+  std::vector<BoundField<T>> fields_;
+  std::vector<FieldDescription> descriptions_;
+  std::vector<std::function<void(const T&, const yaml::Node&, Problems&)>> rules_;
+};
+
+// The documentation's table (Markdown) and the editor's JSON Schema (JSON text) of some fields.
+std::string fields_markdown(const std::vector<FieldDescription>& fields);
+std::string fields_json_schema(const std::vector<FieldDescription>& fields);
+
+}  // namespace simpul

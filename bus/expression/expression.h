@@ -1,0 +1,83 @@
+// CEL (Common Expression Language, github.com/google/cel-spec): compiled against types, evaluated on events.
+//
+// compile() parses and checks; what is not supported yet is a problem there (code cel.unsupported), never a
+// surprise at run time. Expressions have no clock, no randomness and no network; the same input gives the
+// same value. Run time is bounded by a step budget. An Expression is immutable and may be evaluated from
+// any thread, each evaluation with its own Arena.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/base/result.h"
+#include "bus/event/json.h"
+#include "bus/schema/schema.h"
+
+namespace simpul {
+
+// A code table of config/codes: text to text. Lookups are exact.
+struct CodeTable {
+  std::string name;
+  std::map<std::string, std::string, std::less<>> rows;
+  std::optional<std::string> otherwise;  // for a key that is not there; none: evaluation fails
+};
+
+// What an expression may name, and the types. Slots are in the order given; evaluate() takes values in it.
+struct Scope {
+  struct Variable {
+    std::string name;                                // "data", "type", "anggota"
+    std::shared_ptr<const Schema::Cursor> type;      // null: dyn
+    std::optional<SchemaType> plain;                 // instead of a cursor, for simple variables
+  };
+  std::vector<Variable> variables;
+  const std::map<std::string, CodeTable>* tables = nullptr;
+  bool absence_is_error = true;  // using an optional field without has(), .? or orValue is a problem
+};
+
+// Why an evaluation gave no value. Bounded set of codes: no_such_field, no_such_key (lookup), overflow,
+// divide_by_zero, bad_argument, no_overload, budget.
+struct EvaluationError {
+  std::string code;
+  std::string message;  // never the value itself
+};
+
+// A value, or `absent` for an optional that is none (a map leaf is then left out).
+struct Evaluated {
+  json::Value value;
+  bool absent = false;
+};
+
+class Expression {
+ public:
+  virtual ~Expression() = default;
+  // `slots` follow Scope::variables; a null pointer is a variable that is absent. Strings and containers of
+  // the result live in the arena or in the slots' documents.
+  virtual std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
+  // True only for a boolean true; an error is an error.
+  virtual std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
+  // What the checker deduced of the result.
+  virtual const SchemaType& result() const = 0;
+  virtual const std::string& source() const = 0;
+  // Equality conjuncts `name == "literal"` that must hold for the expression to be true, for indexes.
+  virtual std::span<const std::pair<std::string, std::string>> equalities() const = 0;
+};
+
+enum class Expect { any, boolean, text_or_key };
+
+// `place` is where the expression's first character stands in its file; problems point inside it.
+Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect, const Place& place, const std::string& path);
+
+// Functions of the language and ours, for `simpul functions` and the docs.
+struct FunctionDescription {
+  std::string name, signature, help, example;
+};
+std::span<const FunctionDescription> expression_functions();
+
+}  // namespace simpul

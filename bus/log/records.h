@@ -1,0 +1,91 @@
+// The bodies of records: one JSON object each, documented here, readable by any tool.
+//
+//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…]},…],"entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}}
+//   refusal     {"app":A,"reasons":[{"code":C,"message":M,"instance":P,"rule":R},…],"id":…,"source":…,"content_type":…,"received":BASE64 or null}
+//   receipts    {"receipts":[{"position":N,"route":R,"target":T,"part":N,"generation":G,"attempts":N,
+//                "outcome":"delivered"|"parked"|"discarded"|"held"|"released","reason":…,"sent":HEX,"answer":HEX,"keys":[HEX…],"at":RFC3339},…]}
+//               `sent` and `answer` are keyed hashes (HMAC-SHA-256, 16 bytes) of the exact bytes.
+//   cursor      {"moves":[{"target":T,"position":N},…]}  every delivery of T below N is finished, or is held
+//               or parked by a receipt that no later one ended
+//   state       {"source":S,"set":[[KEY,VALUE],…],"unset":[KEY,…]}
+//   generation  {"number":N,"hash":HEX,"engine":VERSION,"files":{PATH:TEXT,…}}
+//   act         {"person":P,"act":A,"reason":…,"detail":{…}}
+//   access      {"person":P,"what":…,"detail":{…}}
+//   lookup      {"lookup":L,"asker":A,"answerer":B,"purpose":…,"legal_basis":…,"outcome":…,"fields":[…],"key":HEX,"took_ms":N}
+//
+// "held": the delivery waits behind a held key and was found above the cursor; "released": it may go again
+// (an operator's retry), so it is unfinished still but no longer parked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/base/bytes.h"
+#include "bus/base/result.h"
+#include "bus/log/log.h"
+
+namespace simpul {
+
+// One delivery that an event must have: the routing result.
+struct Routed {
+  std::string route, target;
+  std::uint32_t part = 0;
+  std::vector<Hash128> keys;  // never empty: an event without a key gets one of its own identity
+  bool operator==(const Routed&) const = default;
+};
+
+struct EventBody {
+  std::vector<Routed> routes;
+  std::string_view event;  // structured JSON, a view into what was decoded
+};
+std::string encode_event(const std::vector<Routed>& routes, std::string_view app, std::string_view event);
+Result<EventBody> decode_event(std::string_view body);
+// Only the routing result: cheaper, for scans.
+Result<std::vector<Routed>> decode_routes(std::string_view body);
+
+struct RefusalReason {
+  std::string code, message, instance, rule;
+};
+struct RefusalBody {
+  std::string app, id, source, content_type, received;
+  std::vector<RefusalReason> reasons;
+};
+std::string encode(const RefusalBody& body);
+Result<RefusalBody> decode_refusal(std::string_view body);
+
+enum class Outcome : std::uint8_t { delivered, parked, discarded, held, released };
+std::string_view name(Outcome outcome);
+struct Receipt {
+  Position position = 0;
+  std::string route, target;
+  std::uint32_t part = 0;
+  std::uint32_t generation = 0;  // the one that mapped it
+  std::uint32_t attempts = 0;
+  Outcome outcome = Outcome::delivered;
+  std::string reason;            // words, without personal values
+  std::string sent, answer;      // hex of keyed hashes; empty when nothing was handed over
+  std::vector<Hash128> keys;
+  Nanoseconds at = 0;
+};
+std::string encode_receipts(const std::vector<Receipt>& receipts);
+Result<std::vector<Receipt>> decode_receipts(std::string_view body);
+
+struct CursorMove {
+  std::string target;
+  Position position = 0;
+};
+std::string encode_cursors(const std::vector<CursorMove>& moves);
+Result<std::vector<CursorMove>> decode_cursors(std::string_view body);
+
+struct StateChange {
+  std::string source;
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> unset;
+};
+std::string encode(const StateChange& change);
+Result<StateChange> decode_state(std::string_view body);
+
+}  // namespace simpul
