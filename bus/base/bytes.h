@@ -75,5 +75,5 @@ std::size_t count_characters(std::string_view utf8);
 
 template <>
 struct std::hash<simpul::Hash128> {
-  std::size_t operator()(const simpul::Hash128& hash) const noexcept { return hash.low(); }
+  std::size_t operator()(const simpul::Hash128& value) const noexcept { return value.low(); }
 };
