@@ -26,6 +26,7 @@ struct RefusalWhy {
 struct Decision {
   enum Kind { admit, duplicate, conflict, refuse } kind = admit;
   std::string id;                    // the event's, as far as it could be read
+  Hash128 identity;                  // identity_of the event, when it could be read
   Position position = 0;             // duplicate and conflict: of the first one
   bool pending = false;              // duplicate of one that is not committed yet: answer when that one is
   std::vector<RefusalWhy> reasons;   // conflict and refuse

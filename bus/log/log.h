@@ -46,7 +46,9 @@ struct RecordKeys {
   Hash128 identity;                // of source and id; events and refusals
   Hash128 content;                 // Event::content_hash, kept to tell a duplicate from a conflict
   Hash128 subject;                 // zero: none
-  std::vector<Hash128> keys;       // lane keys of all routes, without repeats
+  // Lane keys of all routes, without repeats; events and refusals also have of("id", id), so that a person
+  // who knows an id alone finds them.
+  std::vector<Hash128> keys;
 };
 
 struct NewRecord {

@@ -1,6 +1,6 @@
 // The bodies of records: one JSON object each, documented here, readable by any tool.
 //
-//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…]},…],"entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}}
+//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if any},…],"entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}}
 //   refusal     {"app":A,"reasons":[{"code":C,"message":M,"instance":P,"rule":R},…],"id":…,"source":…,"content_type":…,"received":BASE64 or null}
 //   receipts    {"receipts":[{"position":N,"route":R,"target":T,"part":N,"generation":G,"attempts":N,
 //                "outcome":"delivered"|"parked"|"discarded"|"held"|"released","reason":…,"sent":HEX,"answer":HEX,"keys":[HEX…],"at":RFC3339},…]}
@@ -34,6 +34,7 @@ struct Routed {
   std::string route, target;
   std::uint32_t part = 0;
   std::vector<Hash128> keys;  // never empty: an event without a key gets one of its own identity
+  std::string reason;         // why it cannot be routed by its rule: it is parked with these words; usually empty
   bool operator==(const Routed&) const = default;
 };
 

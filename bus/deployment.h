@@ -1,0 +1,35 @@
+// A deployment: a generation whose adapters' fields were read too, so that everything it names can be
+// opened. What `simpul check` checks and `simpul run` runs.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bus/adapter.h"
+#include "bus/base/result.h"
+#include "bus/route/generation.h"
+
+namespace simpul {
+
+struct Deployment {
+  std::shared_ptr<const Generation> generation;
+  std::map<std::string, std::unique_ptr<TargetConfig>> targets;                          // by app
+  std::map<std::string, std::map<std::string, Condition>> conditions;                    // by app
+  std::map<std::string, std::unique_ptr<SourceConfig>> sources;                          // by "<app>/<source>"
+  std::map<std::string, std::unique_ptr<EndpointConfig>> endpoints;                      // by name
+  std::map<std::string, Secret> signing_secrets;                                         // by app
+  std::map<std::string, std::string> fingerprints;  // of targets, sources and endpoints, secrets included
+};
+
+// Compiles everything. `secrets` resolves ${env:…} and ${file:…}; null while only checking: they stay empty.
+Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files, const AdapterTable& adapters,
+                                                              const SecretSource* secrets);
+
+// The process's own: environment variables, and files relative to the deployment's folder.
+SecretSource system_secrets(Disk& disk, std::string folder);
+
+// The editor's JSON Schema of an app's file, made of what the adapters declare (yaml-language-server).
+std::string app_file_schema(const AdapterTable& adapters);
+
+}  // namespace simpul
