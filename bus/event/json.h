@@ -120,7 +120,8 @@ class Document {
   std::unique_ptr<Inner> inner_;
 };
 
-// Problem codes: json.syntax, json.utf8, json.duplicate_member, json.too_deep, json.too_big, json.trailing.
+// Problem codes: json.syntax, json.utf8, json.duplicate_member, json.too_deep, json.too_big, json.trailing,
+// json.number_range (beyond 1.8e308, or an exponent of more than 6 digits: RFC 8259 §6 leaves the bound to us).
 // The message says line and column; place.start holds them; the path of a duplicate is its JSON pointer.
 Result<Document> parse(std::string text, const Limits& limits = {});
 
