@@ -1,0 +1,294 @@
+#include "bus/base/config_field.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "bus/base/bytes.h"
+
+namespace simpul {
+
+namespace {
+
+constexpr std::string_view text_hint = "put quotes around it to make it text";
+
+// `${env:NAME}` or `${file:PATH}` taken apart.
+struct Reference {
+  std::string_view kind, name;
+};
+
+std::optional<Reference> reference_in(std::string_view value) {
+  if (!value.starts_with("${") || !value.ends_with('}')) return std::nullopt;
+  const auto inside = value.substr(2, value.size() - 3);
+  const auto colon = inside.find(':');
+  if (colon == std::string_view::npos || colon + 1 == inside.size()) return std::nullopt;
+  const Reference reference{inside.substr(0, colon), inside.substr(colon + 1)};
+  if (reference.kind != "env" && reference.kind != "file") return std::nullopt;
+  return reference;
+}
+
+std::string shown(const yaml::Node& node) {
+  constexpr std::size_t longest = 60;
+  if (!node.is_scalar()) return std::string(yaml::name(node.kind));
+  return node.scalar.size() <= longest ? fmt::format("\"{}\"", node.scalar) : fmt::format("a text of {} bytes", node.scalar.size());
+}
+
+void wrong_type(const yaml::Node& node, const FieldDescription& field, std::string_view wanted, FieldContext& context,
+                std::string hint = {}) {
+  if (hint.empty() && !field.options.example.empty()) hint = fmt::format("for example {}: {}", field.name, field.options.example);
+  if (hint.empty()) hint = field.options.help;
+  context.problems->push_back(node.problem(
+      "config.wrong_type", fmt::format("{} must be {}, and this is {}", field.name, wanted, yaml::name(node.kind)), std::move(hint)));
+}
+
+// Bounds of a number, or of a text's or list's length.
+bool in_bounds(std::int64_t value, const yaml::Node& node, const FieldDescription& field, std::string_view counted, FieldContext& context) {
+  const auto& options = field.options;
+  const bool low = options.min && value < *options.min, high = options.max && value > *options.max;
+  if (!low && !high) return true;
+  const auto bounds = options.min && options.max ? fmt::format("from {} to {}", *options.min, *options.max)
+                      : options.min              ? fmt::format("at least {}", *options.min)
+                                                 : fmt::format("at most {}", *options.max);
+  context.problems->push_back(node.problem(
+      "config.out_of_range", fmt::format("{} must {} {}{}, and this {} {}", field.name, counted.empty() ? "be" : "have", bounds,
+                                         counted.empty() ? "" : fmt::format(" {}", counted), counted.empty() ? "is" : "has", value),
+      options.help));
+  return false;
+}
+
+bool read_text(std::string& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (!node.is_scalar() || node.kind == yaml::Kind::null || node.kind == yaml::Kind::boolean) {
+    wrong_type(node, field, "text", context, node.kind == yaml::Kind::boolean ? std::string(text_hint) : std::string());
+    return false;
+  }
+  if (reference_in(node.scalar)) {
+    context.problems->push_back(node.problem("config.not_secret", fmt::format("{} is no secret field, so {} is not filled in here", field.name, node.scalar),
+                                             "write the value itself"));
+    return false;
+  }
+  out = node.scalar;
+  return true;
+}
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') (out += '\\') += c;
+    else if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", c);
+    else out += c;
+  }
+  return out += '"';
+}
+
+std::string markdown_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += "\\|";
+    else out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string bounds_text(const FieldOptions& options) {
+  if (options.min && options.max) return fmt::format(" From {} to {}.", *options.min, *options.max);
+  if (options.min) return fmt::format(" At least {}.", *options.min);
+  if (options.max) return fmt::format(" At most {}.", *options.max);
+  return {};
+}
+
+bool is_container(std::string_view type) { return type == "list of groups" || type == "map of groups" || type == "group"; }
+
+void markdown_rows(const std::vector<FieldDescription>& fields, const std::string& prefix, std::string& out) {
+  for (const auto& field : fields) {
+    const auto& options = field.options;
+    std::string meaning = markdown_text(options.help);
+    if (!meaning.empty() && !meaning.ends_with('.')) meaning += '.';
+    if (!options.choices.empty()) meaning += fmt::format(" One of `{}`.", fmt::join(options.choices, "`, `"));
+    meaning += bounds_text(options);
+    if (!options.unit.empty()) meaning += fmt::format(" In {}.", options.unit);
+    if (!options.example.empty()) meaning += fmt::format(" Example: `{}`.", markdown_text(options.example));
+    out += fmt::format("| `{}{}` | {} | {} | {} |\n", prefix, field.name, field.type,
+                       options.required ? "required" : markdown_text(options.default_text), meaning);
+    const auto* inside = field.type == "list of groups" ? "[]." : field.type == "map of groups" ? ".<name>." : ".";
+    if (is_container(field.type)) markdown_rows(field.children, prefix + field.name + inside, out);
+  }
+}
+
+std::string schema_of(const FieldDescription& field) {
+  const auto& options = field.options;
+  const auto bounds = [&](std::string_view least, std::string_view most) {
+    return (options.min ? fmt::format(",\"{}\":{}", least, *options.min) : std::string()) +
+           (options.max ? fmt::format(",\"{}\":{}", most, *options.max) : std::string());
+  };
+  std::string body;
+  if (field.type == "integer" || field.type == "duration_ms") body = "\"type\":\"integer\"" + bounds("minimum", "maximum");
+  else if (field.type == "boolean") body = "\"type\":\"boolean\"";
+  else if (field.type == "secret") body = "\"type\":\"string\",\"pattern\":\"^[$][{](env|file):.+[}]$\"";
+  else if (field.type == "list of text") body = "\"type\":\"array\",\"items\":{\"type\":[\"string\",\"number\"]}" + bounds("minItems", "maxItems");
+  else if (field.type == "map of text") body = "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\"]}" + bounds("minProperties", "maxProperties");
+  else if (field.type == "group") body = "\"allOf\":[" + fields_json_schema(field.children) + "]";
+  else if (field.type == "list of groups") body = "\"type\":\"array\",\"items\":" + fields_json_schema(field.children);
+  else if (field.type == "map of groups") body = "\"type\":\"object\",\"additionalProperties\":" + fields_json_schema(field.children);
+  else body = "\"type\":[\"string\",\"number\"]" + bounds("minLength", "maxLength");
+  if (!options.choices.empty()) {
+    std::string choices;
+    for (const auto& choice : options.choices) choices += (choices.empty() ? "" : ",") + json_text(choice);
+    body += ",\"enum\":[" + choices + "]";
+  }
+  if (!options.help.empty()) body += ",\"description\":" + json_text(options.help);
+  return "{" + body + "}";
+}
+
+}  // namespace
+
+namespace field_readers {
+
+bool text(std::string& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  std::string value;
+  if (!read_text(value, node, field, context)) return false;
+  const auto& choices = field.options.choices;
+  if (!choices.empty() && std::ranges::find(choices, value) == choices.end()) {
+    context.problems->push_back(node.problem("config.unknown_choice",
+                                             fmt::format("{} cannot be {}{}", field.name, shown(node), did_you_mean(value, choices)),
+                                             fmt::format("it is one of {}", fmt::join(choices, ", "))));
+    return false;
+  }
+  if (!in_bounds(static_cast<std::int64_t>(count_characters(value)), node, field, "characters", context)) return false;
+  out = std::move(value);
+  return true;
+}
+
+bool integer(std::int64_t& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (node.kind != yaml::Kind::integer) {
+    wrong_type(node, field, "a whole number", context);
+    return false;
+  }
+  std::int64_t value = 0;
+  const auto* end = node.scalar.data() + node.scalar.size();
+  if (const auto read = std::from_chars(node.scalar.data(), end, value); read.ec != std::errc() || read.ptr != end) {
+    context.problems->push_back(node.problem("config.out_of_range", fmt::format("{} is a number of more than 18 digits", field.name), field.options.help));
+    return false;
+  }
+  if (!in_bounds(value, node, field, "", context)) return false;
+  out = value;
+  return true;
+}
+
+bool boolean(bool& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (node.kind != yaml::Kind::boolean) {
+    wrong_type(node, field, "true or false", context, "write true or false, without quotes");
+    return false;
+  }
+  out = node.scalar == "true";
+  return true;
+}
+
+bool secret(Secret& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  const auto reference = node.is_text() ? reference_in(node.scalar) : std::nullopt;
+  if (!reference) {
+    context.problems->push_back(node.problem("config.secret_in_file", fmt::format("{} is a secret, and a secret is never written in the configuration", field.name),
+                                             fmt::format("write {}: ${{env:NAME}} or {}: ${{file:PATH}}, and keep the value there", field.name, field.name)));
+    return false;
+  }
+  if (context.secrets == nullptr || !*context.secrets) return true;
+  auto value = (*context.secrets)(reference->kind, reference->name);
+  if (!value) {
+    auto problem = node.problem(value.error().code, fmt::format("{}: {}", field.name, value.error().message), value.error().hint);
+    context.problems->push_back(std::move(problem));
+    return false;
+  }
+  out = Secret(std::move(*value));
+  return true;
+}
+
+bool text_list(std::vector<std::string>& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (!expect_list(node, field, context)) return false;
+  if (!in_bounds(static_cast<std::int64_t>(node.items.size()), node, field, "entries", context)) return false;
+  std::vector<std::string> values;
+  bool good = true;
+  for (const auto& item : node.items) {
+    std::string value;
+    if (!read_text(value, item, field, context)) {
+      good = false;
+      continue;
+    }
+    const auto& choices = field.options.choices;
+    if (!choices.empty() && std::ranges::find(choices, value) == choices.end()) {
+      context.problems->push_back(item.problem("config.unknown_choice",
+                                               fmt::format("{} cannot hold {}{}", field.name, shown(item), did_you_mean(value, choices)),
+                                               fmt::format("it takes {}", fmt::join(choices, ", "))));
+      good = false;
+    }
+    values.push_back(std::move(value));
+  }
+  if (good) out = std::move(values);
+  return good;
+}
+
+bool text_map(std::map<std::string, std::string>& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (!expect_map(node, field, context)) return false;
+  if (!in_bounds(static_cast<std::int64_t>(node.entries.size()), node, field, "entries", context)) return false;
+  std::map<std::string, std::string> values;
+  bool good = true;
+  for (const auto& entry : node.entries) good = read_text(values[entry.key.scalar], entry.value, field, context) && good;
+  if (good) out = std::move(values);
+  return good;
+}
+
+bool expect_map(const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (node.kind == yaml::Kind::map) return true;
+  wrong_type(node, field, "a map (name: value, a line each)", context);
+  return false;
+}
+
+bool expect_list(const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (node.kind == yaml::Kind::list) return true;
+  wrong_type(node, field, "a list", context, node.is_scalar() && node.kind != yaml::Kind::null ? fmt::format("write {}: [{}]", field.name, node.scalar) : std::string());
+  return false;
+}
+
+void check_name(std::string_view name) {
+  SIMPUL_ASSERT(!name.empty() && name.front() >= 'a' && name.front() <= 'z');
+  SIMPUL_ASSERT(std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }));
+  SIMPUL_ASSERT(!name.ends_with("_config"));
+}
+
+void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& fields, std::string_view what, Problems& problems) {
+  std::vector<std::string> names;
+  for (const auto& field : fields) names.push_back(field.name);
+  for (const auto& entry : node.entries) {
+    if (std::ranges::find(names, entry.key.scalar) != names.end()) continue;
+    auto problem = entry.key.problem("config.unknown_key",
+                                     fmt::format("\"{}\" is no field of a {}{}", entry.key.scalar, what, did_you_mean(entry.key.scalar, names)),
+                                     fmt::format("it takes {}", fmt::join(names, ", ")));
+    problem.path = entry.value.path;
+    problems.push_back(std::move(problem));
+  }
+}
+
+void missing(const yaml::Node& node, const FieldDescription& field, std::string_view what, Problems& problems) {
+  std::string hint = fmt::format("add {}: {}", field.name, field.options.example);
+  if (field.options.example.empty()) hint = fmt::format("add {}: ({})", field.name, field.options.help.empty() ? field.type : field.options.help);
+  problems.push_back(node.problem("config.missing", fmt::format("a {} needs {}", what, field.name), std::move(hint)));
+}
+
+}  // namespace field_readers
+
+std::string fields_markdown(const std::vector<FieldDescription>& fields) {
+  std::string out = "| Field | Type | Default | Meaning |\n|---|---|---|---|\n";
+  markdown_rows(fields, "", out);
+  return out;
+}
+
+std::string fields_json_schema(const std::vector<FieldDescription>& fields) {
+  std::string properties, required;
+  for (const auto& field : fields) {
+    properties += (properties.empty() ? "" : ",") + json_text(field.name) + ":" + schema_of(field);
+    if (field.options.required) required += (required.empty() ? "" : ",") + json_text(field.name);
+  }
+  return "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" + properties + "}" +
+         (required.empty() ? std::string() : ",\"required\":[" + required + "]") + "}";
+}
+
+}  // namespace simpul
