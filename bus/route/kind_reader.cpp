@@ -1,0 +1,208 @@
+#include "bus/route/kind_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "bus/base/bytes.h"
+
+namespace simpul {
+namespace {
+
+void append_canonical(const yaml::Node& node, std::string& out) {
+  out += static_cast<char>('a' + static_cast<int>(node.kind));
+  if (node.is_scalar()) {
+    out += fmt::format("{}:", node.scalar.size());
+    out += node.scalar;
+    return;
+  }
+  out += fmt::format("{}:", node.items.size() + node.entries.size());
+  for (const auto& item : node.items) append_canonical(item, out);
+  for (const auto& entry : node.entries) {
+    append_canonical(entry.key, out);
+    append_canonical(entry.value, out);
+  }
+}
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+KindReader::KindReader(const yaml::Node& node, std::string what, Problems& problems) : node_(node), what_(std::move(what)), problems_(problems) {
+  context_.problems = &problems_;
+  is_map_ = field_readers::expect_map(node_, FieldDescription{what_, "group", {}, {}}, context_);
+}
+
+const yaml::Node* KindReader::declare(const char* name, const char* type, FieldOptions options) {
+  descriptions_.push_back({name, type, std::move(options), {}});
+  if (!is_map_) return nullptr;
+  const auto* found = node_.find(name);
+  if (found == nullptr && descriptions_.back().options.required) field_readers::missing(node_, descriptions_.back(), what_, problems_);
+  return found;
+}
+
+std::string KindReader::text(const char* name, Need need) {
+  std::string value;
+  FieldOptions options;
+  options.required = need == Need::required;
+  if (options.required) options.min = 1;
+  if (const auto* found = declare(name, "text", std::move(options))) field_readers::text(value, *found, descriptions_.back(), context_);
+  return value;
+}
+
+std::int64_t KindReader::integer(const char* name, std::int64_t fallback, std::int64_t min, std::int64_t max) {
+  FieldOptions options;
+  options.min = min;
+  options.max = max;
+  std::int64_t value = fallback;
+  if (const auto* found = declare(name, "integer", std::move(options)))
+    if (!field_readers::integer(value, *found, descriptions_.back(), context_)) value = fallback;
+  return value;
+}
+
+std::vector<std::string> KindReader::text_list(const char* name, Need need) {
+  std::vector<std::string> value;
+  FieldOptions options;
+  options.required = need == Need::required;
+  if (options.required) options.min = 1;
+  if (const auto* found = declare(name, "list of text", std::move(options))) {
+    field_readers::text_list(value, *found, descriptions_.back(), context_);
+    for (std::size_t i = 0; i < value.size() && i < found->items.size(); ++i) {
+      if (std::find(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(i), value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
+        report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]), "leave one of them out");
+    }
+  }
+  return value;
+}
+
+PersonalData KindReader::personal_data(const char* name, PersonalData fallback, Need need) {
+  static const std::vector<std::string> classes{"none", "general", "specific"};
+  FieldOptions options;
+  options.required = need == Need::required;
+  options.choices = classes;
+  std::string value;
+  if (const auto* given = declare(name, "text", std::move(options))) field_readers::text(value, *given, descriptions_.back(), context_);
+  auto found = std::find(classes.begin(), classes.end(), value);
+  return found == classes.end() ? fallback : static_cast<PersonalData>(found - classes.begin());
+}
+
+const yaml::Node* KindReader::node(const char* name, Need need) {
+  FieldOptions options;
+  options.required = need == Need::required;
+  return declare(name, "group", std::move(options));
+}
+
+const yaml::Node* KindReader::map(const char* name, Need need) {
+  const auto* found = node(name, need);
+  if (found == nullptr || !field_readers::expect_map(*found, descriptions_.back(), context_)) return nullptr;
+  return found;
+}
+
+void KindReader::finish(const std::vector<std::string>& others, const std::set<std::string>& silent) {
+  if (!is_map_) return;
+  for (const auto& other : others) descriptions_.push_back({other, "group", {}, {}});
+  if (silent.empty()) return field_readers::unknown_keys(node_, descriptions_, what_, problems_);
+  auto known = descriptions_;
+  for (const auto& entry : node_.entries)
+    if (silent.contains(entry.key.scalar)) known.push_back({entry.key.scalar, "group", {}, {}});
+  field_readers::unknown_keys(node_, known, what_, problems_);
+}
+
+const yaml::Node& KindReader::at(const char* name) const {
+  const auto* found = node_.find(name);
+  return found != nullptr ? *found : node_;
+}
+
+void KindReader::report(const yaml::Node& where, std::string code, std::string message, std::string hint) {
+  problems_.push_back(where.problem(std::move(code), std::move(message), std::move(hint)));
+}
+
+std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters, std::initializer_list<std::string_view> reserved,
+                                     std::string_view what, Problems& problems) {
+  if (map.kind != yaml::Kind::map) {
+    problems.push_back(map.problem("adapter.missing", fmt::format("{} must be a map that names its adapter", what),
+                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}", fmt::join(adapters, ", "))));
+    return std::nullopt;
+  }
+  std::vector<const yaml::Entry*> named;
+  for (const auto& entry : map.entries)
+    if (std::find(reserved.begin(), reserved.end(), entry.key.scalar) == reserved.end()) named.push_back(&entry);
+  if (named.empty()) {
+    problems.push_back(map.problem("adapter.missing", fmt::format("{} names no adapter", what),
+                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}", fmt::join(adapters, ", "))));
+    return std::nullopt;
+  }
+  bool fine = true;
+  for (const auto* entry : named) {
+    if (std::find(adapters.begin(), adapters.end(), entry->key.scalar) != adapters.end()) continue;
+    auto candidates = adapters;
+    for (auto word : reserved) candidates.emplace_back(word);
+    problems.push_back(entry->key.problem("adapter.unknown", fmt::format("there is no adapter \"{}\"{}", entry->key.scalar, did_you_mean(entry->key.scalar, candidates)),
+                                          fmt::format("adapters are: {}", fmt::join(adapters, ", "))));
+    fine = false;
+  }
+  if (fine && named.size() > 1) {
+    problems.push_back(named[1]->key.problem("adapter.two", fmt::format("{} names two adapters, \"{}\" and \"{}\"", what, named[0]->key.scalar, named[1]->key.scalar),
+                                             "keep one of them"));
+    fine = false;
+  }
+  if (!fine) return std::nullopt;
+  return NamedNode{named[0]->key.scalar, &named[0]->value};
+}
+
+std::string fingerprint(const yaml::Node& node) {
+  std::string canonical;
+  append_canonical(node, canonical);
+  return to_hex(sha256(canonical));
+}
+
+bool is_name(std::string_view text) {
+  if (text.empty() || text.size() > 64 || !is_lower(text[0])) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; });
+}
+
+bool is_event_type(std::string_view text) {
+  std::size_t words = 0;
+  while (!text.empty()) {
+    auto dot = text.find('.');
+    auto word = text.substr(0, dot);
+    if (word.empty()) return false;
+    if (dot == text.npos) {
+      bool digits = word.size() > 1 && std::all_of(word.begin() + 1, word.end(), is_digit);
+      return words >= 2 && word[0] == 'v' && digits && word[1] != '0';
+    }
+    if (!is_lower(word[0]) || !std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; })) return false;
+    ++words;
+    text.remove_prefix(dot + 1);
+  }
+  return false;
+}
+
+bool is_identifier(std::string_view text) {
+  // CEL language definition, "Syntax": RESERVED, and the literals.
+  static constexpr std::array reserved{"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in",
+                                       "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"};
+  if (text.empty() || text.size() > 64 || is_digit(text[0])) return false;
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_' || (c >= 'A' && c <= 'Z'); })) return false;
+  return std::find(reserved.begin(), reserved.end(), text) == reserved.end();
+}
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  int parts[3] = {0, 0, 0};
+  constexpr int from[3] = {0, 5, 8}, length[3] = {4, 2, 2};
+  for (int part = 0; part < 3; ++part) {
+    for (int i = 0; i < length[part]; ++i) {
+      char c = text[static_cast<std::size_t>(from[part] + i)];
+      if (!is_digit(c)) return false;
+      parts[part] = parts[part] * 10 + (c - '0');
+    }
+  }
+  return std::chrono::year_month_day(std::chrono::year(parts[0]), std::chrono::month(static_cast<unsigned>(parts[1])), std::chrono::day(static_cast<unsigned>(parts[2]))).ok();
+}
+
+}  // namespace simpul
