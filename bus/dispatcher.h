@@ -1,0 +1,151 @@
+// The dispatcher: carries out what the lanes (bus/delivery) decide. One thread of its own owns all lanes;
+// it takes committed events as they come, reads the log for targets that lag, maps, hands deliveries to
+// the targets' adapters, and writes receipts and cursors into the log, many in one commit.
+//
+// Memory is bounded: a window of deliveries per target, a cache of events by bytes, an inbox by count. What
+// does not fit is found again from the log.
+//
+// Public functions are safe from any thread, except that stop() is called once and last.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "bus/adapter.h"
+#include "bus/admission.h"
+#include "bus/delivery/lanes.h"
+#include "bus/log/log.h"
+#include "bus/log/view.h"
+
+namespace simpul {
+
+inline constexpr std::size_t inbox_limit_events = 50'000;
+inline constexpr std::size_t asks_limit = 4'096;
+inline constexpr std::size_t event_cache_limit_bytes = 32u << 20;
+
+// The generation that an event was admitted under, loaded from the log when it is not the running one.
+using GenerationByNumber = std::function<Result<std::shared_ptr<const Generation>>(std::uint32_t number)>;
+
+class Dispatcher {
+ public:
+  Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment, GenerationByNumber generations);
+  ~Dispatcher();
+
+  void start();
+  // Finishes what is with the targets for at most `grace`, stops them, writes what is to be written.
+  void stop(std::chrono::milliseconds grace);
+
+  // A target that is new here starts at its cursor in the view, or at `from` when it has none.
+  Result<void> add_target(const std::string& name, const LanesOptions& options, Position from, std::unique_ptr<Target> adapter);
+  // The adapter alone is exchanged; what it had not settled is tried again.
+  Result<void> exchange_target(const std::string& name, const LanesOptions& options, std::unique_ptr<Target> adapter);
+  // Refused (code target.has_waiting) while deliveries wait for it.
+  Result<void> remove_target(const std::string& name);
+
+  // Committed events, in commit order; from the log's writer thread.
+  void feed(std::vector<FedEvent> events);
+
+  struct TargetStatus {
+    std::string name;
+    Lanes::Status lanes;
+    bool lagging = false;
+    std::uint64_t behind = 0;  // records of the log not scanned yet
+    std::size_t with_target = 0;
+    std::string start_error;
+  };
+  std::vector<TargetStatus> status();
+  // A parked delivery goes again, or is given up. Code parked.unknown when there is none.
+  Result<void> retry_parked(const std::string& target, const DeliveryId& id);
+  Result<void> discard_parked(const std::string& target, const DeliveryId& id, const std::string& reason);
+  // A lookup, answered by a target's adapter; timed out here when the adapter says nothing.
+  void ask(const std::string& target, Question question, std::move_only_function<void(Answer)> done);
+
+ private:
+  struct Outlet;
+  struct Cached {
+    std::shared_ptr<const Event> event;
+    std::uint32_t generation = 0;
+    std::vector<Routed> routes;
+  };
+  struct SettledMessage {
+    std::string target;
+    std::uint64_t instance;
+    DeliveryId id;
+    Settlement settlement;
+  };
+
+  void run();
+  bool turn();  // true: there is more to do at once
+  void take_inbox();
+  void take_fed(std::vector<FedEvent> events);
+  void take_settled(SettledMessage message);
+  bool scan();
+  void scan_record(const Record& record);
+  void become_live(Position end);
+  void fetch_waiting(Outlet& outlet);
+  void begin_due(Outlet& outlet, Nanoseconds now);
+  std::optional<Delivery> make_delivery(Outlet& outlet, const Due& due, Nanoseconds now);
+  void write(Nanoseconds now);
+  void collect_writing(Nanoseconds now);
+  void written(bool durable);
+  void end_overdue_asks(Nanoseconds now);
+  void answer(std::uint64_t ask, Answer answer);
+  Nanoseconds next_wake(Nanoseconds now) const;
+  Result<const Cached*> event_at(Position position);
+  void cache(Position position, Cached cached);
+  Result<std::shared_ptr<const Generation>> generation(std::uint32_t number);
+  void start_adapter(Outlet& outlet, Nanoseconds now);
+  void post(std::move_only_function<void()> call);
+  template <class Function>
+  auto call(Function function);
+  Outlet* find(const std::string& name);
+  void abandon(Outlet& outlet, Nanoseconds now);
+
+  Log& log_;
+  View& view_;
+  const KeyedHash& hash_;
+  Environment environment_;
+  GenerationByNumber generations_;
+
+  // Owned by the thread.
+  std::map<std::string, std::unique_ptr<Outlet>> outlets_;
+  std::unordered_map<Position, Cached> cache_;
+  std::deque<std::pair<Position, std::size_t>> cache_order_;
+  std::size_t cache_bytes_ = 0;
+  std::map<std::uint32_t, std::shared_ptr<const Generation>> loaded_;
+  std::unique_ptr<LogReader> scanner_, fetcher_;
+  Position scanner_at_ = 0;
+  std::uint64_t next_instance_ = 1;
+  struct Ask {
+    std::move_only_function<void(Answer)> done;
+    Nanoseconds deadline;
+  };
+  std::map<std::uint64_t, Ask> asks_;
+  std::uint64_t next_ask_ = 1;
+  std::vector<NewRecord> unwritten_;  // taken from the lanes, not durable yet
+  bool writing_ = false;
+  Nanoseconds write_again_at_ = 0;
+  bool closing_ = false;
+  Nanoseconds idle_cursors_at_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::vector<FedEvent>> fed_;
+  std::size_t fed_count_ = 0;
+  bool fed_overflow_ = false;
+  std::deque<SettledMessage> settled_;  // bounded by the targets' credit
+  std::deque<std::move_only_function<void()>> calls_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace simpul
