@@ -29,7 +29,7 @@ class Event {
  public:
   // From structured JSON. All problems are reported, each with the attribute's name as path.
   // Codes: those of json::parse, and event.missing_attribute, event.bad_attribute, event.attribute_name,
-  // event.too_big, event.two_data, event.specversion.
+  // event.too_big, event.two_data, event.specversion, event.not_an_object. No message holds an attribute's value.
   static Checked<Event> parse(std::string text);
 
   Event(Event&&) noexcept = default;
@@ -43,7 +43,8 @@ class Event {
   std::string_view time() const { return time_; }
   std::string_view dataschema() const { return dataschema_; }
   std::string_view datacontenttype() const { return datacontenttype_; }
-  // A context attribute by name, extensions included; string, boolean or integer.
+  // A context attribute by name, extensions included; string, boolean or integer. Null when absent or JSON null,
+  // which means unset (JSON format 1.0.2 §2.2).
   const json::Value* attribute(std::string_view name) const;
   const json::Value& root() const { return document_.root(); }
   const json::Value* data() const { return data_; }            // JSON data, or null
@@ -51,7 +52,8 @@ class Event {
   bool has_binary_data() const { return data_base64_ != nullptr; }
   Result<std::string> binary_data() const;                     // decoded data_base64
   // Content for dedupe: equal for the same attributes and data, whatever the order of the envelope's
-  // members and the mode it came in; data compares by its exact text.
+  // members and the mode it came in; data compares by its exact text (a JSON string by its characters). An absent
+  // datacontenttype counts as application/json.
   Hash128 content_hash() const;
 
  private:
@@ -67,7 +69,7 @@ class Event {
 struct EventParts {
   std::string id, source, type, subject, time, dataschema, datacontenttype;
   std::vector<std::pair<std::string, std::string>> extensions;
-  std::string data_json;    // JSON text, taken as it is; or
+  std::string data_json;    // one JSON value, taken as it is; or
   std::optional<std::string> data_binary;  // bytes, written as data_base64; text media types as a JSON string
 };
 // The structured JSON text; Event::parse decides whether it is an event.
@@ -79,10 +81,12 @@ struct HttpHeader {
   std::string value;
 };
 enum class HttpMode { structured, batched, binary };
-// By Content-Type: application/cloudevents+json, application/cloudevents-batch+json, else binary when ce-id
+// By Content-Type: application/cloudevents+json, application/cloudevents-batch+json, else binary when a ce- header
 // is there. Fails with code http.content_type naming what is accepted.
 Result<HttpMode> http_mode(std::string_view content_type, std::span<const HttpHeader> headers);
-// Structured JSON texts of the events of a body; a batch keeps each element's exact text.
+// Structured JSON texts of the events of a body; a batch keeps each element's exact text. Event::parse decides on
+// each; what is wrong with the headers, the batch or the binary mode's body is a problem here, with Event::parse's
+// codes, http.header and http.content_type.
 // Percent-encoding of ce- headers is undone (§3.1.3.2 of the binding).
 Checked<std::vector<std::string>> http_events(HttpMode mode, std::span<const HttpHeader> headers, std::string body);
 // The binary form of an event: ce- headers and the body.

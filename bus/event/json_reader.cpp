@@ -8,6 +8,7 @@
 
 #include "bus/event/json.h"
 #include "bus/event/json_memory.h"
+#include "bus/event/syntax.h"
 
 // A namespace of its own, so that these instantiations never meet those of a file built with other settings.
 #define RAPIDJSON_NAMESPACE simpul_rapidjson
@@ -35,20 +36,6 @@ constexpr std::size_t kept_copy_bytes = 1u << 20;  // scratch above this is give
 constexpr std::size_t kept_values = 1u << 14;
 constexpr std::size_t pairwise_names = 64;         // above it names are sorted to find duplicates
 constexpr std::size_t exponent_digits = 6;
-
-Mark mark_at(std::string_view text, std::size_t offset) {
-  offset = std::min(offset, text.size());
-  Mark mark{1, 1};
-  for (std::size_t i = 0; i < offset; ++i) {
-    if (text[i] == '\n') {
-      ++mark.line;
-      mark.column = 1;
-    } else if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) {
-      ++mark.column;
-    }
-  }
-  return mark;
-}
 
 Problem problem_at(std::string_view text, std::size_t offset, std::string code, std::string_view what, std::string hint) {
   auto mark = mark_at(text, offset);
