@@ -44,14 +44,14 @@ class Secret {
 using SecretSource = std::function<Result<std::string>(std::string_view kind, std::string_view name)>;
 
 struct FieldOptions {
-  std::string help;                  // one sentence
-  std::string example;               // as YAML
-  std::string unit;                  // "ms", "bytes"; empty when the name says it
+  std::string help{};                // one sentence
+  std::string example{};             // as YAML
+  std::string unit{};                // "ms", "bytes"; empty when the name says it
   bool required = false;
-  std::vector<std::string> choices;  // for text
-  std::optional<std::int64_t> min;   // integers and durations: bounds included; text and lists: length
-  std::optional<std::int64_t> max;
-  std::string default_text;          // for the documentation, when the member's default does not say it
+  std::vector<std::string> choices{};  // for text
+  std::optional<std::int64_t> min{};   // integers and durations: bounds included; text and lists: length
+  std::optional<std::int64_t> max{};
+  std::string default_text{};        // for the documentation, when the member's default does not say it
 };
 
 // What the documentation and the editor's schema are made of.

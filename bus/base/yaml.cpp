@@ -238,7 +238,7 @@ class Composer {
   }
 
   void report(Mark start, Mark end, std::string path, std::string code, std::string message, std::string hint) {
-    problems_.push_back({std::move(code), std::move(message), std::move(hint), {file_, start, end}, std::move(path), Severity::error});
+    if (within_limit()) problems_.push_back({std::move(code), std::move(message), std::move(hint), {file_, start, end}, std::move(path), Severity::error});
   }
 
   std::string file_;

@@ -48,6 +48,7 @@ Explained not_a_key(const SyntaxError& error, const Lines& lines) {
                             lines.rest(error.at).size() < lines.line(error.at.line).size();
   if (behind_value && lines.rest(error.at).size() < parts.value.size())
     return {"yaml.after_value", "more text stands behind a value that is already complete", quote_hint(parts.key, parts.value)};
+  if (lines.rest(error.at).starts_with(':')) return {"yaml.key_not_text", "a key is missing before this colon", "write `key: value`"};
   return {"yaml.indentation", "this line fits neither the map above it nor an outer one",
           fmt::format("indent it as far as its neighbours{}, and look for a quote that is not closed above it",
                       error.context_at.line ? fmt::format(" (the map begins on line {}, column {})", error.context_at.line, error.context_at.column)
@@ -56,8 +57,8 @@ Explained not_a_key(const SyntaxError& error, const Lines& lines) {
 
 Explained unclosed_flow(const SyntaxError& error, const Lines& lines) {
   const bool list = holds(error.problem, "']'");
-  return {"yaml.not_closed", fmt::format("the {} that opens with `{}` on line {} is not closed, or lacks a comma before this place",
-                                         list ? "list" : "map", list ? '[' : '{', error.context_at.line),
+  return {"yaml.not_closed", fmt::format("the {} that opens here with `{}` is not closed, or lacks a comma before line {}, column {}",
+                                         list ? "list" : "map", list ? '[' : '{', error.at.line, error.at.column),
           fmt::format("close it with `{}`; if it is an expression: {}", list ? ']' : '}', quote_hint(lines, error.context_at))};
 }
 
@@ -154,8 +155,9 @@ Problem explain(const SyntaxError& error, const Lines& lines, const std::string&
   problem.message = std::move(what.message);
   problem.hint = std::move(what.hint);
   problem.place = {file, error.at, error.at};
-  // A quote is mended where it opens, not where the file ends.
-  if (problem.code == "yaml.unterminated_quote") problem.place.start = error.context_at;
+  // What opens and never closes is mended where it opens.
+  for (const auto* code : {"yaml.unterminated_quote", "yaml.not_closed", "yaml.anchor", "yaml.alias", "yaml.tag"})
+    if (problem.code == code && error.context_at.line > 0) problem.place.start = error.context_at;
   return problem;
 }
 

@@ -1,0 +1,234 @@
+#include "bus/base/yaml.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace simpul {
+namespace {
+
+std::string problems_of(const std::string& text) {
+  auto read = yaml::read(text, "a.yaml");
+  return read ? std::string("read without a problem") : to_text(read.error());
+}
+
+struct Broken {
+  const char* name;
+  std::string text;
+  std::string expected;
+};
+
+void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.name; }
+
+class BrokenYaml : public testing::TestWithParam<Broken> {};
+
+TEST_P(BrokenYaml, SaysWhatIsWrongWhereAndWhatToDo) { EXPECT_EQ(problems_of(GetParam().text), GetParam().expected); }
+
+const std::vector<Broken> broken = {
+    {"duplicate_key", "a: 1\nb: 2\na: 3\n",
+     "a.yaml:3:1: error: the key \"a\" stands twice in this map, first on line 1 (a) [yaml.duplicate_key]\n"
+     "    keep one of the two"},
+    {"duplicate_key_quoted_differently", "to:\n  - app: x\n    'app': y\n",
+     "a.yaml:3:5: error: the key \"app\" stands twice in this map, first on line 2 (to[0].app) [yaml.duplicate_key]\n"
+     "    keep one of the two"},
+    {"unterminated_single_quote", "a: 'x\nb: 2\n",
+     "a.yaml:1:4: error: the quote that opens here is never closed [yaml.unterminated_quote]\n"
+     "    close it with ' where the text ends"},
+    {"unterminated_double_quote", "a: \"x\nb: 2\n",
+     "a.yaml:1:4: error: the quote that opens here is never closed [yaml.unterminated_quote]\n"
+     "    close it with \" where the text ends"},
+    {"content_after_list", "- a\nb: c\n",
+     "a.yaml:2:1: error: the list that begins on line 1 ends here, and something else follows it [yaml.after_list]\n"
+     "    begin the line with `- ` to make it an entry of the list, or give the list a key of its own"},
+    {"second_document", "a: 1\n---\nb: 2\n",
+     "a.yaml:2:1: error: a second document begins here, and a file holds one [yaml.second_document]\n"
+     "    remove the line `---`, or move what follows it to a file of its own"},
+    {"content_after_document", "a: 1\n...\nb: 2\n",
+     "a.yaml:3:1: error: text follows the end of the document [yaml.after_document]\n"
+     "    a file holds one document: remove what follows it"},
+    {"anchor_and_alias", "a: &x 1\nb: *x\n",
+     "a.yaml:1:4: error: anchors (`&x`) are not taken here (a) [yaml.anchor]\n"
+     "    write the value where it is needed\n"
+     "a.yaml:2:4: error: aliases (`*name`) are not taken here (b) [yaml.alias]\n"
+     "    write the value out, or, if it is an expression, put the whole value in quotes: b: '*x'"},
+    {"merge_key", "a:\n  <<: {b: 1}\n",
+     "a.yaml:2:3: error: merge keys (`<<`) are not taken here (a) [yaml.merge_key]\n"
+     "    write the fields out"},
+    {"tag", "a: !!int 3\n",
+     "a.yaml:1:4: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (a) [yaml.tag]\n"
+     "    if it is an expression, put the whole value in quotes: a: '!!int 3'"},
+    {"negated_expression", "when: !has(event.data.x)\n",
+     "a.yaml:1:7: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (when) [yaml.tag]\n"
+     "    if it is an expression, put the whole value in quotes: when: '!has(event.data.x)'"},
+    {"negated_expression_with_and", "- when: !has(data.x) && data.y == 'z'\n",
+     "a.yaml:1:22: error: a plain value cannot begin with `&` or `*` [yaml.anchor]\n"
+     "    put the whole value in quotes: when: \"!has(data.x) && data.y == 'z'\""},
+    {"ternary_in_plain_value", "map:\n  jk: data.sex == 1 ? 'L' : 'P'\n",
+     "a.yaml:2:27: error: `: ` cannot stand inside a plain value [yaml.colon]\n"
+     "    put the whole value in quotes: jk: \"data.sex == 1 ? 'L' : 'P'\""},
+    {"colon_in_quoted_part", "when: x == 'y: \"z\"'\n",
+     "a.yaml:1:14: error: `: ` cannot stand inside a plain value [yaml.colon]\n"
+     "    write `when: |` and the value on the next line, indented: x == 'y: \"z\"'"},
+    {"text_behind_a_quoted_value", "a: 'x' == b\nc: 1\n",
+     "a.yaml:1:8: error: more text stands behind a value that is already complete [yaml.after_value]\n"
+     "    put the whole value in quotes: a: \"'x' == b\""},
+    {"expression_that_begins_with_a_list", "when: [1, 2].exists(x, x == data.n)\n",
+     "a.yaml:1:13: error: more text stands behind a value that is already complete [yaml.after_value]\n"
+     "    put the whole value in quotes: when: '[1, 2].exists(x, x == data.n)'"},
+    {"backtick", "a: `x`\n",
+     "a.yaml:1:4: error: a plain value cannot begin with ``` [yaml.bad_start]\n"
+     "    put the whole value in quotes: a: '`x`'"},
+    {"tab", "a:\n\tb: 1\n",
+     "a.yaml:2:1: error: a tab stands where YAML takes spaces only [yaml.tab]\n"
+     "    indent with spaces"},
+    {"indentation", "a:\n    b: 1\n  c: 2\n",
+     "a.yaml:3:3: error: this line fits neither the map above it nor an outer one [yaml.indentation]\n"
+     "    indent it as far as its neighbours (the map begins on line 1, column 1), and look for a quote that is not closed above it"},
+    {"no_colon", "a: 1\nsome words\nb: 2\n",
+     "a.yaml:3:1: error: this line is neither `key: value` nor part of the value above it [yaml.no_colon]\n"
+     "    write `key: value` with a space behind the colon, or indent a value of several lines below `key: |`"},
+    {"list_not_closed", "a: [1, 2\nb: 3\n",
+     "a.yaml:1:4: error: the list that opens here with `[` is not closed, or lacks a comma before line 2, column 2 [yaml.not_closed]\n"
+     "    close it with `]`; if it is an expression: put the whole value in quotes: a: '[1, 2'"},
+    {"pair_in_list", "a: [b: 1]\n",
+     "a.yaml:1:5: error: `key: value` stands in a list without braces of its own (a[0]) [yaml.pair_in_list]\n"
+     "    write {key: value}, or quote the entry when it is text"},
+    {"list_as_key", "? [a, b]\n: 1\n",
+     "a.yaml:1:3: error: a key must be plain text on one line [yaml.key_not_text]\n"
+     "    write `key: value`"},
+    {"missing_key", "a:\n  : 1\n",
+     "a.yaml:2:3: error: a key is missing before this colon [yaml.key_not_text]\n"
+     "    write `key: value`"},
+    {"bad_escape", "a: \"\\q\"\n",
+     "a.yaml:1:5: error: inside double quotes: found unknown escape character [yaml.escape]\n"
+     "    write \\\\ for a backslash, \\\" for a quote, \\n for a line break; or use single quotes, where a backslash is itself"},
+    {"directive", "%YAML 1.1\n---\na: 1\n",
+     "a.yaml:1:1: error: directives (lines that begin with %) are not taken here [yaml.directive]\n"
+     "    remove the line"},
+    {"nul_byte", std::string("a: 1\nb: \0x\n", 11),
+     "a.yaml:2:4: error: a NUL byte stands here [yaml.nul]\n"
+     "    save the file as plain text in UTF-8"},
+    {"nul_escape", "a: \"x\\0\"\n",
+     "a.yaml:1:4: error: a NUL character (\\0) stands in this text (a) [yaml.nul]\n"
+     "    remove it: nothing here can hold one"},
+    {"latin1", "a: 1\nb: caf\xE9\n",
+     "a.yaml:2:7: error: this byte is not valid UTF-8 [yaml.not_utf8]\n"
+     "    save the file in UTF-8, not in latin-1 or Windows-1252"},
+    {"control_character", "a: x\x01y\n",
+     "a.yaml:1:5: error: control characters are not allowed [yaml.syntax]\n"
+     "    look at this place and at the line before it"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, BrokenYaml, testing::ValuesIn(broken), [](const auto& one) { return std::string(one.param.name); });
+
+TEST(Yaml, ReportsEveryDuplicateInOnePass) {
+  auto read = yaml::read("a: 1\na: 2\nb: {c: 1, c: 2}\n", "a.yaml");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().size(), 2u);
+}
+
+TEST(Yaml, LeavesAtOnceWhatIsTooDeep) {
+  for (const std::string opening : {"[", "{a: ", "- "}) {
+    std::string text;
+    for (std::size_t i = 0; text.size() + opening.size() < (1u << 20); ++i) text += opening;
+    auto read = yaml::read(text, "a.yaml");
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().front().code, "yaml.too_deep") << opening;
+  }
+  std::string fits;
+  for (int i = 0; i < 64; ++i) fits += '[';
+  for (int i = 0; i < 64; ++i) fits += ']';
+  EXPECT_TRUE(yaml::read(fits, "a.yaml"));
+}
+
+TEST(Yaml, RefusesMoreThanAMebibyte) {
+  EXPECT_EQ(yaml::read("a: " + std::string(1u << 20, 'x'), "a.yaml").error().front().code, "yaml.too_big");
+}
+
+TEST(Yaml, AnAnchorBombIsRefusedAndNotExpanded) {
+  std::string text = "a: &a [x, x]\n";
+  for (char name = 'b'; name <= 'z'; ++name)
+    text += std::string(1, name) + ": &" + name + " [*" + static_cast<char>(name - 1) + ", *" + static_cast<char>(name - 1) + "]\n";
+  auto read = yaml::read(text, "a.yaml");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().size(), 50u);
+}
+
+TEST(Yaml, KeepsScalarsAsTheyAreWritten) {
+  struct Scalar {
+    const char* written;
+    yaml::Kind kind;
+  };
+  for (const auto& [written, kind] : std::vector<Scalar>{{"true", yaml::Kind::boolean},
+                                                         {"yes", yaml::Kind::text},
+                                                         {"NO", yaml::Kind::text},
+                                                         {"True", yaml::Kind::text},
+                                                         {"0", yaml::Kind::integer},
+                                                         {"-12", yaml::Kind::integer},
+                                                         {"010", yaml::Kind::text},
+                                                         {"0x1f", yaml::Kind::text},
+                                                         {"1_000", yaml::Kind::text},
+                                                         {"3671015207909001", yaml::Kind::integer},
+                                                         {"1.50", yaml::Kind::decimal},
+                                                         {"1e3", yaml::Kind::decimal},
+                                                         {"1.", yaml::Kind::text},
+                                                         {".5", yaml::Kind::text},
+                                                         {".inf", yaml::Kind::text},
+                                                         {"null", yaml::Kind::null},
+                                                         {"~", yaml::Kind::null},
+                                                         {"Null", yaml::Kind::text},
+                                                         {"14-02-1979", yaml::Kind::text}}) {
+    auto read = yaml::read(std::string("a: ") + written, "a.yaml");
+    ASSERT_TRUE(read) << written;
+    EXPECT_EQ(read->find("a")->kind, kind) << written;
+    EXPECT_EQ(read->find("a")->scalar, written);
+  }
+}
+
+TEST(Yaml, QuotedScalarsAndBlocksAreText) {
+  auto read = yaml::read("a: '1'\nb: \"true\"\nc: |\n  x ? y : z\n  second\n", "a.yaml");
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->find("a")->is_text() && read->find("a")->quoted);
+  EXPECT_TRUE(read->find("b")->is_text());
+  EXPECT_TRUE(read->find("c")->block);
+  EXPECT_EQ(read->find("c")->scalar, "x ? y : z\nsecond\n");
+}
+
+TEST(Yaml, KnowsWhereEachValueStands) {
+  auto read = yaml::read("to:\n  - app: siloam\n    map: {'a.b': \"é\", c: 2}\n", "a.yaml");
+  ASSERT_TRUE(read) << to_text(read.error());
+  const auto& target = read->find("to")->items.at(0);
+  EXPECT_EQ(target.find("app")->path, "to[0].app");
+  EXPECT_EQ(target.find("app")->place, (Place{"a.yaml", {2, 10}, {2, 16}}));
+  const auto* map = target.find("map");
+  EXPECT_EQ(map->find("a.b")->path, "to[0].map[\"a.b\"]");
+  EXPECT_EQ(map->find("c")->place.start, (Mark{3, 26}));  // columns count characters, not bytes
+  EXPECT_EQ(map->find_entry("c")->key.place.start, (Mark{3, 23}));
+  EXPECT_EQ(map->place.end, (Mark{3, 28}));
+}
+
+TEST(Yaml, NumbersAndWordsMayBeKeys) {
+  auto read = yaml::read("1: L\n010: x\ntrue: y\n", "a.yaml");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->find("1")->scalar, "L");
+  EXPECT_EQ(read->find("010")->scalar, "x");
+  EXPECT_TRUE(read->find_entry("true")->key.is_text());
+}
+
+TEST(Yaml, AnEmptyFileIsNull) {
+  for (const auto* text : {"", "# only a comment\n", "---\n"}) {
+    auto read = yaml::read(text, "a.yaml");
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->kind, yaml::Kind::null);
+  }
+}
+
+TEST(Yaml, TakesAByteOrderMark) {
+  auto read = yaml::read("\xEF\xBB\xBF" "a: 1\n", "a.yaml");
+  ASSERT_TRUE(read);
+  EXPECT_NE(read->find("a"), nullptr);
+}
+
+}  // namespace
+}  // namespace simpul
