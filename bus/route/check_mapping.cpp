@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "bus/route/mapping.h"
+
+namespace simpul {
+namespace {
+
+std::string words(unsigned kinds) {
+  std::vector<std::string_view> names;
+  if (kinds & SchemaType::string) names.push_back("text");
+  if (kinds & SchemaType::number) names.push_back("a number");
+  else if (kinds & SchemaType::integer) names.push_back("an integer");
+  if (kinds & SchemaType::boolean) names.push_back("true or false");
+  if (kinds & SchemaType::object) names.push_back("an object");
+  if (kinds & SchemaType::array) names.push_back("a list");
+  if (kinds & SchemaType::null) names.push_back("null");
+  return fmt::format("{}", fmt::join(names, " or "));
+}
+
+unsigned kinds_of(const json::Value& value) {
+  switch (value.kind()) {
+    case json::Kind::null: return SchemaType::null;
+    case json::Kind::boolean: return SchemaType::boolean;
+    case json::Kind::number: return value.as_integer() ? SchemaType::integer : SchemaType::number;
+    case json::Kind::string: return SchemaType::string;
+    case json::Kind::array: return SchemaType::array;
+    case json::Kind::object: return SchemaType::object;
+  }
+  return SchemaType::any;
+}
+
+std::string_view word(PersonalData personal) {
+  return personal == PersonalData::specific ? "specific" : personal == PersonalData::general ? "general" : "no";
+}
+
+class Checker {
+ public:
+  Checker(const Schema& schema, const MappingReader& reader, Problems& problems) : schema_(schema), reader_(reader), problems_(problems) {}
+
+  void check(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
+    personal(part);
+    if (cursor == nullptr || !fits(part, cursor->type())) return;
+    if (part.kind == MappingPart::object) return object(part, *cursor);
+    auto items = part.kind == MappingPart::list ? cursor->items() : nullptr;
+    for (const auto& inner : part.parts) check(inner, items);
+  }
+
+ private:
+  void object(const MappingPart& part, const Schema::Cursor& cursor) {
+    auto names = cursor.properties();
+    for (const auto& inner : part.parts) {
+      bool required = false;
+      auto property = cursor.property(inner.name, required);
+      if (property == nullptr && cursor.closed()) {
+        report(inner.name_place, inner.path, "map.unknown_member", fmt::format("{} accepts no member \"{}\"{}", schema_.name(), inner.name, did_you_mean(inner.name, names)),
+               names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
+      }
+      check(inner, property);
+    }
+    std::vector<std::string> missing;
+    for (const auto& name : names) {
+      bool required = false;
+      cursor.property(name, required);
+      if (required && std::ranges::find(part.parts, name, &MappingPart::name) == part.parts.end()) missing.push_back(name);
+    }
+    if (!missing.empty())
+      report(part.place, part.path, "map.missing_member", fmt::format("{} requires {}, which the map does not make", schema_.name(), fmt::join(missing, ", ")), "add it to the map");
+  }
+
+  bool fits(const MappingPart& part, const SchemaType& wanted) {
+    unsigned made = part.kind == MappingPart::object ? SchemaType::object : part.kind == MappingPart::list ? SchemaType::array : SchemaType::any;
+    if (part.kind == MappingPart::constant) made = kinds_of(part.literal.root());
+    if (part.kind == MappingPart::leaf) {
+      if (part.expression == nullptr || !part.expression->result().known) return true;
+      made = part.expression->result().kinds;
+    }
+    // A computed number may come out whole.
+    auto accepted = wanted.kinds;
+    if (accepted & (SchemaType::integer | SchemaType::number)) accepted |= SchemaType::integer;
+    if (part.kind == MappingPart::leaf && (made & SchemaType::number)) made |= SchemaType::integer;
+    if (!wanted.known || (made & accepted) != 0) return true;
+    report(part.place, part.path, "map.kind", fmt::format("this gives {}, and {} accepts {} here", words(made), schema_.name(), words(wanted.kinds)),
+           (made & (SchemaType::integer | SchemaType::number)) && (wanted.kinds & SchemaType::string) && part.kind == MappingPart::leaf ? "string(…) makes text of it"
+                                                                                                                                    : "convert it, or change the schema");
+    return false;
+  }
+
+  void personal(const MappingPart& part) {
+    if (part.kind != MappingPart::leaf || part.expression == nullptr) return;
+    auto held = part.expression->result().personal;
+    if (held <= reader_.cleared) return;
+    report(part.place, part.path, "map.not_cleared", fmt::format("this is {} personal data, and {} is cleared for {} personal data", word(held), reader_.whom, word(reader_.cleared)),
+           "leave the field out, or have the app cleared on its legal basis");
+  }
+
+  void report(const Place& place, const std::string& path, std::string code, std::string message, std::string hint) {
+    problems_.push_back({std::move(code), std::move(message), std::move(hint), place, path, Severity::error});
+  }
+
+  const Schema& schema_;
+  const MappingReader& reader_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check_mapping(const Mapping& mapping, const Schema& schema, const MappingReader& reader, Problems& problems) {
+  Checker(schema, reader, problems).check(mapping.root(), schema.cursor());
+}
+
+}  // namespace simpul
