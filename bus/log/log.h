@@ -112,6 +112,8 @@ class LogReader {
 class Log {
  public:
   virtual ~Log() = default;
+  // Problem codes: log.full, log.busy, log.failed, log.stopped, log.too_big, log.bad_record. After stop() alone,
+  // `done` is called by the caller's own thread.
   virtual void append(std::vector<NewRecord> records, Urgency urgency, Committed done) = 0;
   virtual std::unique_ptr<LogReader> read(Position from) = 0;
   virtual LogStatus status() const = 0;
@@ -135,11 +137,19 @@ struct LogOptions {
   std::size_t group_limit_bytes = 1u << 20;
   std::size_t queue_limit_bytes = 64u << 20;   // beyond: append() refuses with code log.busy
   bool direct = true;                          // O_DIRECT where it is taken
-  bool threaded = true;                        // false: step() writes; for simulation
+  bool threaded = true;                        // false: SteppedLog::step() writes; for simulation
+};
+
+// A log whose writer can be stepped: with `threaded` false nothing is written but by step() and stop().
+class SteppedLog : public Log {
+ public:
+  // Writes one group of what was appended and calls its callbacks. False: there was nothing to write.
+  virtual bool step() = 0;
 };
 
 // Opens or makes a log and recovers it. Codes: log.locked (pid and path), log.newer_version, log.damaged_header, disk.*.
 Result<std::unique_ptr<Log>> open_segment_log(const LogOptions& options, const Environment& environment);
+Result<std::unique_ptr<SteppedLog>> open_stepped_log(LogOptions options, const Environment& environment);
 // For reading a log that another process may hold (offline tools): no lock, no recovery, no writing.
 Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from, const Environment& environment);
 

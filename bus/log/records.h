@@ -10,6 +10,7 @@
 //   state       {"source":S,"set":[[KEY,VALUE],…],"unset":[KEY,…]}
 //   generation  {"number":N,"hash":HEX,"engine":VERSION,"files":{PATH:TEXT,…}}
 //   act         {"person":P,"act":A,"reason":…,"detail":{…}}
+//   act.disk_full  {"refused":N,"since":RFC3339,"until":RFC3339}  the log's own: publishers refused for want of room
 //   access      {"person":P,"what":…,"detail":{…}}
 //   lookup      {"lookup":L,"asker":A,"answerer":B,"purpose":…,"legal_basis":…,"outcome":…,"fields":[…],"key":HEX,"took_ms":N}
 //
