@@ -59,6 +59,8 @@ class Checker {
                names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
       }
       check(inner, property);
+      if (required && inner.expression != nullptr && inner.expression->may_be_absent())
+        report(inner.place, inner.path, "map.may_be_absent", fmt::format("{} requires {}, and this may be absent", schema_.name(), inner.name), "add .orValue(…) with the value to take then");
     }
     std::vector<std::string> missing;
     for (const auto& name : names) {

@@ -10,7 +10,8 @@ Scope::Variable text_variable(std::string name) {
   SchemaType text;
   text.kinds = SchemaType::string;
   text.known = true;
-  return {std::move(name), nullptr, text};
+  bool required = name != "subject" && name != "time";  // CloudEvents 1.0.2 §3.1
+  return {std::move(name), nullptr, text, required};
 }
 
 // The schema's cursor that a path leads to: `data.a.b`, `data.?a`, `x.filter(…)`, `x.orValue([])`, where `data`
@@ -69,6 +70,7 @@ class RouteCompiler {
     auto value = one(&entry.value, scope_, Expect::any);
     Scope::Variable variable{entry.key.scalar, cursor_of(entry.value.scalar, scope_), std::nullopt};
     if (variable.type == nullptr && value) variable.plain = value.expression->result();
+    if (value) variable.required = !value.expression->may_be_absent();
     scope_.variables.push_back(std::move(variable));
     program_->lets.emplace_back(entry.key.scalar, std::move(value));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace simpul {
 namespace {
@@ -52,6 +53,12 @@ std::size_t escape_length(std::string_view escape) {
     case 'U': return 10;
     default: return 2;
   }
+}
+
+// A name that a person who knows CloudEvents would expect to be there.
+bool names_an_extension(const Problem& problem) {
+  static constexpr std::array names{"\"traceparent\"", "\"tracestate\"", "\"causationid\"", "\"correlationid\"", "\"partitionkey\"", "\"sequence\"", "\"dataschema\"", "\"datacontenttype\"", "\"specversion\""};
+  return problem.code == "cel.unknown_name" && std::ranges::any_of(names, [&](const char* name) { return problem.message.find(name) != problem.message.npos; });
 }
 
 enum class Style { plain, single_quoted, double_quoted, literal };
@@ -150,6 +157,7 @@ std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& no
     return mark.line != 0 && text.mark() == mark && index < marks.size() ? marks[index] : otherwise;
   };
   for (auto& problem : compiled.error()) {
+    if (names_an_extension(problem)) problem.hint = "extension attributes, dataschema and datacontenttype cannot be used in expressions yet";
     problem.place = {node.place.file, placed(problem.place.start, node.place.start), placed(problem.place.end, node.place.end)};
     problems_.push_back(std::move(problem));
   }

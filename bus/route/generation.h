@@ -91,7 +91,10 @@
 //         SUBJEK_PAJAK_ID: data.nik
 //         KOTA_WP: { const: KOTA TANGERANG }
 //         JK: lookup("jenis_kelamin", data.jenis_kelamin)
-// Variables of a route's expressions: id, source, type, subject, time, data, and extensions by name; let's names.
+// Variables of a route's expressions: id, source, type, subject, time (the last two may be absent), data, the
+// let's names (not in the route's own `when`, which is asked first), and the item's. Extension attributes are
+// not available to expressions yet.
+// A route may send to several places of one app; each is then named `<route>/<into>` in Routed.route.
 // Words that later work gives a meaning (switch, spread, split, enrich, wire_tap, claim_check, delay,
 // aggregate, resequence) are refused as not supported yet.
 #pragma once
@@ -120,7 +123,7 @@ namespace simpul {
 using ConfigurationFiles = std::map<std::string, std::string>;
 
 inline constexpr std::size_t configuration_limit_files = 20'000;
-inline constexpr std::uint32_t parts_limit = 1'000;  // of one event for one target; more parks it
+inline constexpr std::uint32_t parts_limit = 1'000;  // of one event for one place of a target; more parks it
 
 struct RetryPolicy {
   std::uint32_t attempts = 8;
@@ -227,7 +230,7 @@ class Generation {
   // Routes an event once. A condition or key that cannot be evaluated is an error: the event is then parked
   // for that target, so the result says it: `unroutable`, with the words.
   struct Routing {
-    std::vector<Routed> routes;       // keys hashed with `hash`
+    std::vector<Routed> routes;       // keys hashed with `hash`; a part number is unique for an event and target
     std::vector<Hash128> keys;        // all, without repeats
     struct Unroutable { std::string route, target, reason; };
     std::vector<Unroutable> unroutable;  // these stand in `routes` too, part 0, keyed by the event's identity
