@@ -140,6 +140,16 @@ Result<void> Dispatcher::exchange_target(const std::string& name, const LanesOpt
   });
 }
 
+void Dispatcher::change_target(const std::string& name, const LanesOptions& options) {
+  call([&] {
+    if (auto* outlet = find(name)) {
+      outlet->concurrency = options.concurrency;
+      outlet->lanes->change(options);
+    }
+    return true;
+  });
+}
+
 Result<void> Dispatcher::remove_target(const std::string& name) {
   auto removed = call([&]() -> Result<std::unique_ptr<Target>> {
     auto* outlet = find(name);

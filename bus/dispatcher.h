@@ -48,6 +48,8 @@ class Dispatcher {
   Result<void> add_target(const std::string& name, const LanesOptions& options, Position from, std::unique_ptr<Target> adapter);
   // The adapter alone is exchanged; what it had not settled is tried again.
   Result<void> exchange_target(const std::string& name, const LanesOptions& options, std::unique_ptr<Target> adapter);
+  // Policy and concurrency alone change.
+  void change_target(const std::string& name, const LanesOptions& options);
   // Refused (code target.has_waiting) while deliveries wait for it.
   Result<void> remove_target(const std::string& name);
 
