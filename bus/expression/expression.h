@@ -35,6 +35,7 @@ struct Scope {
     std::string name;                                // "data", "type", "anggota"
     std::shared_ptr<const Schema::Cursor> type;      // null: dyn
     std::optional<SchemaType> plain;                 // instead of a cursor, for simple variables
+    bool required = true;                            // false: the slot may be null; has(name) asks
   };
   std::vector<Variable> variables;
   const std::map<std::string, CodeTable>* tables = nullptr;
@@ -64,6 +65,8 @@ class Expression {
   virtual std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
   // What the checker deduced of the result.
   virtual const SchemaType& result() const = 0;
+  // True when evaluate() may answer `absent`: the value was an optional to the checker.
+  virtual bool may_be_absent() const = 0;
   virtual const std::string& source() const = 0;
   // Equality conjuncts `name == "literal"` that must hold for the expression to be true, for indexes.
   virtual std::span<const std::pair<std::string, std::string>> equalities() const = 0;

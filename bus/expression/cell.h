@@ -1,0 +1,145 @@
+// The value of an expression while it is evaluated: 16 bytes, trivially copyable. A JSON number keeps its
+// text until arithmetic needs it, so it leaves an expression as it came. Texts and containers are views
+// into a slot's document, the arena of the evaluation, or the program's constants.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "bus/event/json.h"
+
+namespace simpul::cel {
+
+enum class CellKind : std::uint8_t {
+  null,
+  boolean,
+  integer,
+  real,
+  number,  // a JSON number, as written
+  text,
+  json_list,
+  json_map,
+  list,  // of cells, made by the expression
+  map,
+  optional,
+  error,
+};
+
+enum class ErrorCode : std::uint8_t { no_such_field, no_such_key, overflow, divide_by_zero, bad_argument, no_overload, budget };
+
+struct Entry;
+
+struct Cell {
+  CellKind kind;
+  ErrorCode code;      // of an error
+  bool constant;       // a text that lives in the program, so a result must copy it
+  std::uint32_t size;  // of texts and containers; of an optional: 1 when it holds a value; of an error: the step
+  union {
+    bool boolean;
+    std::int64_t integer;
+    double real;
+    const char* characters;
+    const json::Value* values;
+    const json::Member* members;
+    const Cell* cells;
+    const Entry* entries;
+  };
+
+  std::string_view text() const { return {characters, size}; }
+  bool is_error() const { return kind == CellKind::error; }
+  bool is_text() const { return kind == CellKind::text; }
+  bool is_list() const { return kind == CellKind::list || kind == CellKind::json_list; }
+  bool is_map() const { return kind == CellKind::map || kind == CellKind::json_map; }
+  bool is_number() const { return kind == CellKind::integer || kind == CellKind::real || kind == CellKind::number; }
+  bool is_true() const { return kind == CellKind::boolean && boolean; }
+  bool is_false() const { return kind == CellKind::boolean && !boolean; }
+
+  static Cell null() { return make(CellKind::null, 0); }
+  static Cell of(bool value) {
+    Cell cell = make(CellKind::boolean, 0);
+    cell.boolean = value;
+    return cell;
+  }
+  static Cell of(std::int64_t value) { return make(CellKind::integer, value); }
+  static Cell of(double value) {
+    Cell cell = make(CellKind::real, 0);
+    cell.real = value;
+    return cell;
+  }
+  static Cell of(std::string_view text) { return view(CellKind::text, text); }
+  // A part of this text.
+  Cell part(std::string_view text) const {
+    Cell cell = of(text);
+    cell.constant = constant;
+    return cell;
+  }
+  static Cell number(std::string_view text) { return view(CellKind::number, text); }
+  static Cell error(ErrorCode code, std::uint32_t step) {
+    Cell cell = make(CellKind::error, 0);
+    cell.code = code;
+    cell.size = step;
+    return cell;
+  }
+  static Cell list(const Cell* cells, std::size_t size) {
+    Cell cell = make(CellKind::list, 0);
+    cell.cells = cells;
+    cell.size = static_cast<std::uint32_t>(size);
+    return cell;
+  }
+  static Cell map(const Entry* entries, std::size_t size) {
+    Cell cell = make(CellKind::map, 0);
+    cell.entries = entries;
+    cell.size = static_cast<std::uint32_t>(size);
+    return cell;
+  }
+  static Cell none() { return make(CellKind::optional, 0); }
+  static Cell of(const json::Value& value) {
+    switch (value.kind()) {
+      case json::Kind::null: return null();
+      case json::Kind::boolean: return of(value.boolean());
+      case json::Kind::number: return number(value.text());
+      case json::Kind::string: return of(value.text());
+      case json::Kind::array: {
+        Cell cell = make(CellKind::json_list, 0);
+        cell.values = value.items().data();
+        cell.size = static_cast<std::uint32_t>(value.size());
+        return cell;
+      }
+      case json::Kind::object: {
+        Cell cell = make(CellKind::json_map, 0);
+        cell.members = value.members().data();
+        cell.size = static_cast<std::uint32_t>(value.size());
+        return cell;
+      }
+    }
+    return null();
+  }
+
+ private:
+  static Cell make(CellKind kind, std::int64_t value) {
+    Cell cell;
+    cell.kind = kind;
+    cell.code = ErrorCode::budget;
+    cell.constant = false;
+    cell.size = 0;
+    cell.integer = value;
+    return cell;
+  }
+  static Cell view(CellKind kind, std::string_view text) {
+    Cell cell;
+    cell.kind = kind;
+    cell.code = ErrorCode::budget;
+    cell.constant = false;
+    cell.size = static_cast<std::uint32_t>(text.size());
+    cell.characters = text.data();
+    return cell;
+  }
+};
+static_assert(sizeof(Cell) == 16);
+
+struct Entry {
+  Cell key;
+  Cell value;
+};
+
+}  // namespace simpul::cel

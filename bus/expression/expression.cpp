@@ -1,0 +1,112 @@
+#include "bus/expression/expression.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bus/base/bytes.h"
+#include "bus/expression/checker.h"
+#include "bus/expression/machine.h"
+#include "bus/expression/parser.h"
+
+namespace simpul {
+
+namespace {
+
+using cel::Node;
+using cel::NodeKind;
+
+class Compiled final : public Expression {
+ public:
+  Compiled(cel::Program program, SchemaType result, bool optional, std::vector<std::pair<std::string, std::string>> equalities)
+      : program_(std::move(program)), result_(std::move(result)), optional_(optional), equalities_(std::move(equalities)) {}
+
+  std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const override {
+    if (slots.size() < program_.variables.size()) return std::unexpected(few_slots());
+    cel::Machine machine(program_, slots, arena);
+    cel::Cell cell = machine.run(program_.root);
+    if (cell.is_error() || machine.exhausted()) return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
+    if (cell.kind == cel::CellKind::optional) {
+      if (cell.size == 0) return Evaluated{{}, true};
+      cell = *cell.cells;
+    }
+    auto value = machine.to_json(cell, program_.root);
+    if (!value) return std::unexpected(machine.describe(value.error()));
+    return Evaluated{*value, false};
+  }
+
+  std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots, json::Arena& arena) const override {
+    if (slots.size() < program_.variables.size()) return std::unexpected(few_slots());
+    cel::Machine machine(program_, slots, arena);
+    const cel::Cell cell = machine.run(program_.root);
+    if (cell.kind == cel::CellKind::boolean && !machine.exhausted()) return cell.boolean;
+    return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
+  }
+
+  const SchemaType& result() const override { return result_; }
+  bool may_be_absent() const override { return optional_; }
+  const std::string& source() const override { return program_.source; }
+  std::span<const std::pair<std::string, std::string>> equalities() const override { return equalities_; }
+
+ private:
+  cel::Cell at_root() const { return cel::Cell::error(cel::ErrorCode::no_overload, program_.root); }
+  static EvaluationError few_slots() { return {"bad_argument", "fewer values were given than the expression has variables"}; }
+
+  cel::Program program_;
+  SchemaType result_;
+  bool optional_;
+  std::vector<std::pair<std::string, std::string>> equalities_;
+};
+
+Mark mark_at(std::string_view text, std::uint32_t offset, const Mark& start) {
+  if (start.line == 0) return {};
+  const std::string_view before = text.substr(0, offset);
+  const auto lines = static_cast<std::uint32_t>(std::ranges::count(before, '\n'));
+  const std::size_t line_begin = lines == 0 ? 0 : before.rfind('\n') + 1;
+  // Lines of a YAML block are indented alike, so each begins in the column of the first.
+  return {start.line + lines, start.column + static_cast<std::uint32_t>(count_characters(before.substr(line_begin)))};
+}
+
+Problem placed(cel::Fault fault, std::string_view text, const Place& place, const std::string& path) {
+  Problem problem;
+  problem.code = std::move(fault.code);
+  problem.message = std::move(fault.message);
+  problem.hint = std::move(fault.hint);
+  problem.path = path;
+  problem.place.file = place.file;
+  problem.place.start = mark_at(text, fault.range.begin, place.start);
+  problem.place.end = mark_at(text, std::max(fault.range.begin, fault.range.end), place.start);
+  return problem;
+}
+
+void collect_equalities(const Node& node, std::vector<std::pair<std::string, std::string>>& out) {
+  if (node.kind == NodeKind::logical_and) {
+    for (const Node* child : node.children) collect_equalities(*child, out);
+  }
+  if (node.kind != NodeKind::binary || node.text != "==") return;
+  const Node* name = node.children[0];
+  const Node* literal = node.children[1];
+  if (literal->kind == NodeKind::name) std::swap(name, literal);
+  if (name->kind == NodeKind::name && literal->kind == NodeKind::text) out.emplace_back(name->text, literal->text);
+}
+
+}  // namespace
+
+Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect, const Place& place, const std::string& path) {
+  const auto tree = cel::parse(text);
+  if (!tree) return std::unexpected(Problems{placed(tree.error(), text, place, path)});
+  cel::Program program;
+  program.source = text;
+  std::vector<cel::Fault> faults;
+  cel::Type type = cel::Checker(scope, program, faults).run(*tree, expect);
+  if (!faults.empty()) {
+    std::ranges::stable_sort(faults, {}, [](const cel::Fault& fault) { return fault.range.begin; });
+    Problems problems;
+    for (auto& fault : faults) problems.push_back(placed(std::move(fault), text, place, path));
+    return std::unexpected(std::move(problems));
+  }
+  std::vector<std::pair<std::string, std::string>> equalities;
+  collect_equalities(*tree->root, equalities);
+  return std::make_shared<const Compiled>(std::move(program), std::move(type.schema), type.optional, std::move(equalities));
+}
+
+}  // namespace simpul

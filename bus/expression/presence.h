@@ -1,0 +1,33 @@
+// Which optional fields are known to be there at a place of the expression, because of has() before it:
+// in `has(a.b) && X`, in `has(a.b) ? X : …`, and the same with !, || and `in`.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/expression/tree.h"
+
+namespace simpul::cel {
+
+class Presence {
+ public:
+  // Names what a variable's name means here; macros may hide names.
+  using Identify = std::function<std::string(std::string_view name)>;
+
+  // The path of plain selections from a variable; empty when the node is something else.
+  static std::string path(const Node& node, const Identify& identify);
+  // What is known to be there when `condition` is `truth`.
+  static void learn(const Node& condition, bool truth, const Identify& identify, std::vector<std::string>& paths);
+
+  bool holds(std::string_view path) const;
+  std::size_t mark() const { return paths_.size(); }
+  void add(const Node& condition, bool truth, const Identify& identify) { learn(condition, truth, identify, paths_); }
+  void back_to(std::size_t mark) { paths_.resize(mark); }
+
+ private:
+  std::vector<std::string> paths_;
+};
+
+}  // namespace simpul::cel

@@ -1,0 +1,102 @@
+// What the checker makes of an expression and the machine runs: flat steps that name their operands by
+// index, with slots, fields, constants and patterns resolved. Immutable once built.
+#pragma once
+
+#include <re2/re2.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/expression/cell.h"
+#include "bus/expression/expression.h"
+#include "bus/expression/tree.h"
+
+namespace simpul::cel {
+
+class Machine;
+using Function = Cell (*)(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t count);
+
+enum class Op : std::uint8_t {
+  constant,
+  slot,         // a
+  local,        // a
+  path,         // slot a, then the names [first, first + count): plain selections from a variable
+  select,       // operand, name
+  select_optional,
+  index,        // operand, key
+  index_optional,
+  has_slot,     // a
+  has_path,     // like path
+  has,          // operand, name
+  logical_not,
+  negate,
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  equal,
+  not_equal,
+  equal_text,   // operand, constant: the commonest condition, without the detour of general equality
+  not_equal_text,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  all_of,       // &&
+  any_of,       // ||
+  conditional,
+  list,
+  map,
+  call,
+  matches,      // operand; a: the pattern
+  lookup,       // operand; a: the table
+  comprehension,
+  some,         // optional.of
+  none,         // optional.none
+  has_value,
+  value,
+  or_value,
+  or_else,
+};
+
+enum class Arithmetic : std::uint8_t { as_is, integer, real };
+
+enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map };
+
+struct Step {
+  Op op = Op::constant;
+  Arithmetic arithmetic = Arithmetic::as_is;
+  Macro macro = Macro::all;
+  bool flagged = false;     // list, map: items with `?`; comprehension: two variables
+  std::uint32_t first = 0;  // operands [first, first + count) of Program::operands; names of paths
+  std::uint32_t count = 0;
+  std::uint32_t a = 0;
+  Cell constant = Cell::null();
+  std::string_view name;
+  Function function = nullptr;
+  Range range;  // for messages
+};
+
+struct Program {
+  std::string source;
+  std::vector<Step> steps;
+  std::vector<std::uint32_t> operands;
+  std::vector<std::string_view> names;
+  std::vector<bool> optional_items;  // parallel to operands
+  std::deque<std::string> texts;     // what names and constants point to
+  std::deque<std::vector<Cell>> lists;
+  std::vector<std::unique_ptr<RE2>> patterns;
+  std::vector<std::shared_ptr<const CodeTable>> tables;
+  std::vector<std::string> variables;
+  std::uint32_t root = 0;
+
+  std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
+};
+
+}  // namespace simpul::cel
