@@ -18,17 +18,19 @@ namespace {
 constexpr Nanoseconds key_remembered = 1'000'000'000;
 constexpr std::string_view accepted_types = "application/cloudevents+json, application/cloudevents-batch+json";
 
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
 // The media type of a Content-Type, lower case, without parameters.
 std::string media_type(std::string_view content_type) {
   auto text = content_type.substr(0, content_type.find(';'));
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(), to_lower);
   return out;
 }
 
 bool starts_with_any_case(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() && media_type(text.substr(0, lower.size())) == lower;
+  return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char want, char c) { return to_lower(c) == want; });
 }
 
 void at_once(Respond respond, Reply reply) {
@@ -36,9 +38,10 @@ void at_once(Respond respond, Reply reply) {
 }
 
 Reply of_control(ControlAnswer answer) {
-  if (answer.status < 400) return json_reply(answer.body.empty() ? 204 : answer.status, std::move(answer.body));
-  if (answer.body.empty()) return problem_reply(answer.status, "refused", phrase(answer.status));
-  Reply reply = json_reply(answer.status, std::move(answer.body));
+  int status = answer.status == 200 && answer.body.empty() ? 204 : answer.status;
+  if (status < 400) return json_reply(status, std::move(answer.body));
+  if (answer.body.empty()) return problem_reply(status, "refused", phrase(status));
+  Reply reply = json_reply(status, std::move(answer.body));
   reply.problem = true;
   return reply;
 }
@@ -228,7 +231,7 @@ void Handlers::publish(Request& request, Respond respond) {
   std::vector<HttpHeader> headers;
   if (!starts_with_any_case(content_type, "application/cloudevents"))
     request.each_header([&](std::string_view name, std::string_view value) {
-      if (starts_with_any_case(name, "ce-") || media_type(name) == "content-type") headers.push_back({std::string(name), std::string(value)});
+      if (starts_with_any_case(name, "ce-") || (name.size() == 12 && starts_with_any_case(name, "content-type"))) headers.push_back({std::string(name), std::string(value)});
     });
   auto mode = http_mode(content_type, headers);
   if (!mode) return refuse({mode.error()}, request.body);
