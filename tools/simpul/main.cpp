@@ -1,0 +1,40 @@
+// The program `simpul`: one file per group of subcommands, sharing cli.h.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "tools/simpul/cli.h"
+
+int main(int argc, char** argv) {
+  using namespace simpul;
+  Cli cli;
+  Run run;
+  bool no_colour = false;
+  CLI::App app("Simpul, a city's service bus: what is entered once reaches every application that needs it.\n\n"
+               "Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the bus cannot be reached, 4 failed.",
+               "simpul");
+  app.set_version_flag("--version", "simpul " SIMPUL_VERSION);
+  app.add_option("-C,--folder", cli.folder, "The deployment's folder: config/, routes/, schemas/")->envname("SIMPUL_FOLDER")->capture_default_str();
+  app.add_option("--socket", cli.socket, "The bus's control socket; else config/simpul.yaml names it");
+  app.add_flag("--json", cli.json, "Print JSON, for machines");
+  app.add_flag("--no-colour", no_colour, "No colours");
+  app.add_flag("--offline", cli.offline, "Answer from the log on disk; the bus must not run");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_check(app, cli, run);
+  add_run(app, cli, run);
+  add_status(app, cli, run);
+  add_trace(app, cli, run);
+  add_parked(app, cli, run);
+  add_acts(app, cli, run);
+  add_log(app, cli, run);
+  add_documents(app, cli, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    auto code = app.exit(error);
+    return code == 0 ? exit_done : exit_usage;
+  }
+  cli.colour = !no_colour && !cli.json && std::getenv("NO_COLOR") == nullptr && ::isatty(STDOUT_FILENO) == 1;
+  return run ? run() : exit_usage;
+}
