@@ -2,6 +2,8 @@
 // concern. The decision is pure; committing it is the caller's.
 //
 // Order: shape of the event (CloudEvents) → publish right → duplicate or conflict → schema → routing.
+//
+// A refusal's record keeps what was received, base64, at most the first 64 KiB, so that quarantine can repair it.
 #pragma once
 
 #include <memory>
@@ -18,9 +20,13 @@
 
 namespace simpul {
 
+inline constexpr std::size_t received_limit_bytes = 64u << 10;
+
 struct RefusalWhy {
-  std::string code;      // shape, not_allowed, id_conflict, schema, unknown_type
-  std::string message, instance, rule;
+  std::string code;      // not_allowed, unknown_type, id_conflict, schema, or what Event::parse says: json.…, event.…
+  std::string message;
+  std::string instance;  // JSON Pointer into the event ("/data/nik"), or an attribute's name
+  std::string rule;      // of the schema: "pattern"; else empty
 };
 
 struct Decision {
@@ -66,7 +72,7 @@ Hash128 identity_of(const Event& event, const KeyedHash& hash);
 // `app` publishes the structured JSON `text`. A Problem only when the view cannot be read: answer "later".
 Result<Decision> decide(const std::string& app, std::string text, const AdmitContext& context);
 
-// RFC 9457 problem details of a refusal: {"type","title","status","detail","event","errors":[{"field","rule","message"}]}
+// RFC 9457 problem details of a conflict or refusal: {"type","title","status","detail","event","errors":[{"field","rule","message"}]}
 std::string problem_details(const Decision& decision);
 
 }  // namespace simpul
