@@ -36,7 +36,7 @@ class Statement {
   virtual ~Statement() = default;
   virtual std::vector<std::string> parameters() const = 0;  // names without their sign; empty text for `?`
   virtual Result<void> bind(std::size_t parameter, const Cell& cell) = 0;
-  virtual Result<bool> step() = 0;  // true: there is a row
+  virtual Result<bool> step() = 0;  // true: there is a row; false, until reset(): there is none any more
   virtual void reset() = 0;         // gives up locks and bound values
   virtual std::size_t columns() const = 0;
   virtual std::string column(std::size_t index) const = 0;

@@ -115,15 +115,21 @@ class SqliteStatement : public Statement {
   }
 
   Result<bool> step() override {
+    // SQLite would begin again behind the last row.
+    if (done_) return false;
     int code = sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
+    if (code == SQLITE_DONE) {
+      done_ = true;
+      return false;
+    }
     auto problem = problem_of(database_, code, path_);
     sqlite3_reset(statement_.get());
     return std::unexpected(std::move(problem));
   }
 
   void reset() override {
+    done_ = false;
     sqlite3_reset(statement_.get());
     sqlite3_clear_bindings(statement_.get());
   }
@@ -155,6 +161,7 @@ class SqliteStatement : public Statement {
   sqlite3* database_;
   std::unique_ptr<sqlite3_stmt, CloseStatement> statement_;
   const std::string& path_;
+  bool done_ = false;
 };
 
 class SqliteConnection : public Connection {
