@@ -331,7 +331,8 @@ void Checker::check_enum(const Type& type, const Node& literal, const Node& what
   }
   if (texts.size() > shown_values) all += ", ...";
   const std::string wanted = literal.kind == NodeKind::text ? literal.text : json_text(literal);
-  fault(literal.range, "cel.enum", fmt::format("{} is never {}{}", shown(what), shown(literal), did_you_mean(wanted, texts)), fmt::format("its values are {}", all));
+  const std::string meant = wanted.size() < 3 ? "" : did_you_mean(wanted, texts);  // codes of one letter are all near each other
+  fault(literal.range, "cel.enum", fmt::format("{} is never {}{}", shown(what), shown(literal), meant), fmt::format("its values are {}", all));
 }
 
 Checker::Made Checker::equality(const Node& node, bool equal) {

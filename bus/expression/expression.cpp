@@ -17,8 +17,8 @@ using cel::NodeKind;
 
 class Compiled final : public Expression {
  public:
-  Compiled(cel::Program program, SchemaType result, bool optional, std::vector<std::pair<std::string, std::string>> equalities)
-      : program_(std::move(program)), result_(std::move(result)), optional_(optional), equalities_(std::move(equalities)) {}
+  Compiled(cel::Program program, cel::Type type, std::vector<std::pair<std::string, std::string>> equalities)
+      : program_(std::move(program)), type_(std::move(type)), equalities_(std::move(equalities)) {}
 
   std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const override {
     if (slots.size() < program_.variables.size()) return std::unexpected(few_slots());
@@ -42,8 +42,9 @@ class Compiled final : public Expression {
     return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
   }
 
-  const SchemaType& result() const override { return result_; }
-  bool may_be_absent() const override { return optional_; }
+  const SchemaType& result() const override { return type_.schema; }
+  std::shared_ptr<const Schema::Cursor> cursor() const override { return cel::cursor_of(type_); }
+  bool may_be_absent() const override { return type_.optional; }
   const std::string& source() const override { return program_.source; }
   std::span<const std::pair<std::string, std::string>> equalities() const override { return equalities_; }
 
@@ -52,8 +53,7 @@ class Compiled final : public Expression {
   static EvaluationError few_slots() { return {"bad_argument", "fewer values were given than the expression has variables"}; }
 
   cel::Program program_;
-  SchemaType result_;
-  bool optional_;
+  cel::Type type_;
   std::vector<std::pair<std::string, std::string>> equalities_;
 };
 
@@ -106,7 +106,7 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
   }
   std::vector<std::pair<std::string, std::string>> equalities;
   collect_equalities(*tree->root, equalities);
-  return std::make_shared<const Compiled>(std::move(program), std::move(type.schema), type.optional, std::move(equalities));
+  return std::make_shared<const Compiled>(std::move(program), std::move(type), std::move(equalities));
 }
 
 }  // namespace simpul

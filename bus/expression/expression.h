@@ -65,6 +65,9 @@ class Expression {
   virtual std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
   // What the checker deduced of the result.
   virtual const SchemaType& result() const = 0;
+  // The same with its fields and items, as the type of a variable that holds the result; null when nothing
+  // is known of it.
+  virtual std::shared_ptr<const Schema::Cursor> cursor() const = 0;
   // True when evaluate() may answer `absent`: the value was an optional to the checker.
   virtual bool may_be_absent() const = 0;
   virtual const std::string& source() const = 0;

@@ -19,7 +19,33 @@ constexpr unsigned join_limit = 8;  // lists within lists of a recursive schema 
 
 bool is_number_text(std::string_view json) { return !json.empty() && (json[0] == '-' || (json[0] >= '0' && json[0] <= '9')); }
 
+// A value that the expression made: nothing is known of its fields; its items are what the list was made of.
+class MadeCursor final : public Schema::Cursor {
+ public:
+  explicit MadeCursor(Type type) : type_(std::move(type)) {}
+  SchemaType type() const override { return type_.schema; }
+  std::shared_ptr<const Cursor> property(std::string_view, bool& required) const override {
+    required = true;
+    return std::make_shared<const MadeCursor>(dyn_type(type_.schema.personal));
+  }
+  std::shared_ptr<const Cursor> items() const override {
+    const Type item = item_type(type_);
+    if (auto cursor = cursor_of(item)) return cursor;
+    return std::make_shared<const MadeCursor>(item);
+  }
+  std::vector<std::string> properties() const override { return {}; }
+  bool closed() const override { return false; }
+
+ private:
+  Type type_;
+};
+
 }  // namespace
+
+std::shared_ptr<const Schema::Cursor> cursor_of(const Type& type) {
+  if (type.cursor != nullptr) return type.cursor;
+  return type.is_dyn() ? nullptr : std::make_shared<const MadeCursor>(type);
+}
 
 Type type_of(unsigned kinds, PersonalData personal) {
   Type type;

@@ -22,6 +22,9 @@ struct Type {
   bool can_be(unsigned wanted) const { return (kinds() & wanted) != 0; }
 };
 
+// The type as a cursor, for who keeps the value under a name; null for dyn.
+std::shared_ptr<const Schema::Cursor> cursor_of(const Type& type);
+
 inline constexpr unsigned numeric_kinds = SchemaType::integer | SchemaType::number;
 
 Type type_of(unsigned kinds, PersonalData personal = PersonalData::none);
