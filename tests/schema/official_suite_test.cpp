@@ -3,7 +3,7 @@
 // official_suite_known.txt lists with their reason. The counts go to conformance/json-schema-2020-12.json.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -61,16 +61,12 @@ std::map<std::string, std::string> read_remotes() {
   return remotes;
 }
 
-// The remotes that a schema needs, found by their addresses in its text.
+// The remotes that a schema needs, found by their file names in its text.
 void add_remotes(const std::string& text, const std::map<std::string, std::string>& remotes, std::map<std::string, std::string>& files) {
-  if (text.find(remote_base) == std::string::npos) return;
   for (const auto& [path, remote] : remotes) {
-    auto folder = path.substr(0, path.rfind('/') + 1);
-    bool named = text.find(remote_base + path) != std::string::npos ||
-                 (!folder.empty() && text.find(remote_base + folder) != std::string::npos && text.find(path.substr(folder.size())) != std::string::npos);
-    if (!named || files.contains("remotes/" + path)) continue;
-    files.emplace("remotes/" + path, remote);
-    add_remotes(remote, remotes, files);
+    auto name = path.substr(path.rfind('/') + 1);
+    bool named = text.find(remote_base) != std::string::npos && text.find(name) != std::string::npos;
+    if (named && files.emplace("remotes/" + path, remote).second) add_remotes(remote, remotes, files);
   }
 }
 
