@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "bus/route/kind_reader.h"
 #include "bus/route/route_program.h"
 
 namespace simpul {
@@ -12,26 +11,6 @@ Scope::Variable text_variable(std::string name) {
   text.known = true;
   bool required = name != "subject" && name != "time";  // CloudEvents 1.0.2 §3.1
   return {std::move(name), nullptr, text, required};
-}
-
-// The schema's cursor that a path leads to: `data.a.b`, `data.?a`, `x.filter(…)`, `x.orValue([])`, where `data`
-// and `x` are variables with a cursor. Null for everything else.
-std::shared_ptr<const Schema::Cursor> cursor_of(std::string_view text, const Scope& scope) {
-  for (std::string_view tail : {".filter(", ".orValue("})
-    if (auto at = text.find(tail); at != text.npos) text = text.substr(0, at);
-  auto word = text.substr(0, text.find('.'));
-  std::shared_ptr<const Schema::Cursor> cursor;
-  for (const auto& variable : scope.variables)
-    if (variable.name == word) cursor = variable.type;
-  while (cursor != nullptr && word.size() < text.size()) {
-    text.remove_prefix(word.size() + 1);
-    if (text.starts_with('?')) text.remove_prefix(1);
-    word = text.substr(0, text.find('.'));
-    if (!is_identifier(word)) return nullptr;
-    bool required = false;
-    cursor = cursor->property(word, required);
-  }
-  return cursor;
 }
 
 class RouteCompiler {
@@ -68,9 +47,12 @@ class RouteCompiler {
 
   void let(const yaml::Entry& entry) {
     auto value = one(&entry.value, scope_, Expect::any);
-    Scope::Variable variable{entry.key.scalar, cursor_of(entry.value.scalar, scope_), std::nullopt};
-    if (variable.type == nullptr && value) variable.plain = value.expression->result();
-    if (value) variable.required = !value.expression->may_be_absent();
+    Scope::Variable variable{entry.key.scalar, nullptr, std::nullopt};
+    if (value) {
+      variable.type = value.expression->cursor();
+      if (variable.type == nullptr) variable.plain = value.expression->result();
+      variable.required = !value.expression->may_be_absent();
+    }
     scope_.variables.push_back(std::move(variable));
     program_->lets.emplace_back(entry.key.scalar, std::move(value));
   }
@@ -84,7 +66,7 @@ class RouteCompiler {
     if (to.each != nullptr) {
       target.each = one(to.each, scope_, Expect::any);
       if (target.each) check_list(to, target.each.expression->result());
-      auto list = cursor_of(to.each->scalar, scope_);
+      auto list = target.each ? target.each.expression->cursor() : nullptr;
       if (!to.as.empty()) inner.variables.push_back({to.as, list != nullptr ? list->items() : nullptr, std::nullopt});
       target.where = one(to.where, inner, Expect::boolean);
     }

@@ -62,6 +62,7 @@ Result<FileIdentity> identify_file(std::string_view path) {
   auto slash = path.rfind('/');
   auto where = slash == path.npos ? std::string(path) : std::string(path.substr(0, slash + 1));
   auto meant = nearest(where, names);
+  if (meant.empty()) meant = nearest(std::string(path) + "/", names);  // the path of a folder
   return std::unexpected(stray(path, "the bus reads nothing of this name",
                                meant.empty() || meant == where ? "config/ holds simpul.yaml, apps/, people/, lookups/ and codes/; routes go to routes/, schemas to schemas/"
                                                                : fmt::format("did you mean {}?", meant)));
