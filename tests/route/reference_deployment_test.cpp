@@ -116,7 +116,7 @@ TEST_F(ShippedCity, AMoveReachesEveryHolderInItsOwnWords) {
           R"(spmb/domisili: {"nik":"3671050302149001","no_kk":"3671052211269001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004"})",
           R"(perizinan/pemohon: {"nik":"3671051203809001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004"})",
           R"(esabakota/alamat: {"nik":"3671051203809001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004"})",
-          R"(kecamatan: {"kode_peristiwa":5,"nik":"3671051203809001","no_kk":"3671052211269001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004","anggota":["3671055207829001","3671050302149001"]})",
+          R"(kecamatan/peristiwa: {"kode_peristiwa":5,"nik":"3671051203809001","no_kk":"3671052211269001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004","anggota":["3671055207829001","3671050302149001"]})",
           R"(tangerang-live/profil: {"nik":"3671051203809001","peristiwa":"alamat","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004"})",
           R"(tangerang-live/profil: {"nik":"3671055207829001","peristiwa":"alamat","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004"})",
           R"(tangerang-live/profil: {"nik":"3671050302149001","peristiwa":"alamat","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011","kode_wilayah":"36.71.07.1004"})"));
@@ -139,9 +139,9 @@ TEST_F(ShippedCity, TheCauseOfADeathGoesNowhere) {
   EXPECT_EQ(violations("dukcapil.penduduk.meninggal.v1", data), "");
   auto all = deliveries(event_of("dukcapil.penduduk.meninggal.v1", data));
   EXPECT_THAT(all, UnorderedElementsAre(
-                       R"(simgaji: {"nik":"3671051203809001","perubahan":"MENINGGAL","tanggal":"2026-11-20","dokumen":"3671-KM-9001","nilai":""})",
+                       R"(simgaji/perubahan: {"nik":"3671051203809001","perubahan":"MENINGGAL","tanggal":"2026-11-20","dokumen":"3671-KM-9001","nilai":""})",
                        R"(esabakota/meninggal: {"nik":"3671051203809001","tgl_meninggal":"2026-11-20","no_akta_mati":"3671-KM-9001"})",
-                       R"(kecamatan: {"kode_peristiwa":2,"nik":"3671051203809001","tgl_peristiwa":"2026-11-20","dokumen":"3671-KM-9001"})",
+                       R"(kecamatan/peristiwa: {"kode_peristiwa":2,"nik":"3671051203809001","tgl_peristiwa":"2026-11-20","dokumen":"3671-KM-9001"})",
                        R"(tangerang-live/profil: {"nik":"3671051203809001","peristiwa":"meninggal"})"));
 }
 
