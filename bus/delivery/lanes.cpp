@@ -61,6 +61,7 @@ struct Lanes::Inner {
   std::size_t begun = 0, parked = 0;
   std::size_t finished_since_move = 0;
   std::vector<Receipt> receipts;
+  std::vector<DeliveryId> ended, ended_writing;  // finished, not durable yet: the view still shows what was told of them
   bool writing = false;
   std::uint64_t taken = 0, commits = 0;
 
@@ -216,10 +217,16 @@ struct Lanes::Inner {
     loaded = complete;
   }
 
+  bool is_forgotten(const DeliveryId& id, const Lane& lane) {
+    const auto has = [&](const std::vector<DeliveryId>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
+    return !(id < lane.next) && table.find(id) == nullptr && !has(ended) && !has(ended_writing);
+  }
+
   // ---- settling ----
 
   void end(Entry& entry) {
     untold.erase(entry.id);
+    ended.push_back(entry.id);
     ++finished_since_move;
     table.remove(entry);
   }
@@ -439,6 +446,7 @@ Lanes::Writing Lanes::take_writing(Nanoseconds wall) {
   }
   if (!out.empty()) {
     in.writing = true;
+    in.ended_writing = std::exchange(in.ended, {});
     ++in.taken;
   }
   return out;
@@ -447,6 +455,7 @@ Lanes::Writing Lanes::take_writing(Nanoseconds wall) {
 void Lanes::committed() {
   if (inner_->writing) {
     inner_->writing = false;
+    inner_->ended_writing.clear();
     inner_->table.commit_came(++inner_->commits);
   }
 }
@@ -495,14 +504,14 @@ std::optional<Lanes::Fetch> Lanes::wants_waiting() const {
 void Lanes::feed_waiting(const Fetch& fetch, std::vector<Waiting> waiting, bool complete) {
   Inner& in = *inner_;
   Lane* lane = in.table.lane(fetch.key);
-  // Something else brought them meanwhile.
-  if (lane == nullptr || !lane->wanting) {
+  // Something else brought them meanwhile, or what was read is old.
+  if (lane == nullptr || !lane->wanting || fetch.commits != in.commits) {
     return;
   }
   bool missing = complete || waiting.empty();
   for (const Waiting& row : waiting) {
     const DeliveryId id = id_of(row);
-    if (id < lane->next) {
+    if (!in.is_forgotten(id, *lane)) {
       continue;
     }
     // Another than the one that is next, or one that the scan has not come by yet.
@@ -524,7 +533,7 @@ void Lanes::feed_waiting(const Fetch& fetch, std::vector<Waiting> waiting, bool 
     }
   }
   // Fewer than were forgotten: the receipts of the others are still on their way.
-  if (lane->first == nullptr && missing && fetch.commits == in.commits) {
+  if (lane->first == nullptr && missing) {
     in.table.wait_for_commit(*lane, in.commits + 1);
   }
 }
