@@ -150,6 +150,10 @@ struct Lanes::Inner {
       made.keys = routed.keys;
       receipts.push_back(std::move(made));
       table.forget(id, routed.keys);
+      // Later ones of its lanes may be in the view already, from before a restart; they must not seem to be next.
+      if (!known.empty()) {
+        ask_after_commit(routed.keys);
+      }
       return;
     }
     table.insert(id, route_number(routed.route), routed.keys);
@@ -189,9 +193,14 @@ struct Lanes::Inner {
       const std::vector<Hash128> keys = keys_of(entry);
       table.remove(entry);
       table.forget(id, keys);
-      for (const Hash128& key : keys) {
-        table.wait_for_commit(*table.lane(key), taken + 1);
-      }
+      ask_after_commit(keys);
+    }
+  }
+
+  // The view shows what is in the receipts only when they are durable.
+  void ask_after_commit(const std::vector<Hash128>& keys) {
+    for (const Hash128& key : keys) {
+      table.wait_for_commit(*table.lane(key), taken + 1);
     }
   }
 
