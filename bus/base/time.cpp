@@ -1,7 +1,4 @@
-#include <array>
 #include <chrono>
-
-#include <fmt/format.h>
 
 #include "bus/base/environment.h"
 
@@ -66,6 +63,7 @@ bool parse_fields(std::string_view text, Parsed& out) {
 
 }  // namespace
 
+// Every record and receipt has a time, so its digits are set by hand: a third of the cost of formatting.
 std::string format_time(Nanoseconds wall) {
   using namespace std::chrono;
   const Nanoseconds milliseconds_all = floor_divide(wall, 1'000'000);
@@ -73,9 +71,18 @@ std::string format_time(Nanoseconds wall) {
   const Nanoseconds days_all = floor_divide(seconds_all, 86400);
   const year_month_day date{sys_days(days(days_all))};
   const auto in_day = static_cast<int>(seconds_all - days_all * 86400);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), in_day / 3600, in_day / 60 % 60, in_day % 60,
-                     static_cast<int>(milliseconds_all - seconds_all * 1000));
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto set = [&text](std::size_t end, int value) {
+    for (; value > 0; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  set(4, static_cast<int>(date.year()));
+  set(7, static_cast<int>(static_cast<unsigned>(date.month())));
+  set(10, static_cast<int>(static_cast<unsigned>(date.day())));
+  set(13, in_day / 3600);
+  set(16, in_day / 60 % 60);
+  set(19, in_day % 60);
+  set(23, static_cast<int>(milliseconds_all - seconds_all * 1000));
+  return text;
 }
 
 Result<Nanoseconds> parse_time(std::string_view text) {

@@ -260,6 +260,13 @@ std::size_t first_bad_byte(std::string_view text) {
   return at;
 }
 
+// YAML 1.1 breaks lines at these too, and editors do not: a line could hide in them.
+std::size_t odd_line_break(std::string_view text) {
+  for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1))
+    if (text.substr(at, 2) != "\r\n") return at;
+  return std::min({text.find("\xC2\x85"), text.find("\xE2\x80\xA8"), text.find("\xE2\x80\xA9")});
+}
+
 Problem whole_file(std::string code, std::string message, std::string hint, const std::string& file, Mark mark) {
   return {std::move(code), std::move(message), std::move(hint), {file, mark, mark}, {}, Severity::error};
 }
@@ -293,6 +300,8 @@ Checked<Node> read(std::string_view text, std::string file) {
     return refuse("yaml.nul", "a NUL byte stands here", "save the file as plain text in UTF-8", nul);
   if (!is_utf8(text))
     return refuse("yaml.not_utf8", "this byte is not valid UTF-8", "save the file in UTF-8, not in latin-1 or Windows-1252", first_bad_byte(text));
+  if (const auto odd = odd_line_break(text); odd != std::string_view::npos)
+    return refuse("yaml.line_break", "a line ends here with something else than a line feed", "save the file with line ends LF or CRLF", odd);
   return Composer(text, std::move(file)).document();
 }
 

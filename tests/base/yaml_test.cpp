@@ -1,7 +1,10 @@
 #include "bus/base/yaml.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "bus/base/environment.h"
 
 #include <gtest/gtest.h>
 
@@ -115,6 +118,9 @@ const std::vector<Broken> broken = {
     {"latin1", "a: 1\nb: caf\xE9\n",
      "a.yaml:2:7: error: this byte is not valid UTF-8 [yaml.not_utf8]\n"
      "    save the file in UTF-8, not in latin-1 or Windows-1252"},
+    {"lone_carriage_return", "a: 1\nb: x\rc: y\n",
+     "a.yaml:2:5: error: a line ends here with something else than a line feed [yaml.line_break]\n"
+     "    save the file with line ends LF or CRLF"},
     {"control_character", "a: x\x01y\n",
      "a.yaml:1:5: error: control characters are not allowed [yaml.syntax]\n"
      "    look at this place and at the line before it"},
@@ -216,12 +222,50 @@ TEST(Yaml, NumbersAndWordsMayBeKeys) {
   EXPECT_TRUE(read->find_entry("true")->key.is_text());
 }
 
+// Whatever the text: an answer, and every problem stands inside the file.
+TEST(Yaml, AnyTextIsReadOrRefusedInItsPlace) {
+  const std::string seed_text =
+      "route: a\non: b.c.v1\nwhen: |\n  x == 'y: z' && !has(data.q)\nto:\n  - app: s\n    map: { a: \"q\\n\", b: [1, 2.5, {const: K}] }\n    'k k': >-\n      folded\n";
+  const std::string alphabet = "{}[]:,-?!&*|>'\"%@`#~ \t\n\r\\<=x0\x80\xC3\xA9\x01";
+  auto random = seeded_random(20261122);
+  std::size_t refused = 0;
+  for (int round = 0; round < 20000; ++round) {
+    auto text = seed_text;
+    for (auto changes = random->next() % 4 + 1; changes > 0; --changes) {
+      const auto at = random->next() % text.size();
+      switch (random->next() % 3) {
+        case 0: text.erase(at, random->next() % 5); break;
+        case 1: text.insert(at, 1, alphabet[random->next() % alphabet.size()]); break;
+        default: text[at] = alphabet[random->next() % alphabet.size()];
+      }
+      if (text.empty()) text = "a";
+    }
+    const auto lines = static_cast<std::uint32_t>(std::ranges::count(text, '\n')) + 1;
+    const auto read = yaml::read(text, "a.yaml");
+    if (read) continue;
+    ++refused;
+    ASSERT_FALSE(read.error().empty());
+    for (const auto& problem : read.error()) {
+      ASSERT_GE(problem.place.start.line, 1u) << text;
+      ASSERT_LE(problem.place.start.line, lines + 1) << text;
+      ASSERT_FALSE(problem.message.empty() || problem.hint.empty() || problem.code.empty()) << text;
+    }
+  }
+  EXPECT_GT(refused, 5000u);
+}
+
 TEST(Yaml, AnEmptyFileIsNull) {
   for (const auto* text : {"", "# only a comment\n", "---\n"}) {
     auto read = yaml::read(text, "a.yaml");
     ASSERT_TRUE(read) << text;
     EXPECT_EQ(read->kind, yaml::Kind::null);
   }
+}
+
+TEST(Yaml, TakesLineEndsOfWindows) {
+  auto read = yaml::read("a: 1\r\nb:\r\n  - x\r\n", "a.yaml");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->find("b")->items.at(0).scalar, "x");
 }
 
 TEST(Yaml, TakesAByteOrderMark) {
