@@ -145,6 +145,11 @@ TEST_F(ShippedCity, TheCauseOfADeathGoesNowhere) {
                        R"(tangerang-live/profil: {"nik":"3671051203809001","peristiwa":"meninggal"})"));
 }
 
+TEST_F(ShippedCity, ADeathInHospitalIsReportedToTheRegistry) {
+  EXPECT_THAT(deliveries(event_of("faskes.kematian.dilaporkan.v1", R"({"nik":"3671051203809001","tgl_meninggal":"2026-11-20","faskes":"RSUD Kota Tangerang","no_rkm_medis":"000001"})")),
+              ElementsAre(R"(disdukcapil/laporan_kematian: {"nik":"3671051203809001","tgl_meninggal":"2026-11-20","pelapor":"RSUD Kota Tangerang"})"));
+}
+
 TEST_F(ShippedCity, ALongNameIsCutForThoseThatCannotHoldIt) {
   auto all = deliveries(event_of("dukcapil.biodata.diubah.v1",
                                  R"({"nik":"3671051203809001","jenis_klmin":1,"elemen_berubah":["nama_lgkp"],"nilai_baru":{"nama_lgkp":"RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA"},"dasar":"PN-9001"})"));
