@@ -30,7 +30,8 @@ Problem bind_problem(const std::string& address, int error) {
     return fail("listen.in_use", fmt::format("{} is in use by another program", address),
                 fmt::format("stop it (ss -ltnp shows who listens), or set another address for the endpoint")).error();
   if (error == EACCES)
-    return fail("listen.denied", fmt::format("this user may not listen on {}", address), "take a port from 1024 on, or give the service the capability net_bind_service").error();
+    return fail("listen.denied", fmt::format("this user may not listen on {}",
+        address), "take a port from 1024 on, or give the service the capability net_bind_service").error();
   if (error == EADDRNOTAVAIL)
     return fail("listen.no_such_address", fmt::format("this machine has no address {}", address), "ip address shows those it has").error();
   return fail("listen.failed", fmt::format("cannot listen on {}: {}", address, std::generic_category().message(error))).error();
@@ -144,7 +145,8 @@ class HttpEndpoint final : public Endpoint {
 
 }  // namespace
 
-std::unique_ptr<Endpoint> make_endpoint(const EndpointSettings& settings, AdapterContext context, Gateway& gateway, std::shared_ptr<PolledHub> hub) {
+std::unique_ptr<Endpoint> make_endpoint(const EndpointSettings& settings, AdapterContext context, Gateway& gateway,
+    std::shared_ptr<PolledHub> hub) {
   return std::make_unique<HttpEndpoint>(settings, std::move(context), gateway, std::move(hub));
 }
 

@@ -30,7 +30,8 @@ std::string media_type(std::string_view content_type) {
 }
 
 bool starts_with_any_case(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char want, char c) { return to_lower(c) == want; });
+  return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char want,
+      char c) { return to_lower(c) == want; });
 }
 
 void at_once(Respond respond, Reply reply) {
@@ -98,7 +99,8 @@ std::optional<Reply> Handlers::find_resource(Request& request) const {
   request.name = std::move(*name);
   bool reads = request.method == Method::get || request.method == Method::head;
   bool open_to_all = request.resource == Resource::healthz || request.resource == Resource::readyz;
-  bool fits = open_to_all ? reads : request.resource == Resource::deliveries ? request.method == Method::get : request.method == Method::post;
+  bool fits = open_to_all ? reads : request.resource == Resource::deliveries ? request.method == Method::get
+      : request.method == Method::post;
   if (fits) return std::nullopt;
   std::string_view allow = open_to_all ? "GET, HEAD" : request.resource == Resource::deliveries ? "GET" : "POST";
   return with_header(problem_reply(405, "http.method", fmt::format("this path takes {} only", allow)), "Allow", allow);
@@ -106,7 +108,8 @@ std::optional<Reply> Handlers::find_resource(Request& request) const {
 
 void Handlers::on_header(Request& request, KnownKey& known) {
   request.refusal = find_resource(request);
-  if (!request.refusal && request.resource != Resource::healthz && request.resource != Resource::readyz) request.refusal = identify(request, known);
+  if (!request.refusal && request.resource != Resource::healthz &&
+      request.resource != Resource::readyz) request.refusal = identify(request, known);
   if (!request.refusal && !request.signed_body) request.refusal = may_use(request);
   if (!request.refusal) set_limit(request);
 }
@@ -114,7 +117,8 @@ void Handlers::on_header(Request& request, KnownKey& known) {
 std::optional<Reply> Handlers::identify(Request& request, KnownKey& known) {
   auto authorization = request.header("authorization");
   if (!authorization.empty()) {
-    if (!starts_with_any_case(authorization, "bearer ")) return with_header(problem_reply(401, "unauthorized", "the only scheme of Authorization known is Bearer"), "WWW-Authenticate", "Bearer realm=\"simpul\"");
+    if (!starts_with_any_case(authorization, "bearer ")) return
+        with_header(problem_reply(401, "unauthorized", "the only scheme of Authorization known is Bearer"), "WWW-Authenticate", "Bearer realm=\"simpul\"");
     return identify_by_key(request, authorization.substr(7), known);
   }
   if (auto key = request.header("x-api-key"); !key.empty()) return identify_by_key(request, key, known);
@@ -154,7 +158,8 @@ std::optional<Reply> Handlers::prove_signature(Request& request) {
   auto secret = gateway_.signing_secret(app);
   auto key = secret ? signing_key(*secret) : Result<std::string>(std::unexpect, Problem{});
   SignatureHeaders headers{request.header("webhook-id"), request.header("webhook-timestamp"), request.header("webhook-signature")};
-  auto proved = verify(key ? *key : std::string_view("unknown"), headers, request.body, environment_.clock->wall(), settings_.signature_tolerance);
+  auto proved = verify(key ? *key : std::string_view("unknown"), headers, request.body, environment_.clock->wall(),
+      settings_.signature_tolerance);
   if (!proved) return refuse(proved.error().message, proved.error().hint);
   if (!key) return refuse("the signature does not fit the request", "sign id, timestamp and the exact body, joined by dots");
   request.who.app = std::string(app);
@@ -182,7 +187,8 @@ std::optional<Reply> Handlers::may_use(const Request& request) const {
 }
 
 void Handlers::set_limit(Request& request) {
-  bool batch = request.resource == Resource::events && starts_with_any_case(request.header("content-type"), "application/cloudevents-batch");
+  bool batch = request.resource == Resource::events &&
+      starts_with_any_case(request.header("content-type"), "application/cloudevents-batch");
   request.limit = static_cast<std::size_t>(batch ? settings_.batch_limit_bytes : settings_.body_limit_bytes);
   std::size_t wanted = std::min<std::size_t>(request.content_length.value_or(request.limit), request.limit);
   if (wanted == 0) return;
@@ -194,6 +200,11 @@ void Handlers::set_limit(Request& request) {
   release(wanted);
   request.refusal = with_header(problem_reply(503, "later", "the bus has as many requests in hand as its memory allows: nothing was taken", "send it again after Retry-After"),
                                 "Retry-After", "1");
+}
+
+void Handlers::broken(const Request& request, const Reason& reason) {
+  if (request.resource == Resource::events && !request.who.app.empty()) gateway_.refused(request.who.app, {reason}, request.body,
+      request.header("content-type"));
 }
 
 void Handlers::handle(Request& request, const std::shared_ptr<std::atomic<bool>>& gone, Respond respond) {
@@ -231,7 +242,8 @@ void Handlers::publish(Request& request, Respond respond) {
   std::vector<HttpHeader> headers;
   if (!starts_with_any_case(content_type, "application/cloudevents"))
     request.each_header([&](std::string_view name, std::string_view value) {
-      if (starts_with_any_case(name, "ce-") || (name.size() == 12 && starts_with_any_case(name, "content-type"))) headers.push_back({std::string(name), std::string(value)});
+      if (starts_with_any_case(name, "ce-") || (name.size() == 12 &&
+          starts_with_any_case(name, "content-type"))) headers.push_back({std::string(name), std::string(value)});
     });
   auto mode = http_mode(content_type, headers);
   if (!mode) return refuse({mode.error()}, request.body);
@@ -240,7 +252,8 @@ void Handlers::publish(Request& request, Respond respond) {
   if (!events) return refuse(events.error(), received);
   bool batch = *mode == HttpMode::batched;
   if (events->size() > static_cast<std::size_t>(settings_.batch_events))
-    return refuse({Problem{"batch.too_big", fmt::format("a batch holds at most {} events; this one has {}", settings_.batch_events, events->size()),
+    return refuse({Problem{"batch.too_big", fmt::format("a batch holds at most {} events; this one has {}", settings_.batch_events,
+        events->size()),
                            "send several smaller ones", {}, {}, Severity::error}},
                   received);
   if (events->empty()) return at_once(std::move(respond), batch_reply({}, true));
@@ -249,7 +262,8 @@ void Handlers::publish(Request& request, Respond respond) {
     respond([this, batch, verdicts = std::move(verdicts)] {
       bool ready = gateway_.ready();
       if (batch) return batch_reply(verdicts, ready);
-      return verdicts.empty() ? problem_reply(500, "internal", "the bus gave no answer for the event") : event_reply(verdicts.front(), ready);
+      return verdicts.empty() ? problem_reply(500, "internal", "the bus gave no answer for the event")
+          : event_reply(verdicts.front(), ready);
     });
   });
 }
@@ -271,7 +285,8 @@ void Handlers::deliveries(const Request& request, const std::shared_ptr<std::ato
     limit = *value;
   }
   if (!hub_->knows(request.name))
-    return at_once(std::move(respond), problem_reply(404, "deliveries.not_polled", "this app's deliveries are not fetched: its target has not poll: true",
+    return at_once(std::move(respond),
+        problem_reply(404, "deliveries.not_polled", "this app's deliveries are not fetched: its target has not poll: true",
                                                      "an integrator changes that in the app's configuration"));
   PolledHub::Wanted wanted;
   wanted.limit = static_cast<std::size_t>(limit);
@@ -305,7 +320,8 @@ Reply Handlers::settle(Request& request) {
   if (!document) return document.error();
   const auto* list = document->root().find("settle");
   if (!list || !list->is_array() || list->size() > most || document->root().size() != 1)
-    return problem_reply(400, "http.body", fmt::format("the body must be {{\"settle\": [...]}} with at most {} entries, and nothing else", most));
+    return problem_reply(400, "http.body",
+        fmt::format("the body must be {{\"settle\": [...]}} with at most {} entries, and nothing else", most));
   std::vector<std::pair<std::string, Settlement>> settlements;
   for (std::size_t i = 0; i < list->size(); ++i) {
     const auto& entry = list->items()[i];
@@ -316,7 +332,8 @@ Reply Handlers::settle(Request& request) {
     else if (outcome == "park") settlement.kind = Settlement::park;
     else return problem_reply(400, "http.body", fmt::format("settle[{}].outcome must be delivered, retry or park; nothing was settled", i));
     auto token = entry.text_of("delivery");
-    if (token.empty()) return problem_reply(400, "http.body", fmt::format("settle[{}].delivery must be the token of a fetched delivery; nothing was settled", i));
+    if (token.empty()) return problem_reply(400, "http.body",
+        fmt::format("settle[{}].delivery must be the token of a fetched delivery; nothing was settled", i));
     settlement.reason = safe_words(entry.text_of("reason"));
     if (settlement.reason.empty() && settlement.kind == Settlement::park)
       return problem_reply(400, "http.body", fmt::format("settle[{}].reason must say why the delivery is parked; nothing was settled", i));

@@ -38,6 +38,8 @@ class Handlers {
   void on_header(Request& request, KnownKey& known);
   // A request is complete. `gone` is set when the connection closes.
   void handle(Request& request, const std::shared_ptr<std::atomic<bool>>& gone, Respond respond);
+  // A request whose header was complete came to nothing: recorded when it is of a known app.
+  void broken(const Request& request, const Reason& reason);
   // The body that `reserved` was taken for is no longer held.
   void release(std::size_t reserved) { held_.fetch_sub(reserved, std::memory_order_relaxed); }
   std::size_t held() const { return held_.load(std::memory_order_relaxed); }

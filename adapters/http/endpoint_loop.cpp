@@ -46,7 +46,8 @@ Result<std::shared_ptr<Certificate>> Certificate::read(const std::string& chain,
   SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
   if (context.use_certificate_chain(asio::buffer(chain), ec))
-    return fail("http.certificate", fmt::format("{} holds no certificate chain in PEM: {}", chain_name, ec.message()), "put the server's certificate first, then those that signed it");
+    return fail("http.certificate", fmt::format("{} holds no certificate chain in PEM: {}", chain_name,
+        ec.message()), "put the server's certificate first, then those that signed it");
   if (context.use_private_key(asio::buffer(key), asio::ssl::context::pem, ec))
     return fail("http.certificate_key", fmt::format("{} holds no private key in PEM without a passphrase: {}", key_name, ec.message()));
   if (SSL_CTX_check_private_key(context.native_handle()) != 1)
@@ -121,12 +122,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void handle_request();
   void ask_to_continue();
   void answer(std::uint64_t number, Reply reply);
-  void refuse(const Reply& reply);
+  void refuse(const BrokenRequest& broken);
   void write();
   void on_write(error_code ec);
   void linger();
   void set_deadline();
-  bool full() const { return slots_.size() >= static_cast<std::size_t>(settings().requests_per_connection) || waiting_.size() > written_limit; }
+  bool full() const { return slots_.size() >= static_cast<std::size_t>(settings().requests_per_connection) ||
+      waiting_.size() > written_limit; }
 
   std::shared_ptr<EndpointLoop::Inner> loop_;
   tcp::socket socket_;
@@ -212,11 +214,7 @@ void Connection::on_read(error_code ec, std::size_t count) {
   }
   if (ec == asio::error::eof) {
     ended_ = true;
-    process();
-    if (!last_ && reader_.started() && begin_ == end_) refuse(reader_.ended_early());
-    last_ = true;
-    flush();
-    return;
+    return process();
   }
   if (ec) return close();
   end_ += count;
@@ -239,6 +237,10 @@ void Connection::process() {
     if (state == RequestReader::State::failed) refuse(reader_.failure());
     else ask_to_continue();
     break;
+  }
+  if (ended_ && !last_ && !full()) {
+    if (reader_.started() || begin_ < end_) refuse(reader_.ended_early());
+    last_ = true;
   }
   processing_ = false;
   flush();
@@ -287,10 +289,11 @@ void Connection::answer(std::uint64_t number, Reply reply) {
 }
 
 // An answer to what is no request, behind those of the requests before it.
-void Connection::refuse(const Reply& reply) {
+void Connection::refuse(const BrokenRequest& broken) {
+  if (broken.reason && reader_.header_done()) loop_->shared->handlers.broken(reader_.request(), *broken.reason);
   Slot slot;
   slot.ready = slot.close = true;
-  append_reply(slot.text, reply, loop_->date(), true, false);
+  append_reply(slot.text, broken.reply, loop_->date(), true, false);
   slots_.push_back(std::move(slot));
   last_ = true;
 }
@@ -386,9 +389,7 @@ void Connection::set_deadline() {
 void Connection::check_deadline(SteadyTime now) {
   if (closed_ || now < deadline_) return;
   if (phase_ != Phase::header && phase_ != Phase::body) return close();
-  Reply reply = problem_reply(408, "http.timeout", phase_ == Phase::header ? "the header did not arrive in time" : "the body did not arrive in time");
-  reply.close = true;
-  refuse(reply);
+  refuse(reader_.too_slow());
   flush();
 }
 

@@ -103,9 +103,15 @@ class Parser final : public bhttp::basic_parser<true> {
   int version_ = 11;
 };
 
-Reply closing(Reply reply) {
+BrokenRequest refused_by_handlers(Reply reply) {
   reply.close = true;
-  return reply;
+  return {std::move(reply), std::nullopt};
+}
+
+BrokenRequest broken(int status, std::string_view code, std::string_view message, std::string_view hint = {}) {
+  BrokenRequest out{problem_reply(status, code, message, hint), Reason{std::string(code), std::string(message), {}, {}}};
+  out.reply.close = true;
+  return out;
 }
 
 }  // namespace
@@ -146,34 +152,35 @@ void Request::clear() {
 }
 
 struct RequestReader::Inner {
-  Inner(std::uint32_t limit, OnHeader hook) : header_limit(limit), on_header(std::move(hook)) { parser.emplace(request, on_header, header_limit); }
+  Inner(std::uint32_t limit, OnHeader hook) : header_limit(limit), on_header(std::move(hook)) { parser.emplace(request, on_header,
+      header_limit); }
   std::uint32_t header_limit;
   OnHeader on_header;
   Request request;
   std::optional<Parser> parser;
-  Reply failure;
+  BrokenRequest failure;
 
-  Reply why(error_code ec) const;
+  BrokenRequest why(error_code ec) const;
 };
 
-Reply RequestReader::Inner::why(error_code ec) const {
+BrokenRequest RequestReader::Inner::why(error_code ec) const {
   switch (parser->refused) {
-    case Refused::host: return problem_reply(400, "http.host", "the request needs exactly one Host header");
+    case Refused::host: return broken(400, "http.host", "the request needs exactly one Host header");
     case Refused::smuggling:
-      return problem_reply(400, "http.framing", "the request has both Content-Length and Transfer-Encoding", "send one of the two");
+      return broken(400, "http.framing", "the request has both Content-Length and Transfer-Encoding", "send one of the two");
     case Refused::encoding:
-      return problem_reply(501, "http.transfer_encoding", "the only transfer encoding known is chunked, in HTTP/1.1");
+      return broken(501, "http.transfer_encoding", "the only transfer encoding known is chunked, in HTTP/1.1");
     case Refused::nothing: break;
   }
   if (ec == bhttp::error::header_limit)
-    return problem_reply(431, "http.header_too_big", fmt::format("the header is larger than {} bytes", header_limit));
+    return broken(431, "http.header_too_big", fmt::format("the header is larger than {} bytes", header_limit));
   if (ec == bhttp::error::body_limit) {
-    if (request.refusal) return *request.refusal;
-    return problem_reply(413, "http.body_too_big", fmt::format("the body is larger than {} bytes", request.limit),
+    if (request.refusal) return refused_by_handlers(*request.refusal);
+    return broken(413, "http.body_too_big", fmt::format("the body is larger than {} bytes", request.limit),
                          "send less at once, or ask an operator to raise the limit");
   }
-  if (ec == bhttp::error::bad_version) return problem_reply(505, "http.version", "the bus speaks HTTP/1.1 and HTTP/1.0");
-  return problem_reply(400, "http.syntax", "this is not a request of HTTP/1.1: " + ec.message());
+  if (ec == bhttp::error::bad_version) return broken(505, "http.version", "the bus speaks HTTP/1.1 and HTTP/1.0");
+  return broken(400, "http.syntax", "this is not a request of HTTP/1.1: " + ec.message());
 }
 
 RequestReader::RequestReader(std::uint32_t header_limit, OnHeader on_header)
@@ -186,7 +193,7 @@ RequestReader::State RequestReader::put(std::string_view& bytes) {
   auto used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
   bytes.remove_prefix(std::min(used, bytes.size()));
   if (ec && ec != bhttp::error::need_more) {
-    inner_->failure = closing(inner_->why(ec));
+    inner_->failure = inner_->why(ec);
     return State::failed;
   }
   if (parser.is_done()) return State::done;
@@ -194,7 +201,7 @@ RequestReader::State RequestReader::put(std::string_view& bytes) {
   auto& request = inner_->request;
   if (request.refusal && parser.header_seen &&
       (request.expects_continue || request.content_length.value_or(dropped_limit + 1) > dropped_limit)) {
-    inner_->failure = closing(*request.refusal);
+    inner_->failure = refused_by_handlers(*request.refusal);
     return State::failed;
   }
   return State::need_more;
@@ -203,14 +210,18 @@ RequestReader::State RequestReader::put(std::string_view& bytes) {
 bool RequestReader::started() const { return inner_->parser->got_some(); }
 bool RequestReader::header_done() const { return inner_->parser->header_seen; }
 Request& RequestReader::request() { return inner_->request; }
-const Reply& RequestReader::failure() const { return inner_->failure; }
+const BrokenRequest& RequestReader::failure() const { return inner_->failure; }
 
-Reply RequestReader::ended_early() const {
-  if (!header_done()) return closing(problem_reply(400, "http.truncated", "the connection ended within the header"));
-  if (inner_->request.refusal) return closing(*inner_->request.refusal);
+BrokenRequest RequestReader::ended_early() const {
+  if (!header_done()) return broken(400, "http.truncated", "the connection ended within the header");
+  if (inner_->request.refusal) return refused_by_handlers(*inner_->request.refusal);
   auto said = inner_->request.content_length ? fmt::format("of {} bytes", *inner_->request.content_length) : std::string("in chunks");
-  return closing(problem_reply(400, "http.truncated", fmt::format("the connection ended after {} bytes of a body {}", inner_->request.body.size(), said),
-                               "send the whole body, then end"));
+  return broken(400, "http.truncated", fmt::format("the connection ended after {} bytes of a body {}", inner_->request.body.size(), said),
+                "send the whole body, then end");
+}
+
+BrokenRequest RequestReader::too_slow() const {
+  return broken(408, "http.timeout", header_done() ? "the body did not arrive in time" : "the header did not arrive in time");
 }
 
 void RequestReader::next() {

@@ -54,6 +54,13 @@ class Request {
   std::vector<Field> fields_;
 };
 
+// Why the bytes of a connection make no request: the answer, closing; and the reason when the request itself
+// is at fault and not who sends it.
+struct BrokenRequest {
+  Reply reply;
+  std::optional<Reason> reason;
+};
+
 // Reads one request after the other. A message's header must lie in one piece; its body may come in any.
 class RequestReader {
  public:
@@ -70,8 +77,9 @@ class RequestReader {
   bool started() const;             // some of a message is there
   bool header_done() const;
   Request& request();
-  const Reply& failure() const;     // after failed: the answer, closing
-  Reply ended_early() const;        // the connection ended within a message
+  const BrokenRequest& failure() const;  // after failed
+  BrokenRequest ended_early() const;     // the connection ended within a message
+  BrokenRequest too_slow() const;
   void next();                      // after done
  private:
   struct Inner;

@@ -125,7 +125,8 @@ bool WebhookTarget::prepare(HttpCall& call, const std::string& into, std::string
   call.connect_timeout = settings_.connect_timeout;
   call.answer_limit_bytes = static_cast<std::size_t>(settings_.answer_limit_bytes);
   if (!settings_.ca_file.empty())
-    call.ca_file = settings_.ca_file.starts_with('/') || context_.folder.empty() ? settings_.ca_file : context_.folder + "/" + settings_.ca_file;
+    call.ca_file = settings_.ca_file.starts_with('/') || context_.folder.empty() ? settings_.ca_file
+        : context_.folder + "/" + settings_.ca_file;
   return true;
 }
 
@@ -161,7 +162,8 @@ void WebhookTarget::deliver(std::vector<Delivery> deliveries) {
     if (!delivery.type.empty()) call.headers.emplace_back("ce-type", header_value(delivery.type));
     call.body = std::move(delivery.payload);
     sign_call(call, id);
-    client_->send(this, std::move(call), [this, settle = std::move(delivery.settle)](HttpAnswer answer) mutable { settle(judge(std::move(answer))); });
+    client_->send(this, std::move(call), [this,
+        settle = std::move(delivery.settle)](HttpAnswer answer) mutable { settle(judge(std::move(answer))); });
   }
 }
 
@@ -209,7 +211,8 @@ Settlement WebhookTarget::judge(HttpAnswer answer) const {
   if (success_when_ && answer.cut) {
     if (answered_well) {
       out.kind = Settlement::retry;
-      out.reason = fmt::format("the answer is larger than {} bytes, so success_when cannot be judged; raise answer_limit_bytes", settings_.answer_limit_bytes);
+      out.reason = fmt::format("the answer is larger than {} bytes, so success_when cannot be judged; raise answer_limit_bytes",
+          settings_.answer_limit_bytes);
     }
   } else if (success_when_) {
     auto success = success_when_(answer.status, answer.body);
@@ -218,7 +221,8 @@ Settlement WebhookTarget::judge(HttpAnswer answer) const {
     } else if (answered_well) {
       out.kind = Settlement::retry;
       out.reason = success ? fmt::format("the application answered {}, but success_when is false{}", answer.status, words_of(answer))
-                           : fmt::format("the application answered {}, but success_when cannot be judged: {}", answer.status, success.error().message);
+                           : fmt::format("the application answered {}, but success_when cannot be judged: {}", answer.status,
+                               success.error().message);
     }
   }
   out.answer = std::move(answer.body);
@@ -256,7 +260,8 @@ void WebhookTarget::ask(Question question, std::move_only_function<void(Answer)>
   std::array<std::uint8_t, 16> bytes{};
   context_.environment.random->fill(std::as_writable_bytes(std::span(bytes)));
   sign_call(call, to_hex(bytes));
-  client_->send(this, std::move(call), [this, done = std::move(done)](HttpAnswer answer) mutable { done(judge_lookup(std::move(answer))); });
+  client_->send(this, std::move(call), [this,
+      done = std::move(done)](HttpAnswer answer) mutable { done(judge_lookup(std::move(answer))); });
 }
 
 Answer WebhookTarget::judge_lookup(HttpAnswer answer) const {

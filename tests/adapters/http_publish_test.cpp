@@ -57,7 +57,8 @@ TEST(HttpPublish, TheSameEventAgainIsADuplicateAndOtherContentAConflict) {
 TEST(HttpPublish, ABatchKeepsEachEventsText) {
   Served served;
   auto first = event_json("b-1", R"({ "spaced" : 1.0 })"), second = event_json("b-2");
-  auto response = ask(served, request("POST", "/v1/events", "[" + first + " , " + second + "]", {"Content-Type: application/cloudevents-batch+json; charset=utf-8"}));
+  auto response = ask(served, request("POST", "/v1/events", "[" + first + " , " + second + "]",
+      {"Content-Type: application/cloudevents-batch+json; charset=utf-8"}));
   EXPECT_EQ(response.status, 202);
   EXPECT_EQ(member(response.body, "/results/1/id"), "b-2");
   EXPECT_EQ(member(response.body, "/results/1/status"), "accepted");
@@ -67,7 +68,8 @@ TEST(HttpPublish, ABatchKeepsEachEventsText) {
 TEST(HttpPublish, AMixedBatchTellsWhatBecameOfEachEvent) {
   Served served;
   auto wrong = R"({"specversion":"1.0","id":"b-2","source":"urn:uji:siak","type":"uji.salah.v1"})";
-  auto response = ask(served, request("POST", "/v1/events", "[" + event_json("b-1") + "," + wrong + ",{}]", {"Content-Type: application/cloudevents-batch+json"}));
+  auto response = ask(served, request("POST", "/v1/events", "[" + event_json("b-1") + "," + wrong + ",{}]",
+      {"Content-Type: application/cloudevents-batch+json"}));
   EXPECT_EQ(response.status, 207);
   EXPECT_EQ(member(response.body, "/results/0/status"), "accepted");
   EXPECT_EQ(member(response.body, "/results/1/status"), "refused");
@@ -156,7 +158,8 @@ TEST(HttpPublish, AnUnknownMediaTypeIsToldWhichAreKnown) {
 
 TEST(HttpPublish, ACompressedBodyIsRefusedByName) {
   Served served;
-  auto response = ask(served, request("POST", "/v1/events", "\x1f\x8b", {"Content-Type: application/cloudevents+json", "Content-Encoding: gzip"}));
+  auto response = ask(served, request("POST", "/v1/events", "\x1f\x8b",
+      {"Content-Type: application/cloudevents+json", "Content-Encoding: gzip"}));
   expect_problem(response, 415, "http.content_type");
 }
 
@@ -191,7 +194,8 @@ TEST(HttpPublish, CredentialsAreAskedFor) {
   EXPECT_TRUE(none.headers.contains("www-authenticate"));
   expect_problem(ask(served, post_event(text, "kunci-salah")), 401, "unauthorized");
   auto type = std::string("Content-Type: application/cloudevents+json");
-  expect_problem(ask(served, request("POST", "/v1/events", text, {type, "Authorization: Basic c2lhazprdW5jaQ=="}, "")), 401, "unauthorized");
+  expect_problem(ask(served, request("POST", "/v1/events", text, {type, "Authorization: Basic c2lhazprdW5jaQ=="}, "")),
+      401, "unauthorized");
   expect_problem(ask(served, post_event(text, "kunci-siti")), 403, "not_allowed");
   EXPECT_TRUE(served.gateway.published().empty());
   EXPECT_EQ(ask(served, request("POST", "/v1/events", text, {type, "X-Api-Key: kunci-siak"}, "")).status, 202);
@@ -220,7 +224,8 @@ TEST(HttpPublish, LookupsAndCommandsGoToTheGateway) {
   EXPECT_EQ(status->body, R"({"person":"siti","arguments":{}})");
   expect_problem(*client.ask(request("POST", "/v1/control/status", "{}", type)), 403, "not_allowed");
   expect_problem(*client.ask(request("POST", "/v1/lookups/penduduk", "[]", type)), 400, "http.body");
-  expect_problem(*client.ask(request("POST", "/v1/lookups/penduduk", "a=b", {"Content-Type: application/x-www-form-urlencoded"})), 415, "http.content_type");
+  expect_problem(*client.ask(request("POST", "/v1/lookups/penduduk", "a=b", {"Content-Type: application/x-www-form-urlencoded"})),
+      415, "http.content_type");
 }
 
 TEST(HttpPublish, HealthAndReadinessNeedNoCredential) {

@@ -30,7 +30,8 @@ bool eventually(const std::function<bool()>& condition) {
 // ---- the gateway ----
 
 FakeGateway::FakeGateway() {
-  keys = {{"kunci-siak", {.app = "siak", .person = {}}}, {"kunci-spmb", {.app = "spmb", .person = {}}}, {"kunci-siti", {.app = {}, .person = "siti"}}};
+  keys = {{"kunci-siak", {.app = "siak", .person = {}}}, {"kunci-spmb", {.app = "spmb", .person = {}}}, {"kunci-siti", {.app = {},
+      .person = "siti"}}};
   secrets = {{"siak", "whsec_c2ltcHVsLXNpYWstc2VjcmV0LTAxMjM0NTY3"}};
 }
 
@@ -75,7 +76,8 @@ Verdict FakeGateway::judge(const std::string& app, const std::string& text) {
   return verdict;
 }
 
-void FakeGateway::publish(const std::string& app, std::vector<std::string> events, std::move_only_function<void(std::vector<Verdict>)> done) {
+void FakeGateway::publish(const std::string& app, std::vector<std::string> events,
+    std::move_only_function<void(std::vector<Verdict>)> done) {
   std::vector<Verdict> verdicts;
   {
     std::lock_guard lock(mutex_);
@@ -107,13 +109,17 @@ void FakeGateway::refused(const std::string& app, std::vector<Reason> reasons, s
   refusals_.push_back({app, reasons.empty() ? "" : reasons.front().code, std::string(received), std::string(content_type)});
 }
 
-void FakeGateway::lookup(const Identity& asker, const std::string& name, std::string parameters, std::move_only_function<void(ControlAnswer)> done) {
-  if (name != "penduduk") return done({404, R"({"type":"urn:simpul:problem:no_such_lookup","title":"There is nothing here","status":404})"});
+void FakeGateway::lookup(const Identity& asker, const std::string& name, std::string parameters,
+    std::move_only_function<void(ControlAnswer)> done) {
+  if (name != "penduduk") return
+      done({404, R"({"type":"urn:simpul:problem:no_such_lookup","title":"There is nothing here","status":404})"});
   done({200, R"({"asker":")" + asker.app + asker.person + R"(","parameters":)" + parameters + "}"});
 }
 
-void FakeGateway::control(const Identity& who, const std::string& command, std::string arguments, std::move_only_function<void(ControlAnswer)> done) {
-  if (command != "status") return done({404, R"({"type":"urn:simpul:problem:no_such_command","title":"There is nothing here","status":404})"});
+void FakeGateway::control(const Identity& who, const std::string& command, std::string arguments,
+    std::move_only_function<void(ControlAnswer)> done) {
+  if (command != "status") return
+      done({404, R"({"type":"urn:simpul:problem:no_such_command","title":"There is nothing here","status":404})"});
   done({200, R"({"person":")" + who.person + R"(","arguments":)" + arguments + "}"});
 }
 
@@ -226,7 +232,8 @@ bool Client::closed() {
   return before == 0 && !more();
 }
 
-std::string request(std::string_view method, std::string_view target, std::string_view body, std::vector<std::string> headers, std::string_view key) {
+std::string request(std::string_view method, std::string_view target, std::string_view body, std::vector<std::string> headers,
+    std::string_view key) {
   std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: bus\r\n", method, target);
   if (!key.empty()) out += fmt::format("Authorization: Bearer {}\r\n", key);
   for (const auto& header : headers) out += header + "\r\n";

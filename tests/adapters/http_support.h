@@ -34,8 +34,10 @@ class FakeGateway : public Gateway {
   std::optional<Secret> signing_secret(std::string_view app) override;
   void publish(const std::string& app, std::vector<std::string> events, std::move_only_function<void(std::vector<Verdict>)> done) override;
   void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received, std::string_view content_type) override;
-  void lookup(const Identity& asker, const std::string& name, std::string parameters, std::move_only_function<void(ControlAnswer)> done) override;
-  void control(const Identity& who, const std::string& command, std::string arguments, std::move_only_function<void(ControlAnswer)> done) override;
+  void lookup(const Identity& asker, const std::string& name, std::string parameters,
+      std::move_only_function<void(ControlAnswer)> done) override;
+  void control(const Identity& who, const std::string& command, std::string arguments,
+      std::move_only_function<void(ControlAnswer)> done) override;
   bool ready() override { return is_ready; }
   bool healthy() override { return is_healthy; }
 

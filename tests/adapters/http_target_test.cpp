@@ -26,7 +26,8 @@ struct Outcome {
   }
 };
 
-Delivery delivery(const std::shared_ptr<Outcome>& outcome, const std::string& into = {}, const std::string& key = "urn:uji:siak/e-1/pindah/spmb/0") {
+Delivery delivery(const std::shared_ptr<Outcome>& outcome, const std::string& into = {},
+    const std::string& key = "urn:uji:siak/e-1/pindah/spmb/0") {
   Delivery out;
   out.app = "spmb";
   out.route = "pindah";
@@ -53,7 +54,8 @@ Settlement deliver_one(Target& target, const std::string& into = {}) {
   return outcome->settlements.empty() ? Settlement{} : outcome->settlements.front();
 }
 
-std::unique_ptr<Target> open(const std::string& yaml, const std::map<std::string, std::string>& secrets = {}, std::map<std::string, Condition> conditions = {}) {
+std::unique_ptr<Target> open(const std::string& yaml, const std::map<std::string, std::string>& secrets = {}, std::map<std::string,
+    Condition> conditions = {}) {
   auto with = context();
   with.conditions = std::move(conditions);
   auto target = read_target(yaml, secrets)->open(std::move(with));
@@ -151,21 +153,24 @@ TEST(HttpTarget, TheReasonHoldsTheAppsTitleButNoNumberOfAPerson) {
 }
 
 TEST(HttpTarget, AnErrorInsideA200IsNoSuccess) {
-  std::map<std::string, Condition> conditions{{"success_when", [](int status, std::string_view body) -> Result<bool> { return status == 200 && body == R"({"sukses":true})"; }}};
+  std::map<std::string, Condition> conditions{{"success_when", [](int status,
+      std::string_view body) -> Result<bool> { return status == 200 && body == R"({"sukses":true})"; }}};
   auto fields = std::string("success_when: status == 200 && body.sukses == true");
   EXPECT_EQ(settlement_of(app_answer(200, R"({"sukses":true})"), fields, conditions).kind, Settlement::delivered);
   auto settled = settlement_of(app_answer(200, R"({"sukses":false})"), fields, conditions);
   EXPECT_EQ(settled.kind, Settlement::retry);
   EXPECT_EQ(settled.answer, R"({"sukses":false})");
   EXPECT_EQ(settlement_of(app_answer(404), fields, conditions).kind, Settlement::park);
-  std::map<std::string, Condition> broken{{"success_when", [](int, std::string_view) -> Result<bool> { return fail("expression.type", "body has no sukses"); }}};
+  std::map<std::string, Condition> broken{{"success_when", [](int,
+      std::string_view) -> Result<bool> { return fail("expression.type", "body has no sukses"); }}};
   auto unknown = settlement_of(app_answer(200, "<html>"), fields, broken);
   EXPECT_EQ(unknown.kind, Settlement::retry);
   EXPECT_NE(unknown.reason.find("body has no sukses"), std::string::npos);
 }
 
 TEST(HttpTarget, SuccessWhenCanAcceptAnotherStatus) {
-  std::map<std::string, Condition> conditions{{"success_when", [](int status, std::string_view) -> Result<bool> { return status == 200 || status == 409; }}};
+  std::map<std::string, Condition> conditions{{"success_when", [](int status,
+      std::string_view) -> Result<bool> { return status == 200 || status == 409; }}};
   EXPECT_EQ(settlement_of(app_answer(409), "success_when: status == 200 || status == 409", conditions).kind, Settlement::delivered);
 }
 
@@ -341,7 +346,8 @@ TEST(HttpTarget, ALookupThatFindsNothingFailsOrTakesTooLongIsToldApart) {
 TEST(HttpTarget, NotFoundInsideA200) {
   FakeApp app([](const AppRequest&) { return app_answer(200, R"({"content":[{"RESPON":"Data Tidak Ditemukan"}]})"); });
   std::map<std::string, Condition> conditions{
-      {"not_found_when", [](int, std::string_view body) -> Result<bool> { return body.find("Tidak Ditemukan") != std::string_view::npos; }}};
+      {"not_found_when", [](int,
+          std::string_view body) -> Result<bool> { return body.find("Tidak Ditemukan") != std::string_view::npos; }}};
   auto target = open("url: " + app.url() + "\nnot_found_when: body.content[0].RESPON == \"Data Tidak Ditemukan\"", {}, conditions);
   EXPECT_EQ(ask_one(*target, "").kind, Answer::not_found);
   target->stop();
