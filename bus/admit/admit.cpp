@@ -194,9 +194,7 @@ class Deciding {
     record.body = encode(body);
     if (!source.id.empty()) {
       record.keys.keys.push_back(context_.hash->of("id", source.id));
-      if (!source.source.empty()) {
-        out_.identity = record.keys.identity = context_.hash->of(source.source, source.id);
-      }
+      out_.identity = record.keys.identity = context_.hash->of(source.source, source.id);
     }
     out_.record = std::move(record);
     return std::move(out_);
