@@ -51,9 +51,17 @@ std::string shortened(std::string text, std::size_t size) {
   return text + "…";
 }
 
+// Names of one or two characters are near to anything.
+std::string guess_of(std::string_view name, const std::vector<std::string>& candidates) {
+  return name.size() < 3 ? std::string() : nearest(name, candidates);
+}
+std::string guess_words(std::string_view name, const std::vector<std::string>& candidates) {
+  return name.size() < 3 ? std::string() : did_you_mean(name, candidates);
+}
+
 class Explainer {
  public:
-  Explainer(const Node& root) : root_(root) {}
+  explicit Explainer(const Node& root) : root_(root) {}
 
   void visit(const Node& node, const json::Value& value, const std::string& path) {
     if (full() || is_valid(node, value)) return;
@@ -207,7 +215,7 @@ class Explainer {
     }
     for (const auto& rule : node.properties.rules()) {
       if (!rule.required || value.find(rule.name) != nullptr) continue;
-      auto guess = nearest(rule.name, strangers);
+      auto guess = guess_of(rule.name, strangers);
       add(node, "required", value, path,
           fmt::format("the field \"{}\" is missing{}", rule.name, guess.empty() ? "" : fmt::format("; there is \"{}\"", guess)));
     }
@@ -256,7 +264,7 @@ class Explainer {
     }
     if (!declared && node.additional_properties != nullptr) {
       if (node.closed()) {
-        add(node, "additionalProperties", value, path, fmt::format("the field \"{}\" is not known{}", name, did_you_mean(name, names_of(node))));
+        add(node, "additionalProperties", value, path, fmt::format("the field \"{}\" is not known{}", name, guess_words(name, names_of(node))));
       } else {
         visit(*node.additional_properties, value, path);
       }
@@ -285,7 +293,7 @@ class Explainer {
     if (!node.enumeration || is_enumerated(node, value)) return;
     std::vector<std::string> names(node.enumerated_strings.begin(), node.enumerated_strings.end());
     bool open = personal_class(root_, path) == PersonalData::none;
-    auto hint = open && value.is_string() ? did_you_mean(value.text(), names) : std::string();
+    auto hint = open && value.is_string() ? guess_words(value.text(), names) : std::string();
     add(node, "enum", value, path, fmt::format("expected one of {}, got {}{}", choice_words(*node.enumeration), shown(value, path), hint));
   }
 
