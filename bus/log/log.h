@@ -125,6 +125,8 @@ class Log {
     std::shared_ptr<const std::vector<NewRecord>> records;
   };
   virtual void observe(std::function<void(const Group&)> observer) = 0;
+  // Where the log may be divided: first positions, ascending, of the stretches that retention removes whole.
+  virtual std::vector<Position> stretches() const { return {}; }
   // Commits what was appended, then stops taking. Waits.
   virtual void stop() = 0;
 };
@@ -152,5 +154,13 @@ Result<std::unique_ptr<Log>> open_segment_log(const LogOptions& options, const E
 Result<std::unique_ptr<SteppedLog>> open_stepped_log(LogOptions options, const Environment& environment);
 // For reading a log that another process may hold (offline tools): no lock, no recovery, no writing.
 Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from, const Environment& environment);
+// The same, with what is known of the log at this moment; `read` makes readers of just that.
+struct LogSnapshot {
+  std::function<std::unique_ptr<LogReader>(Position from)> read;
+  Position next = 0;
+  std::vector<Position> stretches;
+  Problems damage;
+};
+Result<LogSnapshot> snapshot_segment_log(const std::string& folder, const Environment& environment);
 
 }  // namespace simpul

@@ -90,4 +90,7 @@ struct StateChange {
 std::string encode(const StateChange& change);
 Result<StateChange> decode_state(std::string_view body);
 
+// The number in a generation record's body, without reading the rest.
+Result<std::uint32_t> decode_generation_number(std::string_view body);
+
 }  // namespace simpul

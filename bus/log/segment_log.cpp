@@ -108,6 +108,7 @@ class SegmentLog final : public SteppedLog {
     return status;
   }
 
+  std::vector<Position> stretches() const override { return writer_->directory()->firsts(); }
   const Recovery& recovery() const override { return writer_->recovery(); }
 
   void observe(std::function<void(const Group&)> observer) override {

@@ -43,6 +43,13 @@ Position Directory::next() const {
   return segments_.empty() ? 0 : segments_.back().next;
 }
 
+std::vector<Position> Directory::firsts() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Position> firsts;
+  for (const auto& segment : segments_) firsts.push_back(segment.first);
+  return firsts;
+}
+
 std::size_t Directory::count() const {
   std::lock_guard lock(mutex_);
   return segments_.size();
@@ -298,11 +305,18 @@ std::unique_ptr<LogReader> make_reader(std::shared_ptr<const Directory> director
 
 namespace simpul {
 
-Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from, const Environment& environment) {
+Result<LogSnapshot> snapshot_segment_log(const std::string& folder, const Environment& environment) {
   auto found = segment::survey(folder, *environment.disk);
   if (!found) return std::unexpected(found.error());
   if (!found->directory) found->directory = std::make_shared<segment::Directory>(folder, segment::LogId{});
-  return segment::make_reader(found->directory, *environment.disk, from);
+  auto read = [directory = found->directory, disk = environment.disk](Position from) { return segment::make_reader(directory, *disk, from); };
+  return LogSnapshot{std::move(read), found->directory->next(), found->directory->firsts(), std::move(found->damage)};
+}
+
+Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from, const Environment& environment) {
+  auto snapshot = snapshot_segment_log(folder, environment);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  return snapshot->read(from);
 }
 
 }  // namespace simpul

@@ -32,6 +32,7 @@ class Directory {
   std::optional<Segment> holding(Position position) const;
   std::optional<Segment> after(Position first) const;
   Position next() const;
+  std::vector<Position> firsts() const;
   std::size_t count() const;
   std::uint64_t bytes() const;
 

@@ -74,6 +74,7 @@ class View {
   virtual Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit, const Hash128* key = nullptr) = 0;
   // Parked deliveries over all targets (empty target) or one.
   virtual Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit) = 0;
+  // Since the log began; `parked` and `held` are those that are so now.
   struct Counts {
     std::uint64_t delivered = 0, parked = 0, held = 0, discarded = 0;
     Position last_delivered = 0;
@@ -100,9 +101,11 @@ struct ViewOptions {
   std::string folder;                  // of the log; the view lives in its view/
   unsigned partition_segments = 4;
   std::uint64_t lag_limit = 200'000;   // records
-  bool threaded = true;
+  bool threaded = true;                // false: indexes when asked, on the asking thread; for simulation
+  std::string boot_id;                 // of this run of the machine; empty: the system's own
 };
 
+// What stands in the view is hashed so: an identity of(source, id), a subject of(subject), a key of(key).
 // Hashes the values that stand in the view. The key is `keys/view.key`, made on first use, durable before it is used.
 Result<std::shared_ptr<const KeyedHash>> open_view_key(const std::string& folder, const Environment& environment);
 
