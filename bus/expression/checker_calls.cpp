@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bus/base/bytes.h"
 #include "bus/base/result.h"
 #include "bus/event/json.h"
 #include "bus/expression/checker.h"
@@ -133,12 +134,11 @@ Checker::Made Checker::lookup(const Node& node) {
   }
   Type type = type_of(SchemaType::string, key.type.schema.personal);
   std::uint64_t longest = 0;
+  constexpr std::size_t enumeration_limit = 1000;  // a table of all regions is text, not an enum
+  const bool is_enum = table->rows.size() <= enumeration_limit;
   const auto value = [&](const std::string& text) {
-    std::string json;
-    json::write_string(text, json);
-    longest = std::max<std::uint64_t>(longest, text.size());
-    auto& all = type.schema.enumeration;
-    all.push_back(std::move(json));
+    longest = std::max<std::uint64_t>(longest, count_characters(text));
+    if (is_enum) json::write_string(text, type.schema.enumeration.emplace_back());
   };
   for (const auto& [row, text] : table->rows) value(text);
   if (table->otherwise) value(*table->otherwise);

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "bus/base/bytes.h"
 #include "bus/expression/numbers.h"
@@ -17,7 +17,7 @@ constexpr unsigned value_depth_limit = 512;  // JSON's 64 levels within those an
 const json::Value* find(const json::Member* members, std::uint32_t size, std::string_view name) {
   for (std::uint32_t i = 0; i < size; ++i) {
     const std::string_view candidate = members[i].name;
-    if (candidate.size() == name.size() && std::memcmp(candidate.data(), name.data(), name.size()) == 0) return &members[i].value;
+    if (candidate == name) return &members[i].value;
   }
   return nullptr;
 }
@@ -116,23 +116,25 @@ Cell Machine::variable(std::uint32_t slot, std::uint32_t step) const {
   return value != nullptr ? Cell::of(*value) : Cell::error(ErrorCode::no_such_field, step);
 }
 
-Cell Machine::path(std::uint32_t index, const Step& step) const {
+Cell Machine::path(std::uint32_t index, const Step& step) {
   const json::Value* value = slots_[step.a];
   if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
   for (std::uint32_t i = 0; i < step.count; ++i) {
     if (!value->is_object()) return Cell::error(ErrorCode::no_overload, index);
+    steps_ += value->size() / 32;  // a search of members is cheap, not free
     value = find(value->members().data(), static_cast<std::uint32_t>(value->size()), program_.names[step.first + i]);
     if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
   }
   return Cell::of(*value);
 }
 
-Cell Machine::has_path(std::uint32_t index, const Step& step) const {
+Cell Machine::has_path(std::uint32_t index, const Step& step) {
   const json::Value* value = slots_[step.a];
   if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
   for (std::uint32_t i = 0; i < step.count; ++i) {
     const bool last = i + 1 == step.count;
     if (!value->is_object()) return last && value->is_null() ? Cell::of(false) : Cell::error(ErrorCode::no_overload, index);
+    steps_ += value->size() / 32;  // a search of members is cheap, not free
     value = find(value->members().data(), static_cast<std::uint32_t>(value->size()), program_.names[step.first + i]);
     if (value == nullptr) return last ? Cell::of(false) : Cell::error(ErrorCode::no_such_field, index);
   }
@@ -158,6 +160,7 @@ Cell Machine::select(std::uint32_t index, const Step& step) {
     optional = true;
   }
   if (!of.is_map()) return optional && of.kind == CellKind::null ? Cell::none() : Cell::error(ErrorCode::no_overload, index);
+  if (!spend_items(of.size / 32)) return Cell::error(ErrorCode::budget, index);
   Cell value;
   if (!member_of(of, Cell::of(step.name), value)) return optional ? Cell::none() : Cell::error(ErrorCode::no_such_field, index);
   return optional ? some(value) : value;
@@ -172,6 +175,7 @@ Cell Machine::has(std::uint32_t index, const Step& step) {
   }
   if (of.kind == CellKind::null) return Cell::of(false);
   if (!of.is_map()) return Cell::error(ErrorCode::no_overload, index);
+  if (!spend_items(of.size / 32)) return Cell::error(ErrorCode::budget, index);
   Cell value;
   return Cell::of(member_of(of, Cell::of(step.name), value));
 }
@@ -275,8 +279,8 @@ Cell Machine::add_other(std::uint32_t index, const Cell& a, const Cell& b) {
     const std::size_t size = std::size_t{a.size} + b.size;
     if (!spend(size)) return Cell::error(ErrorCode::budget, index);
     auto* out = static_cast<char*>(arena_.allocate(size + 1, 1));
-    std::memcpy(out, a.characters, a.size);
-    std::memcpy(out + a.size, b.characters, b.size);
+    std::copy_n(a.characters, a.size, out);
+    std::copy_n(b.characters, b.size, out + a.size);
     return Cell::of(std::string_view(out, size));
   }
   if (a.is_list() && b.is_list()) {
@@ -297,6 +301,7 @@ Cell Machine::compare(std::uint32_t index, const Step& step) {
   if (b.is_error()) return b;
   std::partial_ordering order = std::partial_ordering::unordered;
   if (a.is_number() && b.is_number()) {
+    if (!spend(std::size_t{a.size} + b.size)) return Cell::error(ErrorCode::budget, index);
     order = compare_numbers(a, b);
   } else if (a.is_text() && b.is_text()) {
     if (!spend(a.size)) return Cell::error(ErrorCode::budget, index);
@@ -332,7 +337,7 @@ Cell Machine::equal(const Cell& a, const Cell& b, std::uint32_t step) {
 // 1: equal, 0: different, -1: out of budget.
 int Machine::deep_equal(const Cell& a, const Cell& b, unsigned depth) {
   if (depth > value_depth_limit || !spend_items(1)) return -1;
-  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0 ? 1 : 0;
+  if (a.is_number() && b.is_number()) return !spend(std::size_t{a.size} + b.size) ? -1 : compare_numbers(a, b) == 0 ? 1 : 0;
   if (a.is_text() && b.is_text()) {
     if (a.size != b.size) return 0;
     return !spend(a.size) ? -1 : a.text() == b.text() ? 1 : 0;
@@ -376,7 +381,8 @@ Cell Machine::in(std::uint32_t index, const Step& step) {
     return Cell::of(member_of(container, value, ignored));
   }
   if (!container.is_list()) return Cell::error(ErrorCode::no_overload, index);
-  if (value.is_text() && container.kind == CellKind::list) {
+  constexpr std::uint32_t short_bytes = 64;
+  if (value.is_text() && value.size <= short_bytes && container.kind == CellKind::list) {
     if (!spend_items(container.size / 8)) return Cell::error(ErrorCode::budget, index);
     for (std::uint32_t i = 0; i < container.size; ++i) {
       const Cell& candidate = container.cells[i];

@@ -39,8 +39,8 @@ class Machine {
 
  private:
   Cell variable(std::uint32_t slot, std::uint32_t step) const;
-  Cell path(std::uint32_t index, const Step& step) const;
-  Cell has_path(std::uint32_t index, const Step& step) const;
+  Cell path(std::uint32_t index, const Step& step);
+  Cell has_path(std::uint32_t index, const Step& step);
   Cell select(std::uint32_t index, const Step& step);
   Cell has(std::uint32_t index, const Step& step);
   Cell index_into(std::uint32_t index, const Step& step);

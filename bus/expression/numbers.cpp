@@ -18,6 +18,19 @@ std::optional<std::int64_t> plain_integer(std::string_view text) {
   return value;
 }
 
+std::optional<std::int64_t> short_integer(std::string_view text) {
+  constexpr std::size_t always_fits = 18;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > always_fits) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return negative ? -value : value;
+}
+
 bool is_written_as_integer(std::string_view text) { return text.find_first_of(".eE") == std::string_view::npos; }
 
 std::partial_ordering compare(std::int64_t a, double b) {
@@ -53,6 +66,9 @@ std::partial_ordering compare_text(std::string_view text, const Cell& other) {
 }  // namespace
 
 std::partial_ordering compare_numbers(const Cell& a, const Cell& b) {
+  if (a.kind == CellKind::number && b.kind == CellKind::integer) {  // the commonest: a field beside a literal
+    if (const auto integer = short_integer(a.text())) return *integer <=> b.integer;
+  }
   if (a.kind == CellKind::number) return compare_text(a.text(), b);
   if (b.kind == CellKind::number) return reversed(compare_text(b.text(), a));
   if (a.kind == CellKind::integer) return b.kind == CellKind::integer ? std::partial_ordering(a.integer <=> b.integer) : compare(a.integer, b.real);

@@ -1,6 +1,5 @@
 // Text functions: positions and lengths are characters (code points), letters beyond ASCII are left as they are.
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -77,12 +76,16 @@ Cell text_size(Machine& machine, std::uint32_t step, const Cell* arguments, std:
   return Cell::of(static_cast<std::int64_t>(count_characters(of.text())));
 }
 
-Cell starts_with(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) {
-  return all_text(arguments, 2) ? Cell::of(arguments[0].text().starts_with(arguments[1].text())) : wrong(step);
+Cell starts_with(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  if (!all_text(arguments, 2)) return wrong(step);
+  if (!machine.spend(arguments[1].size)) return spent(step);
+  return Cell::of(arguments[0].text().starts_with(arguments[1].text()));
 }
 
-Cell ends_with(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) {
-  return all_text(arguments, 2) ? Cell::of(arguments[0].text().ends_with(arguments[1].text())) : wrong(step);
+Cell ends_with(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  if (!all_text(arguments, 2)) return wrong(step);
+  if (!machine.spend(arguments[1].size)) return spent(step);
+  return Cell::of(arguments[0].text().ends_with(arguments[1].text()));
 }
 
 // Searching may look at every byte for every byte of what is sought: the product counts.
@@ -244,12 +247,13 @@ Cell char_at(Machine& machine, std::uint32_t step, const Cell* arguments, std::s
   return arguments[0].part(text.substr(*begin, end - *begin));
 }
 
-Cell truncate(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) {
+Cell truncate(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   const auto length = integer_argument(arguments[1]);
   if (!arguments[0].is_text() || !length) return wrong(step);
   if (*length < 0) return bad(step);
   if (arguments[0].size <= static_cast<std::uint64_t>(*length)) return arguments[0];
   const std::string_view text = arguments[0].text();
+  if (!machine.spend(text.size())) return spent(step);
   const auto end = offset_of(text, *length);
   return end ? arguments[0].part(text.substr(0, *end)) : arguments[0];
 }
