@@ -105,7 +105,8 @@ struct ViewOptions {
   std::string boot_id;                 // of this run of the machine; empty: the system's own
 };
 
-// What stands in the view is hashed so: an identity of(source, id), a subject of(subject), a key of(key).
+// What stands in the view is hashed so: an identity of(source, id), a subject of(subject), a key of(key);
+// the id alone stands among the keys as of("id", id).
 // Hashes the values that stand in the view. The key is `keys/view.key`, made on first use, durable before it is used.
 Result<std::shared_ptr<const KeyedHash>> open_view_key(const std::string& folder, const Environment& environment);
 

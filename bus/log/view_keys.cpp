@@ -31,7 +31,10 @@ Result<RecordKeys> keys_of(const Record& record, const KeyedHash& hash) {
   if (record.kind == RecordKind::refusal) {
     auto refusal = decode_refusal(record.body);
     if (!refusal) return std::unexpected(refusal.error());
-    if (!refusal->id.empty()) keys.identity = hash.of(refusal->source, refusal->id);
+    if (!refusal->id.empty()) {
+      keys.identity = hash.of(refusal->source, refusal->id);
+      keys.keys.push_back(hash.of("id", refusal->id));
+    }
   } else if (record.kind == RecordKind::event) {
     auto body = decode_event(record.body);
     if (!body) return std::unexpected(body.error());
@@ -43,6 +46,7 @@ Result<RecordKeys> keys_of(const Record& record, const KeyedHash& hash) {
     for (const auto& routed : body->routes)
       for (const auto& key : routed.keys)
         if (std::find(keys.keys.begin(), keys.keys.end(), key) == keys.keys.end()) keys.keys.push_back(key);
+    keys.keys.push_back(hash.of("id", event->id()));
   }
   return keys;
 }

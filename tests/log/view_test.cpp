@@ -65,7 +65,7 @@ class ViewTest : public ::testing::Test {
     record.app = "siak";
     Routed routed{"move", "simrs", 0, {hash->of(subject)}, ""};
     record.body = encode_event({routed}, "siak", text);
-    record.keys = {identity(number), parsed->content_hash(), hash->of(subject), {hash->of(subject)}};
+    record.keys = {identity(number), parsed->content_hash(), hash->of(subject), {hash->of(subject), hash->of("id", "e-" + std::to_string(number))}};
     return record;
   }
   Hash128 identity(int number) { return hash->of("/siak", "e-" + std::to_string(number)); }
@@ -332,7 +332,10 @@ TEST_F(ViewTest, AfterTheMachineStoppedUncleanlyTheOpenFilesAreNotTrusted) {
   write_story();
   auto copy = folder.path() + "/copy";
   // What a stop of the machine leaves of files that were never synced: anything.
-  std::filesystem::copy(log_options.folder + "/view", copy, std::filesystem::copy_options::recursive);
+  ASSERT_TRUE(view->wait_indexed(1201));
+  std::filesystem::create_directory(copy);
+  for (const auto& entry : std::filesystem::directory_iterator(log_options.folder + "/view"))
+    if (entry.path().extension() != ".db-shm") std::filesystem::copy(entry.path(), copy + "/" + entry.path().filename().string());
   close();
   auto original = dump();
   std::filesystem::remove_all(log_options.folder + "/view");
