@@ -16,6 +16,8 @@ struct Admission::Call {
 // What one call appends to the log.
 struct Admission::Unit {
   std::uint64_t ticket = 0;
+  std::string source;  // empty: the app itself posted
+  std::size_t items = 0;
   std::shared_ptr<Call> call;
   std::vector<NewRecord> records;
   struct Admitted {
@@ -70,6 +72,11 @@ Admission::Counts Admission::counts() const {
   return counts_;
 }
 
+std::map<std::string, Admission::Brought> Admission::sources() const {
+  std::lock_guard lock(mutex_);
+  return brought_;
+}
+
 bool Admission::idle() const {
   std::lock_guard lock(mutex_);
   return units_open_ == 0;
@@ -95,6 +102,8 @@ void Admission::offer(const std::string& app, const std::string& source, const s
   {
     std::lock_guard lock(mutex_);
     unit->ticket = next_ticket_++;
+    unit->source = source;
+    unit->items = items.size();
     for (auto& item : items) decide_item(*unit, app, source, rules, std::move(item));
     if (!state.set.empty() || !state.unset.empty()) {
       NewRecord record;
@@ -252,6 +261,12 @@ void Admission::committed(Unit& unit, Result<Position> first) {
     auto& verdicts = unit.call->verdicts;
     if (first) {
       counts_.accepted += unit.admitted.size();
+      if (!unit.source.empty()) {
+        auto& brought = brought_[unit.source];
+        ++brought.offers;
+        brought.items += unit.items;
+        brought.last = environment_.clock->wall();
+      }
       for (auto& admitted : unit.admitted) {
         admitted.fed.position = *first + admitted.record;
         if (verdicts[admitted.index].kind == Verdict::accepted) verdicts[admitted.index].position = admitted.fed.position;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -56,6 +57,12 @@ class Admission {
     std::uint64_t accepted = 0, duplicates = 0, refused = 0, later = 0;
   };
   Counts counts() const;
+  // What each source brought since the start, and when its last offer was committed.
+  struct Brought {
+    std::uint64_t offers = 0, items = 0;
+    Nanoseconds last = 0;  // wall time
+  };
+  std::map<std::string, Brought> sources() const;
   // Nothing is on its way to the log any more.
   bool idle() const;
 
@@ -87,6 +94,7 @@ class Admission {
   std::unordered_map<std::uint64_t, std::vector<Waiter>> waiters_;  // by the ticket they wait for
   std::size_t units_open_ = 0;
   Counts counts_;
+  std::map<std::string, Brought> brought_;  // by source
 };
 
 }  // namespace simpul

@@ -65,7 +65,12 @@ ControlAnswer show_status(const ControlCall& call) {
   for (const auto& target : bus.dispatcher().status()) write_target(bus, target, writer);
   writer.end_array();
   writer.name("sources").begin_array();
-  for (const auto& [name, config] : serving.deployment->sources) writer.string(name);
+  auto brought = bus.admission().sources();
+  for (const auto& [name, config] : serving.deployment->sources) {
+    const auto& source = brought[name];
+    writer.begin_object().member("source", name).member("offers", number(source.offers)).member("items", number(source.items));
+    writer.member("last", source.last == 0 ? "" : format_time(source.last)).end_object();
+  }
   writer.end_array().end_object();
   return {200, writer.take()};
 }

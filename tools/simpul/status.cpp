@@ -51,6 +51,15 @@ void print_targets(const Cli& cli, const json::Value& targets) {
   if (!table.empty()) table.print(cli);
 }
 
+void print_sources(const Cli& cli, const json::Value& sources) {
+  if (sources.size() == 0) return;
+  fmt::print("\n");
+  Table table({"SOURCE", "BROUGHT", "LAST"});
+  for (const auto& source : sources.items())
+    table.add({std::string(source.text_of("source")), std::string(number(source, "items")), source.text_of("last").empty() ? grey(cli, "nothing yet") : short_time(source.text_of("last"))});
+  table.print(cli);
+}
+
 int status(const Cli& cli) {
   auto asked = ask_bus(cli, "status", "{}");
   if (!asked.ok) return asked.code;
@@ -70,6 +79,7 @@ int status(const Cli& cli) {
   fmt::print("  since start: {} accepted, {} duplicates, {} refused, {} told to come later\n\n", number(*admission, "accepted"), number(*admission, "duplicates"), number(*admission, "refused"),
              number(*admission, "later"));
   print_targets(cli, *root.find("targets"));
+  print_sources(cli, *root.find("sources"));
   return exit_done;
 }
 
