@@ -28,6 +28,8 @@ std::optional<Reference> reference_in(std::string_view value) {
   return reference;
 }
 
+std::string_view article(std::string_view what) { return !what.empty() && std::string_view("aeiou").find(what[0]) != std::string_view::npos ? "an" : "a"; }
+
 std::string shown(const yaml::Node& node) {
   constexpr std::size_t longest = 60;
   if (!node.is_scalar()) return std::string(yaml::name(node.kind));
@@ -260,7 +262,7 @@ void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& f
   for (const auto& entry : node.entries) {
     if (std::ranges::find(names, entry.key.scalar) != names.end()) continue;
     auto problem = entry.key.problem("config.unknown_key",
-                                     fmt::format("\"{}\" is no field of a {}{}", entry.key.scalar, what, did_you_mean(entry.key.scalar, names)),
+                                     fmt::format("\"{}\" is no field of {} {}{}", entry.key.scalar, article(what), what, did_you_mean(entry.key.scalar, names)),
                                      fmt::format("it takes {}", fmt::join(names, ", ")));
     problem.path = entry.value.path;
     problems.push_back(std::move(problem));
@@ -270,7 +272,7 @@ void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& f
 void missing(const yaml::Node& node, const FieldDescription& field, std::string_view what, Problems& problems) {
   std::string hint = fmt::format("add {}: {}", field.name, field.options.example);
   if (field.options.example.empty()) hint = fmt::format("add {}: ({})", field.name, field.options.help.empty() ? field.type : field.options.help);
-  problems.push_back(node.problem("config.missing", fmt::format("a {} needs {}", what, field.name), std::move(hint)));
+  problems.push_back(node.problem("config.missing", fmt::format("{} {} needs {}", article(what), what, field.name), std::move(hint)));
 }
 
 }  // namespace field_readers

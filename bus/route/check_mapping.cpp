@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bus/route/kind_reader.h"
 #include "bus/route/mapping.h"
 
 namespace simpul {
@@ -32,16 +33,12 @@ unsigned kinds_of(const json::Value& value) {
   return SchemaType::any;
 }
 
-std::string_view word(PersonalData personal) {
-  return personal == PersonalData::specific ? "specific" : personal == PersonalData::general ? "general" : "no";
-}
-
 class Checker {
  public:
   Checker(const Schema& schema, const MappingReader& reader, Problems& problems) : schema_(schema), reader_(reader), problems_(problems) {}
 
   void check(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
-    personal(part);
+    personal(part, cursor);
     if (cursor == nullptr || !fits(part, cursor->type())) return;
     if (part.kind == MappingPart::object) return object(part, *cursor);
     auto items = part.kind == MappingPart::list ? cursor->items() : nullptr;
@@ -55,12 +52,14 @@ class Checker {
       bool required = false;
       auto property = cursor.property(inner.name, required);
       if (property == nullptr && cursor.closed()) {
-        report(inner.name_place, inner.path, "map.unknown_member", fmt::format("{} accepts no member \"{}\"{}", schema_.name(), inner.name, did_you_mean(inner.name, names)),
+        report(inner.name_place, inner.path, "map.unknown_member", fmt::format("{} accepts no member \"{}\"{}", schema_.name(),
+            inner.name, did_you_mean(inner.name, names)),
                names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
       }
       check(inner, property);
       if (required && inner.expression != nullptr && inner.expression->may_be_absent())
-        report(inner.place, inner.path, "map.may_be_absent", fmt::format("{} requires {}, and this may be absent", schema_.name(), inner.name), "add .orValue(…) with the value to take then");
+        report(inner.place, inner.path, "map.may_be_absent", fmt::format("{} requires {}, and this may be absent", schema_.name(),
+            inner.name), "add .orValue(…) with the value to take then");
     }
     std::vector<std::string> missing;
     for (const auto& name : names) {
@@ -69,11 +68,13 @@ class Checker {
       if (required && std::ranges::find(part.parts, name, &MappingPart::name) == part.parts.end()) missing.push_back(name);
     }
     if (!missing.empty())
-      report(part.place, part.path, "map.missing_member", fmt::format("{} requires {}, which the map does not make", schema_.name(), fmt::join(missing, ", ")), "add it to the map");
+      report(part.place, part.path, "map.missing_member", fmt::format("{} requires {}, which the map does not make", schema_.name(),
+          fmt::join(missing, ", ")), "add it to the map");
   }
 
   bool fits(const MappingPart& part, const SchemaType& wanted) {
-    unsigned made = part.kind == MappingPart::object ? SchemaType::object : part.kind == MappingPart::list ? SchemaType::array : SchemaType::any;
+    unsigned made = part.kind == MappingPart::object ? SchemaType::object : part.kind == MappingPart::list ? SchemaType::array
+        : SchemaType::any;
     if (part.kind == MappingPart::constant) made = kinds_of(part.literal.root());
     if (part.kind == MappingPart::leaf) {
       if (part.expression == nullptr || !part.expression->result().known) return true;
@@ -84,17 +85,20 @@ class Checker {
     if (accepted & (SchemaType::integer | SchemaType::number)) accepted |= SchemaType::integer;
     if (part.kind == MappingPart::leaf && (made & SchemaType::number)) made |= SchemaType::integer;
     if (!wanted.known || (made & accepted) != 0) return true;
-    report(part.place, part.path, "map.kind", fmt::format("this gives {}, and {} accepts {} here", words(made), schema_.name(), words(wanted.kinds)),
-           (made & (SchemaType::integer | SchemaType::number)) && (wanted.kinds & SchemaType::string) && part.kind == MappingPart::leaf ? "string(…) makes text of it"
-                                                                                                                                    : "convert it, or change the schema");
+    bool number_for_text = (made & (SchemaType::integer | SchemaType::number)) && (wanted.kinds & SchemaType::string);
+    report(part.place, part.path, "map.kind",
+           fmt::format("this gives {}, and {} accepts {} here", words(made), schema_.name(), words(wanted.kinds)),
+           number_for_text && part.kind == MappingPart::leaf ? "string(…) makes text of it" : "convert it, or change the schema");
     return false;
   }
 
-  void personal(const MappingPart& part) {
+  // What the schema itself holds above the class is a problem of the app, not of every route.
+  void personal(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
     if (part.kind != MappingPart::leaf || part.expression == nullptr) return;
     auto held = part.expression->result().personal;
-    if (held <= reader_.cleared) return;
-    report(part.place, part.path, "map.not_cleared", fmt::format("this is {} personal data, and {} is cleared for {} personal data", word(held), reader_.whom, word(reader_.cleared)),
+    if (held <= reader_.cleared || (cursor != nullptr && cursor->type().personal >= held)) return;
+    report(part.place, part.path, "map.not_cleared", fmt::format("this is {}, and {} is {}", personal_words(held), reader_.whom,
+        clearance_words(reader_.cleared)),
            "leave the field out, or have the app cleared on its legal basis");
   }
 

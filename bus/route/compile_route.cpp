@@ -66,7 +66,7 @@ class RouteCompiler {
     if (to.each != nullptr) {
       target.each = one(to.each, scope_, Expect::any);
       if (target.each) check_list(to, target.each.expression->result());
-      auto list = target.each ? target.each.expression->cursor() : nullptr;
+      auto list = target.each && target.each.expression->result().kinds & SchemaType::array ? target.each.expression->cursor() : nullptr;
       if (!to.as.empty()) inner.variables.push_back({to.as, list != nullptr ? list->items() : nullptr, std::nullopt});
       target.where = one(to.where, inner, Expect::boolean);
     }
@@ -81,7 +81,8 @@ class RouteCompiler {
 
   void check_list(const RouteDeclaration::To& to, const SchemaType& type) {
     if (!type.known || (type.kinds & SchemaType::array)) return;
-    compiling_.source.report(*to.each, "route.each", "each needs a list, and this is none", "name a list of the event, such as data.anggota_ikut");
+    compiling_.source.report(*to.each, "route.each", "each needs a list, and this is no list",
+                             "name a list of the event, such as data.anggota_ikut");
   }
 
   void check(const RouteDeclaration::To& to, const Mapping& mapping) {
@@ -89,7 +90,9 @@ class RouteCompiler {
     if (app == compiling_.declarations.apps.end() || compiling_.schemas == nullptr) return;
     auto accepted = app->second.accepts.find(to.into.empty() ? "default" : to.into);
     if (accepted == app->second.accepts.end()) return;
-    if (auto schema = compiling_.schemas->find(accepted->second)) check_mapping(mapping, *schema, {to.app, app->second.cleared}, compiling_.source.problems());
+    auto cleared = compiling_.declarations.is_unsure(to.app, "cleared") ? PersonalData::specific : app->second.cleared;
+    if (auto schema = compiling_.schemas->find(accepted->second)) check_mapping(mapping, *schema, {to.app, cleared},
+        compiling_.source.problems());
   }
 
   const RouteDeclaration& route_;

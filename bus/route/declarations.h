@@ -55,7 +55,13 @@ struct Declarations {
   std::map<std::string, Lookup> lookups;
   std::shared_ptr<std::map<std::string, CodeTable>> tables = std::make_shared<std::map<std::string, CodeTable>>();
   std::vector<RouteDeclaration> routes;
+  // Fields of apps that could not be read, or stand under a misspelt name: nothing more is said of them.
+  std::map<std::string, std::set<std::string>> unsure;
 
+  bool is_unsure(const std::string& app, const std::string& field) const {
+    auto found = unsure.find(app);
+    return found != unsure.end() && found->second.contains(field);
+  }
   const yaml::Node& app_root(const std::string& name) const { return roots.at("config/apps/" + name + ".yaml"); }
   const yaml::Node& lookup_root(const std::string& name) const { return roots.at("config/lookups/" + name + ".yaml"); }
 };

@@ -35,9 +35,11 @@ Result<FileIdentity> in_folder(std::string_view path, const Folder& folder) {
                                  fmt::format("move the file to {}{}", folder.path, name.substr(name.rfind('/') + 1))));
   }
   if (name.ends_with(".test.yaml")) return FileIdentity{FileKind::beside, {}};
-  if (name.ends_with(".yaml") && !name.starts_with('.') && name.size() > 5) return FileIdentity{folder.kind, std::string(name.substr(0, name.size() - 5))};
+  if (name.ends_with(".yaml") && !name.starts_with('.') && name.size() > 5)
+    return FileIdentity{folder.kind, std::string(name.substr(0, name.size() - 5))};
   if (name.ends_with(".yml")) {
-    return std::unexpected(stray(path, "files here end in .yaml, this one ends in .yml", fmt::format("rename it to {}.yaml", name.substr(0, name.size() - 4))));
+    return std::unexpected(stray(path, "files here end in .yaml, this one ends in .yml",
+                                 fmt::format("rename it to {}.yaml", name.substr(0, name.size() - 4))));
   }
   return std::unexpected(stray(path, fmt::format("{} holds .yaml files, {}; this is something else", folder.path, folder.holds),
                                "move it out of the deployment's folder, or delete it"));
@@ -63,9 +65,9 @@ Result<FileIdentity> identify_file(std::string_view path) {
   auto where = slash == path.npos ? std::string(path) : std::string(path.substr(0, slash + 1));
   auto meant = nearest(where, names);
   if (meant.empty()) meant = nearest(std::string(path) + "/", names);  // the path of a folder
-  return std::unexpected(stray(path, "the bus reads nothing of this name",
-                               meant.empty() || meant == where ? "config/ holds simpul.yaml, apps/, people/, lookups/ and codes/; routes go to routes/, schemas to schemas/"
-                                                               : fmt::format("did you mean {}?", meant)));
+  std::string hint = "config/ holds simpul.yaml, apps/, people/, lookups/ and codes/; routes go to routes/, schemas to schemas/";
+  if (!meant.empty() && meant != where) hint = fmt::format("did you mean {}?", meant);
+  return std::unexpected(stray(path, "the bus reads nothing of this name", std::move(hint)));
 }
 
 }  // namespace simpul

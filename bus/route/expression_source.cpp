@@ -16,7 +16,8 @@ class Walker {
   explicit Walker(std::string_view text) : text_(text) {}
   bool done() const { return at_ >= text_.size(); }
   Mark mark() const { return mark_; }
-  std::string_view here() const { return done() ? std::string_view() : text_.substr(at_, length_of(static_cast<unsigned char>(text_[at_]))); }
+  std::string_view here() const { return done() ? std::string_view()
+                                 : text_.substr(at_, length_of(static_cast<unsigned char>(text_[at_]))); }
   bool at_newline() const { return here() == "\n" || (here() == "\r" && text_.substr(at_ + 1, 1) == "\n"); }
   std::string_view rest() const { return text_.substr(std::min(at_, text_.size())); }
   void advance() {
@@ -57,8 +58,10 @@ std::size_t escape_length(std::string_view escape) {
 
 // A name that a person who knows CloudEvents would expect to be there.
 bool names_an_extension(const Problem& problem) {
-  static constexpr std::array names{"\"traceparent\"", "\"tracestate\"", "\"causationid\"", "\"correlationid\"", "\"partitionkey\"", "\"sequence\"", "\"dataschema\"", "\"datacontenttype\"", "\"specversion\""};
-  return problem.code == "cel.unknown_name" && std::ranges::any_of(names, [&](const char* name) { return problem.message.find(name) != problem.message.npos; });
+  static constexpr std::array names{"\"traceparent\"", "\"tracestate\"", "\"causationid\"", "\"correlationid\"", "\"partitionkey\"",
+                                    "\"sequence\"", "\"dataschema\"", "\"datacontenttype\"", "\"specversion\""};
+  return problem.code == "cel.unknown_name" && std::ranges::any_of(names,
+      [&](const char* name) { return problem.message.find(name) != problem.message.npos; });
 }
 
 enum class Style { plain, single_quoted, double_quoted, literal };
@@ -135,7 +138,8 @@ std::vector<Mark> character_marks(std::string_view file_text, const yaml::Node& 
 
 std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& node, const Scope& scope, Expect expect) {
   if (!node.is_scalar()) {
-    report(node, "expression.not_text", fmt::format("an expression was expected here, not a {}", yaml::name(node.kind)), "write a CEL expression on one line, such as data.nik");
+    report(node, "expression.not_text", fmt::format("an expression was expected here, not {}", yaml::name(node.kind)),
+           "write a CEL expression on one line, such as data.nik");
     return nullptr;
   }
   if (node.scalar.empty()) {
@@ -157,7 +161,8 @@ std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& no
     return mark.line != 0 && text.mark() == mark && index < marks.size() ? marks[index] : otherwise;
   };
   for (auto& problem : compiled.error()) {
-    if (names_an_extension(problem)) problem.hint = "extension attributes, dataschema and datacontenttype cannot be used in expressions yet";
+    if (names_an_extension(problem))
+      problem.hint = "extension attributes, dataschema and datacontenttype are not available to expressions yet";
     problem.place = {node.place.file, placed(problem.place.start, node.place.start), placed(problem.place.end, node.place.end)};
     problems_.push_back(std::move(problem));
   }

@@ -23,7 +23,8 @@ struct TextHash {
 // One place to which a route delivers, for all types that the route takes.
 class CompiledTarget final : public RouteTarget {
  public:
-  CompiledTarget(const RouteDeclaration::To& to, std::shared_ptr<const Schema> schema) : label_(to.label), app_(to.app), into_(to.into), schema_(std::move(schema)) {}
+  CompiledTarget(const RouteDeclaration::To& to, std::shared_ptr<const Schema> schema) : label_(to.label), app_(to.app), into_(to.into),
+      schema_(std::move(schema)) {}
 
   void add(const RouteProgram* program, const TargetProgram* target) { programs_.emplace_back(program, target); }
   const std::string& route() const override { return label_; }
@@ -104,12 +105,14 @@ void put_in_order(Problems& problems) {
     return std::tie(problem.place.file, problem.place.start.line, problem.place.start.column, problem.code, problem.message);
   };
   std::ranges::stable_sort(problems, {}, key);
-  problems.erase(std::unique(problems.begin(), problems.end(), [&](const Problem& a, const Problem& b) { return key(a) == key(b); }), problems.end());
+  problems.erase(std::unique(problems.begin(), problems.end(), [&](const Problem& a, const Problem& b) { return key(a) == key(b); }),
+                 problems.end());
 }
 
 class Compiler {
  public:
-  Compiler(const ConfigurationFiles& files, const std::vector<std::string>& adapters) : files_(files), adapters_(adapters), source_(files, problems_) {}
+  Compiler(const ConfigurationFiles& files, const std::vector<std::string>& adapters) : files_(files), adapters_(adapters),
+      source_(files, problems_) {}
 
   Checked<std::shared_ptr<const Generation>> compile() {
     read_files();
@@ -125,7 +128,9 @@ class Compiler {
  private:
   void read_files() {
     if (!files_.contains("config/simpul.yaml")) {
-      problems_.push_back({"file.no_deployment", "config/simpul.yaml is missing", "write it: city, source and listen are what it needs first", {"config/simpul.yaml", {}, {}}, {}, Severity::error});
+      problems_.push_back({"file.no_deployment", "config/simpul.yaml is missing",
+                           "write it: city, source and listen are what it needs first", {"config/simpul.yaml", {}, {}}, {},
+                               Severity::error});
     }
     ReadingContext context{adapters_, declarations_, problems_};
     for (const auto& [path, text] : files_) {
@@ -184,7 +189,8 @@ class Compiler {
       for (std::size_t i = 0; i < app.sources.size(); ++i) {
         for (const auto& rule : rules->second[i]) {
           auto schema = schemas_ != nullptr ? schemas_->find("events/" + rule.type) : nullptr;
-          if (auto compiled = compile_rule(rule, declarations_.tables, schema.get(), source_)) app.sources[i].rules.push_back(std::move(compiled));
+          if (auto compiled = compile_rule(rule, declarations_.tables, schema.get(),
+                                           source_)) app.sources[i].rules.push_back(std::move(compiled));
         }
       }
     }

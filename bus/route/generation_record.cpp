@@ -13,7 +13,8 @@ namespace {
 constexpr json::Limits body_limits{4, 1u << 30};
 
 std::unexpected<Problem> unreadable(std::string_view what) {
-  return fail("generation.unreadable", fmt::format("the generation record cannot be read: {}", what), "restore the log from a backup, or apply the configuration anew");
+  return fail("generation.unreadable", fmt::format("the generation record cannot be read: {}", what),
+              "restore the log from a backup, or apply the configuration anew");
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-KindReader::KindReader(const yaml::Node& node, std::string what, Problems& problems) : node_(node), what_(std::move(what)), problems_(problems) {
+KindReader::KindReader(const yaml::Node& node, std::string what, Problems& problems) : node_(node), what_(std::move(what)),
+    problems_(problems) {
   context_.problems = &problems_;
   is_map_ = field_readers::expect_map(node_, FieldDescription{what_, "group", {}, {}}, context_);
 }
@@ -45,9 +46,10 @@ const yaml::Node* KindReader::declare(const char* name, const char* type, FieldO
   return found;
 }
 
-std::string KindReader::text(const char* name, Need need) {
+std::string KindReader::text(const char* name, Need need, const char* example) {
   std::string value;
   FieldOptions options;
+  options.example = example;
   options.required = need == Need::required;
   if (options.required) options.min = 1;
   if (const auto* found = declare(name, "text", std::move(options))) field_readers::text(value, *found, descriptions_.back(), context_);
@@ -64,15 +66,17 @@ std::int64_t KindReader::integer(const char* name, std::int64_t fallback, std::i
   return value;
 }
 
-std::vector<std::string> KindReader::text_list(const char* name, Need need) {
+std::vector<std::string> KindReader::text_list(const char* name, Need need, const char* example) {
   std::vector<std::string> value;
   FieldOptions options;
+  options.example = example;
   options.required = need == Need::required;
   if (options.required) options.min = 1;
   if (const auto* found = declare(name, "list of text", std::move(options))) {
     field_readers::text_list(value, *found, descriptions_.back(), context_);
     for (std::size_t i = 0; i < value.size() && i < found->items.size(); ++i) {
-      if (std::find(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(i), value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
+      if (std::find(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(i),
+                    value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
         report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]), "leave one of them out");
     }
   }
@@ -90,14 +94,15 @@ PersonalData KindReader::personal_data(const char* name, PersonalData fallback, 
   return found == classes.end() ? fallback : static_cast<PersonalData>(found - classes.begin());
 }
 
-const yaml::Node* KindReader::node(const char* name, Need need) {
+const yaml::Node* KindReader::node(const char* name, Need need, const char* example) {
   FieldOptions options;
+  options.example = example;
   options.required = need == Need::required;
   return declare(name, "group", std::move(options));
 }
 
-const yaml::Node* KindReader::map(const char* name, Need need) {
-  const auto* found = node(name, need);
+const yaml::Node* KindReader::map(const char* name, Need need, const char* example) {
+  const auto* found = node(name, need, example);
   if (found == nullptr || !field_readers::expect_map(*found, descriptions_.back(), context_)) return nullptr;
   return found;
 }
@@ -121,11 +126,13 @@ void KindReader::report(const yaml::Node& where, std::string code, std::string m
   problems_.push_back(where.problem(std::move(code), std::move(message), std::move(hint)));
 }
 
-std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters, std::initializer_list<std::string_view> reserved,
+std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
+                                     std::initializer_list<std::string_view> reserved,
                                      std::string_view what, Problems& problems) {
   if (map.kind != yaml::Kind::map) {
     problems.push_back(map.problem("adapter.missing", fmt::format("{} must be a map that names its adapter", what),
-                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}", fmt::join(adapters, ", "))));
+                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}",
+                                               fmt::join(adapters, ", "))));
     return std::nullopt;
   }
   std::vector<const yaml::Entry*> named;
@@ -133,7 +140,8 @@ std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<st
     if (std::find(reserved.begin(), reserved.end(), entry.key.scalar) == reserved.end()) named.push_back(&entry);
   if (named.empty()) {
     problems.push_back(map.problem("adapter.missing", fmt::format("{} names no adapter", what),
-                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}", fmt::join(adapters, ", "))));
+                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}",
+                                               fmt::join(adapters, ", "))));
     return std::nullopt;
   }
   bool fine = true;
@@ -141,12 +149,14 @@ std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<st
     if (std::find(adapters.begin(), adapters.end(), entry->key.scalar) != adapters.end()) continue;
     auto candidates = adapters;
     for (auto word : reserved) candidates.emplace_back(word);
-    problems.push_back(entry->key.problem("adapter.unknown", fmt::format("there is no adapter \"{}\"{}", entry->key.scalar, did_you_mean(entry->key.scalar, candidates)),
+    problems.push_back(entry->key.problem("adapter.unknown", fmt::format("there is no adapter \"{}\"{}", entry->key.scalar,
+        did_you_mean(entry->key.scalar, candidates)),
                                           fmt::format("adapters are: {}", fmt::join(adapters, ", "))));
     fine = false;
   }
   if (fine && named.size() > 1) {
-    problems.push_back(named[1]->key.problem("adapter.two", fmt::format("{} names two adapters, \"{}\" and \"{}\"", what, named[0]->key.scalar, named[1]->key.scalar),
+    problems.push_back(named[1]->key.problem("adapter.two", fmt::format("{} names two adapters, \"{}\" and \"{}\"", what,
+        named[0]->key.scalar, named[1]->key.scalar),
                                              "keep one of them"));
     fine = false;
   }
@@ -175,7 +185,8 @@ bool is_event_type(std::string_view text) {
       bool digits = word.size() > 1 && std::all_of(word.begin() + 1, word.end(), is_digit);
       return words >= 2 && word[0] == 'v' && digits && word[1] != '0';
     }
-    if (!is_lower(word[0]) || !std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; })) return false;
+    if (!is_lower(word[0]) || !std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || is_digit(c)
+        || c == '_'; })) return false;
     ++words;
     text.remove_prefix(dot + 1);
   }
@@ -187,8 +198,19 @@ bool is_identifier(std::string_view text) {
   static constexpr std::array reserved{"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in",
                                        "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"};
   if (text.empty() || text.size() > 64 || is_digit(text[0])) return false;
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_' || (c >= 'A' && c <= 'Z'); })) return false;
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'
+                                                         || (c >= 'A' && c <= 'Z'); })) return false;
   return std::find(reserved.begin(), reserved.end(), text) == reserved.end();
+}
+
+std::string_view personal_words(PersonalData personal) {
+  return personal == PersonalData::specific ? "specific personal data" : personal == PersonalData::general ? "general personal data"
+      : "no personal data";
+}
+
+std::string_view clearance_words(PersonalData cleared) {
+  return cleared == PersonalData::specific ? "cleared for all personal data" : cleared == PersonalData::general
+      ? "cleared for general personal data only" : "not cleared for personal data";
 }
 
 bool is_date(std::string_view text) {
@@ -202,7 +224,8 @@ bool is_date(std::string_view text) {
       parts[part] = parts[part] * 10 + (c - '0');
     }
   }
-  return std::chrono::year_month_day(std::chrono::year(parts[0]), std::chrono::month(static_cast<unsigned>(parts[1])), std::chrono::day(static_cast<unsigned>(parts[2]))).ok();
+  return std::chrono::year_month_day(std::chrono::year(parts[0]), std::chrono::month(static_cast<unsigned>(parts[1])),
+                                     std::chrono::day(static_cast<unsigned>(parts[2]))).ok();
 }
 
 }  // namespace simpul

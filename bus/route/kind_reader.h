@@ -24,13 +24,13 @@ class KindReader {
   KindReader(const yaml::Node& node, std::string what, Problems& problems);
 
   bool is_map() const { return is_map_; }
-  std::string text(const char* name, Need need = Need::optional);
+  std::string text(const char* name, Need need = Need::optional, const char* example = "");
   std::int64_t integer(const char* name, std::int64_t fallback, std::int64_t min, std::int64_t max);
-  std::vector<std::string> text_list(const char* name, Need need = Need::optional);
+  std::vector<std::string> text_list(const char* name, Need need = Need::optional, const char* example = "");
   PersonalData personal_data(const char* name, PersonalData fallback, Need need = Need::optional);
   // The member as it stands, or null.
-  const yaml::Node* node(const char* name, Need need = Need::optional);
-  const yaml::Node* map(const char* name, Need need = Need::optional);  // null also when it is not a map
+  const yaml::Node* node(const char* name, Need need = Need::optional, const char* example = "");
+  const yaml::Node* map(const char* name, Need need = Need::optional, const char* example = "");  // null also when it is not a map
   // Reports what nobody asked for. `others` are keys read elsewhere; `silent` ones are reported elsewhere.
   void finish(const std::vector<std::string>& others = {}, const std::set<std::string>& silent = {});
 
@@ -57,7 +57,8 @@ struct NamedNode {
   std::string name;
   const yaml::Node* node = nullptr;
 };
-std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters, std::initializer_list<std::string_view> reserved,
+std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
+                                     std::initializer_list<std::string_view> reserved,
                                      std::string_view what, Problems& problems);
 
 // Hex SHA-256 of what the YAML says, not of how it is laid out.
@@ -67,6 +68,9 @@ std::string fingerprint(const yaml::Node& node);
 bool is_name(std::string_view text);
 // `instansi.objek.peristiwa.vN`: lower-case words with dots, ended by a version.
 bool is_event_type(std::string_view text);
+// "general personal data"; and how far somebody is cleared: "cleared for general personal data only".
+std::string_view personal_words(PersonalData personal);
+std::string_view clearance_words(PersonalData cleared);
 // A CEL identifier that is no reserved word.
 bool is_identifier(std::string_view text);
 // YYYY-MM-DD, a day that exists.

@@ -37,7 +37,8 @@ MappingPart compile(const yaml::Node& node, const Scope& scope, ExpressionSource
     json::Writer writer;
     write_literal(node.entries[0].value, writer);
     if (auto literal = json::parse(writer.take())) part.literal = std::move(*literal);
-    else source.report(node.entries[0].value, "map.const", "this literal cannot be written as JSON", "write numbers as 12 or 1.5, and everything else as text in quotes");
+    else source.report(node.entries[0].value, "map.const", "this literal cannot be written as JSON",
+                       "write numbers as 12 or 1.5, and everything else as text in quotes");
     return part;
   }
   if (node.kind == yaml::Kind::map) {
@@ -98,6 +99,7 @@ Result<Evaluated> make(const MappingPart& part, std::span<const json::Value* con
 
 Mapping::Mapping(const yaml::Node& node, const Scope& scope, ExpressionSource& source) : root_(compile(node, scope, source)) {}
 
-Result<Evaluated> Mapping::evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const { return make(root_, slots, arena); }
+Result<Evaluated> Mapping::evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const { return make(root_, slots,
+    arena); }
 
 }  // namespace simpul

@@ -29,11 +29,12 @@ void read_agreement(KindReader& app, App& out) {
   const auto* node = app.map("agreement");
   if (node == nullptr) return;
   KindReader reader(*node, "agreement", app.problems());
-  auto number = reader.text("number", Need::required);
-  auto until = reader.text("until", Need::required);
+  auto number = reader.text("number", Need::required, "the agreement's number");
+  auto until = reader.text("until", Need::required, "2030-12-31");
   reader.finish();
   if (!until.empty() && !is_date(until))
-    reader.report(reader.at("until"), "config.date", fmt::format("\"{}\" is not a date", until), "write year, month and day, such as 2030-12-31");
+    reader.report(reader.at("until"), "config.date", fmt::format("\"{}\" is not a date", until),
+                  "write year, month and day, such as 2030-12-31");
   out.agreement.emplace(std::move(number), std::move(until));
 }
 
@@ -42,12 +43,12 @@ std::optional<RuleDeclaration> read_rule(const yaml::Node& node, Problems& probl
   if (!reader.is_map()) return std::nullopt;
   RuleDeclaration rule;
   rule.node = &node;
-  rule.type = reader.text("type", Need::required);
+  rule.type = reader.text("type", Need::required, "dukcapil.penduduk.pindah_datang.v1");
   rule.type_node = &reader.at("type");
   rule.when = reader.node("when");
   rule.subject = reader.node("subject");
   rule.time = reader.node("time");
-  rule.data = reader.node("data", Need::required);
+  rule.data = reader.node("data", Need::required, "and below it the event's fields, each an expression such as row.NIK");
   reader.finish();
   if (rule.type.empty() || rule.data == nullptr) return std::nullopt;
   return rule;
@@ -65,7 +66,9 @@ void read_source(const yaml::Entry& entry, App& app, ReadingContext& context) {
   auto adapter = one_adapter(entry.value, context.adapters, {"events"}, fmt::format("source {}", source.name), context.problems);
   if (const auto* events = entry.value.find("events")) {
     if (events->kind != yaml::Kind::list || events->items.empty()) {
-      context.problems.push_back(events->problem("config.type", "events must be a list of rules", "write each rule as a list item with type and data, or leave events out if the source brings whole events"));
+      context.problems.push_back(
+          events->problem("config.type", "events must be a list of rules",
+                          "write each rule as a list item with type and data, or leave events out if the source brings whole events"));
     } else {
       for (const auto& item : events->items)
         if (auto rule = read_rule(item, context.problems)) rules.push_back(*rule);
@@ -90,7 +93,8 @@ void read_accepts(KindReader& reader, App& app) {
       app.accepts[entry.key.scalar] = entry.value.scalar;
       continue;
     }
-    reader.report(entry.value, "config.type", fmt::format("accepts.{} must be the name of a schema, not a {}", entry.key.scalar, yaml::name(entry.value.kind)),
+    reader.report(entry.value, "config.type", fmt::format("accepts.{} must be the name of a schema, not {}", entry.key.scalar,
+                                                          yaml::name(entry.value.kind)),
                   fmt::format("write its path below schemas/ without .json, such as apps/{}/{}", app.name, entry.key.scalar));
   }
 }
@@ -105,7 +109,8 @@ void read_retry(KindReader& app, RetryPolicy& out) {
   out.limit = std::chrono::milliseconds(reader.integer("limit_ms", std::max(defaults.limit, out.first).count(), 1, 86'400'000));
   reader.finish();
   if (out.limit < out.first)
-    reader.report(reader.at("limit_ms"), "config.range", fmt::format("limit_ms ({}) is below first_ms ({})", out.limit.count(), out.first.count()),
+    reader.report(reader.at("limit_ms"), "config.range", fmt::format("limit_ms ({}) is below first_ms ({})", out.limit.count(),
+        out.first.count()),
                   "the wait between attempts grows from first_ms to limit_ms");
 }
 
@@ -120,7 +125,7 @@ void read_signing_secret(KindReader& reader, App& app) {
 }  // namespace
 
 void read_own_name(KindReader& reader, const char* kind, const std::string& stem) {
-  auto declared = reader.text(kind, Need::required);
+  auto declared = reader.text(kind, Need::required, stem.c_str());
   if (declared.empty()) return;
   if (declared != stem) {
     reader.report(reader.at(kind), "config.file_name", fmt::format("the file is called {}.yaml, but says {}: {}", stem, kind, declared),
@@ -131,15 +136,30 @@ void read_own_name(KindReader& reader, const char* kind, const std::string& stem
   }
 }
 
+namespace {
+
+// What a problem was reported of, the field meant by a misspelt name included.
+void note_unsure(const Problems& problems, std::size_t from, std::set<std::string>& unsure) {
+  static const std::vector<std::string> fields{"publishes", "receives", "asks", "cleared", "target", "accepts", "sources"};
+  for (std::size_t i = from; i < problems.size(); ++i) {
+    auto field = problems[i].path.substr(0, problems[i].path.find_first_of(".["));
+    unsure.insert(nearest(field, fields));
+    unsure.insert(std::move(field));
+  }
+}
+
+}  // namespace
+
 void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& context) {
   KindReader reader(root, "app", context.problems);
   if (!reader.is_map()) return;
+  auto before = context.problems.size();
   App app;
   app.name = stem;
   app.place = root.place;
   read_own_name(reader, "app", stem);
   app.title = reader.text("title");
-  app.owner = reader.text("owner", Need::required);
+  app.owner = reader.text("owner", Need::required, "the agency that owns it, such as disdukcapil");
   app.publishes = event_types(reader, "publishes");
   app.receives = event_types(reader, "receives");
   app.cleared = reader.personal_data("cleared", PersonalData::none);
@@ -156,15 +176,18 @@ void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& c
   read_retry(reader, app.retry);
   app.concurrency = static_cast<std::size_t>(reader.integer("concurrency", 16, 1, 1024));
   reader.finish();
+  if (context.problems.size() != before) note_unsure(context.problems, before, context.out.unsure[stem]);
 
   const char* why = !app.receives.empty() ? "receives" : !app.asks.empty() ? "asks" : nullptr;
   for (auto [name, value] : {std::pair{"purpose", &app.purpose}, std::pair{"legal_basis", &app.legal_basis}}) {
     if (why == nullptr || !value->empty()) continue;
-    reader.report(reader.at(why), "app.no_purpose", fmt::format("{} {} data, but its {} is not given", app.name, why, name),
+    reader.report(reader.at(why), "app.no_purpose", fmt::format("{} {} data, but its {} is not given", app.name,
+        why == std::string_view("asks") ? "asks for" : why, name),
                   fmt::format("add {}: personal data may travel only for a stated purpose on a legal basis (UU 27/2022 art. 20)", name));
   }
   if (!app.accepts.empty() && root.find("target") == nullptr)
-    reader.report(reader.at("accepts"), "app.no_target", fmt::format("accepts says what the target of {} takes, but it has no target", app.name), "add target, or leave accepts out");
+    reader.report(reader.at("accepts"), "app.no_target", fmt::format("accepts says what the target of {} takes, but it has no target",
+        app.name), "add target, or leave accepts out");
   context.out.apps.emplace(stem, std::move(app));
 }
 

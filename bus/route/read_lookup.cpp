@@ -8,16 +8,29 @@
 namespace simpul {
 namespace {
 
+// The YAML behind a place of the schema made of it: "/properties/nik/pattern".
+const yaml::Node& parameter_at(const yaml::Node& parameters, const std::string& pointer) {
+  for (const auto& entry : parameters.entries) {
+    auto prefix = std::string("/properties");
+    json::append_pointer(prefix, entry.key.scalar);
+    if (!pointer.starts_with(prefix + "/")) continue;
+    const auto* field = entry.value.find(pointer.substr(prefix.size() + 1));
+    return field != nullptr ? *field : entry.value;
+  }
+  return parameters;
+}
+
 std::string_view word(PersonalData personal) {
   return personal == PersonalData::specific ? "specific" : personal == PersonalData::general ? "general" : "none";
 }
 
 // All parameters are required texts; their class is that of the answer, so that refusals mask them.
 void read_parameters(KindReader& reader, Lookup& lookup) {
-  const auto* node = reader.map("parameters", Need::required);
+  const auto* node = reader.map("parameters", Need::required, "{ nik: { format: nik } }");
   if (node == nullptr) return;
   if (node->entries.empty())
-    return reader.report(*node, "lookup.no_parameters", fmt::format("lookup {} has no parameter", lookup.name), "name at least one, or everything could be asked for at once");
+    return reader.report(*node, "lookup.no_parameters", fmt::format("lookup {} has no parameter", lookup.name),
+                         "name at least one, or everything could be asked for at once");
   auto before = reader.problems().size();
   json::Writer properties, required;
   properties.begin_object();
@@ -29,7 +42,8 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
     auto description = parameter.text("description");
     auto longest = parameter.integer("max_length", 256, 1, 4096);
     parameter.finish();
-    properties.name(entry.key.scalar).begin_object().member("type", "string").member("maxLength", longest).member("minLength", std::int64_t{1});
+    properties.name(entry.key.scalar).begin_object().member("type", "string").member("maxLength", longest).member("minLength",
+        std::int64_t{1});
     if (!format.empty()) properties.member("format", format);
     if (!pattern.empty()) properties.member("pattern", pattern);
     if (!description.empty()) properties.member("description", description);
@@ -48,7 +62,8 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
     lookup.parameters_schema = (*compiled)->find("lookups/" + lookup.name);
     return;
   }
-  for (const auto& problem : compiled.error()) reader.report(*node, problem.code, problem.message, problem.hint);
+  for (const auto& problem : compiled.error()) reader.report(parameter_at(*node, problem.path), problem.code, problem.message,
+      problem.hint);
 }
 
 }  // namespace
@@ -60,14 +75,14 @@ void read_lookup(const yaml::Node& root, const std::string& stem, ReadingContext
   lookup.name = stem;
   read_own_name(reader, "lookup", stem);
   lookup.description = reader.text("description");
-  lookup.app = reader.text("app", Need::required);
+  lookup.app = reader.text("app", Need::required, "the app that answers");
   lookup.into = reader.text("into");
   lookup.personal = reader.personal_data("personal", PersonalData::general, Need::required);
   read_parameters(reader, lookup);
-  auto fields = reader.text_list("fields", Need::required);
+  auto fields = reader.text_list("fields", Need::required, "[NIK, NAMA_LGKP]");
   lookup.fields.insert(fields.begin(), fields.end());
-  lookup.purpose = reader.text("purpose", Need::required);
-  lookup.legal_basis = reader.text("legal_basis", Need::required);
+  lookup.purpose = reader.text("purpose", Need::required, "verifikasi-data");
+  lookup.legal_basis = reader.text("legal_basis", Need::required, "UU27/2022:20(2)e");
   lookup.timeout = std::chrono::milliseconds(reader.integer("timeout_ms", 5000, 10, 600'000));
   reader.finish();
   context.out.lookups.emplace(stem, std::move(lookup));
@@ -80,20 +95,22 @@ void read_codes(const yaml::Node& root, const std::string& stem, ReadingContext&
   table.name = stem;
   read_own_name(reader, "table", stem);
   reader.text("description");
-  const auto* rows = reader.map("rows", Need::required);
+  const auto* rows = reader.map("rows", Need::required, "{ \"1\": L, \"2\": P }");
   const auto* otherwise = reader.node("otherwise");
   reader.finish();
   // What reads as true, false or null is more likely a slip than a code: a quote makes it one.
   auto code = [&](const yaml::Node& node, std::string what) -> std::optional<std::string> {
     if (node.kind == yaml::Kind::text || node.kind == yaml::Kind::integer || node.kind == yaml::Kind::decimal) return node.scalar;
-    reader.report(node, "codes.not_text", fmt::format("{} is a {}, codes are text", what, yaml::name(node.kind)),
+    reader.report(node, "codes.not_text", fmt::format("{} reads as {}, and codes are text", what, yaml::name(node.kind)),
                   node.is_scalar() && !node.scalar.empty() ? fmt::format("write \"{}\" if this is the code", node.scalar) : "write a text");
     return std::nullopt;
   };
   if (rows != nullptr) {
-    if (rows->entries.empty()) reader.report(*rows, "codes.empty", fmt::format("the table {} has no rows", stem), "add rows, or delete the file");
+    if (rows->entries.empty()) reader.report(*rows, "codes.empty", fmt::format("the table {} has no rows", stem),
+                                             "add rows, or delete the file");
     for (const auto& entry : rows->entries)
-      if (auto value = code(entry.value, fmt::format("the code for \"{}\"", entry.key.scalar))) table.rows.emplace(entry.key.scalar, std::move(*value));
+      if (auto value = code(entry.value, fmt::format("the code for \"{}\"", entry.key.scalar))) table.rows.emplace(entry.key.scalar,
+          std::move(*value));
   }
   if (otherwise != nullptr) table.otherwise = code(*otherwise, "otherwise");
   context.out.tables->emplace(stem, std::move(table));

@@ -29,12 +29,12 @@ void read_settings(const yaml::Node& root, ReadingContext& context) {
   auto& settings = context.out.settings;
   settings.log_folder = "var/log";
   settings.control_socket = "var/simpul.sock";
-  settings.city = reader.text("city", Need::required);
-  settings.source = reader.text("source", Need::required);
+  settings.city = reader.text("city", Need::required, "Kota Contoh");
+  settings.source = reader.text("source", Need::required, "urn:kotacontoh");
   read_log(reader, settings);
   if (const auto* node = reader.map("control")) {
     KindReader control(*node, "control", context.problems);
-    settings.control_socket = control.text("socket", Need::required);
+    settings.control_socket = control.text("socket", Need::required, "var/simpul.sock");
     control.finish();
   }
   if (const auto* listen = reader.map("listen")) {

@@ -54,7 +54,8 @@ void run_route(const RouteProgram& program, const Event& event, KeyHashes& hashe
 
 // The mapped value's text, checked against `schema`. Runs the conditions and keys as well, so that what could
 // not be routed is not mapped either.
-Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema, const Event& event, std::uint32_t part);
+Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema, const Event& event,
+                                std::uint32_t part);
 
 // Hashes of the keys of one event, each text hashed once.
 class KeyHashes {

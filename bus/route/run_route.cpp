@@ -70,7 +70,8 @@ class Frame {
     if (value->absent) return std::span<const json::Value>();
     if (!value->value.is_array()) return std::unexpected(cannot("`each`", each, "it gives no list"));
     if (value->value.size() > parts_limit)
-      return std::unexpected(cannot("`each`", each, fmt::format("its list has {} items, and at most {} are delivered of one event", value->value.size(), parts_limit)));
+      return std::unexpected(cannot("`each`", each, fmt::format("its list has {} items, and at most {} are delivered of one event",
+          value->value.size(), parts_limit)));
     return value->value.items();
   }
 
@@ -171,7 +172,8 @@ std::unexpected<Problem> unmapped(std::string code, std::string message, std::st
 }
 
 std::unexpected<Problem> no_longer(const TargetProgram& target) {
-  return unmapped("map.not_wanted", fmt::format("under this generation the route {} does not send this to {}", target.label, target.app), "discard the delivery, or retry it under the generation of its event");
+  return unmapped("map.not_wanted", fmt::format("under this generation the route {} does not send this to {}", target.label,
+                                                target.app), "discard the delivery, or retry it under the generation of its event");
 }
 
 std::unexpected<Problem> unroutable(std::string why) {
@@ -220,17 +222,20 @@ void run_route(const RouteProgram& program, const Event& event, KeyHashes& hashe
   Router(program, event, hashes, routing).run();
 }
 
-Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema, const Event& event, std::uint32_t part) {
+Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema, const Event& event,
+                                std::uint32_t part) {
   Frame frame(program, event);
   if (auto there = stand_at(frame, program, target, part); !there) return std::unexpected(std::move(there.error()));
   auto made = target.mapping->evaluate(frame.slots(), frame.arena());
   if (!made) return std::unexpected(std::move(made.error()));
-  if (made->absent) return unmapped("map.absent", fmt::format("the map of {} for {} gives nothing for this event", target.label, target.app), "make the map an object, or guard the target with `when`");
+  if (made->absent) return unmapped("map.absent", fmt::format("the map of {} for {} gives nothing for this event", target.label,
+      target.app), "make the map an object, or guard the target with `when`");
   if (!schema.valid(made->value)) {
     std::vector<std::string> reasons;
     for (const auto& violation : schema.explain(made->value, 5))
       reasons.push_back(fmt::format("{}: {}", violation.instance.empty() ? "the payload" : violation.instance, violation.message));
-    return unmapped("map.schema", fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(), fmt::join(reasons, "; ")),
+    return unmapped("map.schema", fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(),
+                                              fmt::join(reasons, "; ")),
                     "mend the data at its source, the map, or the schema");
   }
   return json::write(made->value);

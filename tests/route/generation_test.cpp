@@ -94,7 +94,8 @@ TEST(Generation, TheHashNamesTheFilesAndNothingElse) {
 
 TEST(Generation, AnAdaptersFingerprintChangesWithItsFieldsOnly) {
   auto before = compiled(small_city());
-  auto laid_out = compiled(changed(small_city(), "config/apps/sismiop.yaml", "sql: { database: sismiop.db }", "sql:\n    database: 'sismiop.db' # the same"));
+  auto laid_out = compiled(changed(small_city(), "config/apps/sismiop.yaml", "sql: { database: sismiop.db }",
+                                   "sql:\n    database: 'sismiop.db' # the same"));
   auto moved = compiled(changed(small_city(), "config/apps/sismiop.yaml", "sismiop.db", "other.db"));
   EXPECT_EQ(before->apps().at("sismiop").target->fingerprint, laid_out->apps().at("sismiop").target->fingerprint);
   EXPECT_NE(before->apps().at("sismiop").target->fingerprint, moved->apps().at("sismiop").target->fingerprint);

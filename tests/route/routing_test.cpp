@@ -40,7 +40,8 @@ to:
 )";
   auto routing = compiled(files)->route(move_event(), hash_);
   std::set<std::pair<std::string, std::uint32_t>> seen;
-  for (const auto& routed : routing.routes) EXPECT_TRUE(seen.emplace(routed.target, routed.part).second) << routed.route << " " << routed.part;
+  for (const auto& routed : routing.routes) EXPECT_TRUE(seen.emplace(routed.target, routed.part).second) << routed.route << " "
+      << routed.part;
   EXPECT_EQ(routing.routes.size(), 7u);
 }
 
@@ -117,7 +118,8 @@ TEST_F(Routing, AnItemThatCannotBeKeyedParksItsTargetAsAWhole) {
       move_event(R"({"anggota_ikut":[{"nik":"3671015207909001","stat_hbkel":1,"jenis_kelamin":"1"},{"nik":"","stat_hbkel":3,"jenis_kelamin":"2"}]})"), hash_);
   ASSERT_EQ(routing.unroutable.size(), 1u);
   EXPECT_EQ(routing.unroutable[0].route, "pindah-datang/pasien");
-  EXPECT_THAT(names(routing), ElementsAre("pindah-datang > sismiop 0", "pindah-datang/pasien > khanza 0", "pindah-datang/keluarga > khanza 1000", "profil > layanan 0"));
+  EXPECT_THAT(names(routing), ElementsAre("pindah-datang > sismiop 0", "pindah-datang/pasien > khanza 0",
+                                          "pindah-datang/keluarga > khanza 1000", "profil > layanan 0"));
 }
 
 TEST_F(Routing, AConditionThatFailsParksEveryTargetOfItsRoute) {
