@@ -1,7 +1,9 @@
 #include "tools/standins/families.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -20,6 +22,9 @@ constexpr std::array places{"TANGERANG", "JAKARTA", "BOGOR", "SERANG", "YOGYAKAR
 class Maker {
  public:
   explicit Maker(std::uint64_t seed) : random_(seeded_random(seed)) {}
+
+  // A number that was given out by hand, and is not to be given out again.
+  void taken(std::int64_t number) { ++serials_[number / 10000]; }
 
   Family family() {
     Family family;
@@ -101,7 +106,8 @@ const std::vector<Kelurahan>& kelurahan() {
 std::vector<Family> make_families(std::uint64_t seed, std::size_t count) {
   Maker maker(seed);
   std::vector<Family> families{first_family()};
-  // A place at the fixed family's own serials cannot be taken again: its dates are its own.
+  maker.taken(families.front().no_kk);
+  for (const auto& member : families.front().members) maker.taken(member.nik);
   while (families.size() < count) families.push_back(maker.family());
   return families;
 }
