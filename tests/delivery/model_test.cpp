@@ -80,7 +80,7 @@ class Simulation {
     }
     // Now everything goes well: all must come to an end.
     bad_ = 0;
-    for (int step = 0; step < 20'000 && (durable_.finished.size() < all_.size() || !durable_.waiting.empty() || lanes_->status().in_memory > 0) && !::testing::Test::HasFailure(); ++step) {
+    for (int step = 0; step < 20'000 && unfinished() && !::testing::Test::HasFailure(); ++step) {
       calm_step();
     }
     EXPECT_EQ(durable_.finished.size(), all_.size());
@@ -128,6 +128,8 @@ class Simulation {
     }
     EXPECT_GE(lanes_->scan_position(), durable_.cursor);
   }
+
+  bool unfinished() { return durable_.finished.size() < all_.size() || !durable_.waiting.empty() || lanes_->status().in_memory > 0; }
 
   void step() {
     now_ += Nanoseconds(pick(3'000'000));
