@@ -107,7 +107,8 @@ class HttpEndpoint final : public Endpoint {
       auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
       finished = loop->wait_empty(std::max(left, std::chrono::milliseconds(0))) && finished;
     }
-    if (!finished) say(Level::warning, "http.stop_cut", "connections were closed before their requests were answered; their apps will ask again");
+    if (!finished) say(Level::warning, "http.stop_cut",
+        "connections were closed before their requests were answered; their apps will ask again");
     for (auto& loop : loops_) loop->join();
     loops_.clear();
   }

@@ -52,7 +52,8 @@ std::expected<json::Document, Reply> json_object(Request& request, std::string w
   auto type = media_type(request.header("content-type"));
   if (request.body.empty() && !when_empty.empty()) request.body = std::move(when_empty);
   else if (type != "application/json" && !type.ends_with("+json"))
-    return std::unexpected(with_header(problem_reply(415, "http.content_type", "the body's Content-Type must be application/json"), "Accept", "application/json"));
+    return std::unexpected(with_header(problem_reply(415, "http.content_type", "the body's Content-Type must be application/json"),
+        "Accept", "application/json"));
   auto document = json::parse(request.body);
   if (!document) return std::unexpected(problem_reply(document.error()));
   if (!document->root().is_object()) return std::unexpected(problem_reply(400, "http.body", "the body must be a JSON object"));
@@ -94,7 +95,8 @@ std::optional<Reply> Handlers::find_resource(Request& request) const {
   auto found = resource_at(path);
   auto name = percent_decoded(found.name);
   if (found.resource == Resource::none || !name)
-    return problem_reply(404, "http.no_such_path", "the bus has nothing at this path", "see openapi.yaml of the http adapter for what there is");
+    return problem_reply(404, "http.no_such_path", "the bus has nothing at this path",
+        "see openapi.yaml of the http adapter for what there is");
   request.resource = found.resource;
   request.name = std::move(*name);
   bool reads = request.method == Method::get || request.method == Method::head;
@@ -118,7 +120,8 @@ std::optional<Reply> Handlers::identify(Request& request, KnownKey& known) {
   auto authorization = request.header("authorization");
   if (!authorization.empty()) {
     if (!starts_with_any_case(authorization, "bearer ")) return
-        with_header(problem_reply(401, "unauthorized", "the only scheme of Authorization known is Bearer"), "WWW-Authenticate", "Bearer realm=\"simpul\"");
+        with_header(problem_reply(401, "unauthorized", "the only scheme of Authorization known is Bearer"), "WWW-Authenticate",
+            "Bearer realm=\"simpul\"");
     return identify_by_key(request, authorization.substr(7), known);
   }
   if (auto key = request.header("x-api-key"); !key.empty()) return identify_by_key(request, key, known);
@@ -141,7 +144,8 @@ std::optional<Reply> Handlers::identify_by_key(Request& request, std::string_vie
   }
   auto who = gateway_.by_api_key(key);
   if (!who)
-    return with_header(problem_reply(401, "unauthorized", "the credential is not known", "it may have been rotated; make one with: simpul app credential"),
+    return with_header(problem_reply(401, "unauthorized", "the credential is not known",
+        "it may have been rotated; make one with: simpul app credential"),
                        "WWW-Authenticate", "Bearer realm=\"simpul\", error=\"invalid_token\"");
   known = {std::string(key), *who, now + key_remembered, epoch};
   request.who = std::move(*who);
@@ -170,7 +174,8 @@ std::optional<Reply> Handlers::may_use(const Request& request) const {
   switch (request.resource) {
     case Resource::events:
       if (request.who.app.empty())
-        return problem_reply(403, "not_allowed", "events are published by apps; this is a person's credential", "use the credential of the app that owns the data");
+        return problem_reply(403, "not_allowed", "events are published by apps; this is a person's credential",
+            "use the credential of the app that owns the data");
       break;
     case Resource::deliveries:
     case Resource::settle:
@@ -179,7 +184,8 @@ std::optional<Reply> Handlers::may_use(const Request& request) const {
       break;
     case Resource::control:
       if (request.who.person.empty())
-        return problem_reply(403, "not_allowed", "commands are given by persons; this is not a person's credential", "make one with: simpul person credential");
+        return problem_reply(403, "not_allowed", "commands are given by persons; this is not a person's credential",
+            "make one with: simpul person credential");
       break;
     default: break;
   }
@@ -198,7 +204,8 @@ void Handlers::set_limit(Request& request) {
     return;
   }
   release(wanted);
-  request.refusal = with_header(problem_reply(503, "later", "the bus has as many requests in hand as its memory allows: nothing was taken", "send it again after Retry-After"),
+  request.refusal = with_header(problem_reply(503, "later",
+      "the bus has as many requests in hand as its memory allows: nothing was taken", "send it again after Retry-After"),
                                 "Retry-After", "1");
 }
 
@@ -236,7 +243,8 @@ void Handlers::publish(Request& request, Respond respond) {
   };
   auto encoding = request.header("content-encoding");
   if (!encoding.empty() && encoding != "identity")
-    return refuse({Problem{"http.content_type", "the body is compressed; the bus takes it only as it is", "send it without Content-Encoding", {}, {}, Severity::error}},
+    return refuse({Problem{"http.content_type", "the body is compressed; the bus takes it only as it is",
+        "send it without Content-Encoding", {}, {}, Severity::error}},
                   request.body);
 
   std::vector<HttpHeader> headers;

@@ -40,10 +40,8 @@ Result<std::shared_ptr<Certificate>> Certificate::read(const std::string& chain,
   std::shared_ptr<Certificate> made(new Certificate);
   auto& context = made->inner_->context;
   error_code ec;
-  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 |
-                      asio::ssl::context::no_compression);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
   if (context.use_certificate_chain(asio::buffer(chain), ec))
     return fail("http.certificate", fmt::format("{} holds no certificate chain in PEM: {}", chain_name,
@@ -373,7 +371,7 @@ void Connection::set_deadline() {
   Phase phase;
   std::chrono::milliseconds time;
   const auto& s = settings();
-  if (lingering_) phase = Phase::lingering, time = std::chrono::seconds(2);
+  if (lingering_) phase = Phase::lingering, time = std::chrono::milliseconds(loop_->draining ? 250 : 2000);
   else if (handshaking_) phase = Phase::handshake, time = s.header_timeout;
   else if (!writing_.empty()) phase = Phase::writing, time = s.idle_timeout;
   else if (!slots_.empty()) phase = Phase::answering, time = std::chrono::hours(24);
@@ -473,7 +471,8 @@ void EndpointLoop::Inner::begin(int descriptor) {
     shared->connections.fetch_sub(1);
     if (!shared->certificate.load()) {
       std::string out;
-      append_reply(out, with_header(problem_reply(503, "http.connections", "the bus serves as many connections as it may; try again later"), "Retry-After", "1"), date(),
+      append_reply(out, with_header(problem_reply(503, "http.connections",
+          "the bus serves as many connections as it may; try again later"), "Retry-After", "1"), date(),
                    true, false);
       socket.non_blocking(true, ec);
       socket.write_some(asio::buffer(out), ec);

@@ -58,20 +58,25 @@ void check_endpoint(const EndpointSettings& settings, const yaml::Node& node, Pr
     return;
   }
   if (settings.certificate_file.empty() != settings.key_file.empty())
-    problems.push_back(node.problem("http.certificate", "certificate_file and key_file belong together, and one is missing", "give both, or none for plain HTTP on loopback"));
+    problems.push_back(node.problem("http.certificate", "certificate_file and key_file belong together, and one is missing",
+        "give both, or none for plain HTTP on loopback"));
   else if (!settings.tls() && !where->loopback && !settings.dangerously_plain)
     problems.push_back(at(node, "address").problem("http.plain",
         fmt::format("{} is reachable by others, and without TLS anybody on the way reads and changes what is sent", settings.address),
-                                                   "give certificate_file and key_file, or listen on 127.0.0.1 behind a proxy that has them; dangerously_plain: true takes the risk"));
+        "give certificate_file and key_file, or listen on 127.0.0.1 behind a proxy that has them; "
+        "dangerously_plain: true takes the risk"));
   if (settings.batch_limit_bytes < settings.body_limit_bytes)
-    problems.push_back(at(node, "batch_limit_bytes").problem("http.limits", "batch_limit_bytes is smaller than body_limit_bytes", "make it at least as large"));
+    problems.push_back(at(node, "batch_limit_bytes").problem("http.limits", "batch_limit_bytes is smaller than body_limit_bytes",
+        "make it at least as large"));
   if (settings.held_limit_bytes < settings.batch_limit_bytes)
-    problems.push_back(at(node, "held_limit_bytes").problem("http.limits", "held_limit_bytes is smaller than batch_limit_bytes: no such batch could ever be taken", "make it at least as large"));
+    problems.push_back(at(node, "held_limit_bytes").problem("http.limits",
+        "held_limit_bytes is smaller than batch_limit_bytes: no such batch could ever be taken", "make it at least as large"));
 }
 
 void check_polled(const TargetSettings& settings, const yaml::Node& node, Problems& problems) {
   for (const auto* name
-      : {"url", "paths", "headers", "bearer", "sign", "success_when", "not_found_when", "timeout_ms", "connect_timeout_ms", "answer_limit_bytes", "ca_file", "dangerously_plain"})
+      : {"url", "paths", "headers", "bearer", "sign", "success_when", "not_found_when", "timeout_ms", "connect_timeout_ms",
+          "answer_limit_bytes", "ca_file", "dangerously_plain"})
     if (const auto* given = node.find(name))
       problems.push_back(given->problem("http.polled",
           fmt::format("{} means nothing with poll: true: the app calls the bus, not the bus the app", name),
@@ -106,7 +111,8 @@ void check_target(const TargetSettings& settings, const yaml::Node& node, Proble
     if (const auto* given = node.find(name)) problems.push_back(given->problem("http.polled",
         fmt::format("{} is for poll: true only", name), "a target with a url names its places in paths"));
   if (settings.url.empty()) {
-    problems.push_back(node.problem("config.missing", "an http target needs url, or poll: true", "give the application's address, or poll: true when it can call but not be called"));
+    problems.push_back(node.problem("config.missing", "an http target needs url, or poll: true",
+        "give the application's address, or poll: true when it can call but not be called"));
     return;
   }
   auto url = parse_url(settings.url);
@@ -120,7 +126,8 @@ void check_target(const TargetSettings& settings, const yaml::Node& node, Proble
     if (!read) problems.push_back(at(at(node, "paths"), into).problem(read.error().code, read.error().message, read.error().hint));
   }
   check_headers(settings, node, problems);
-  if (!is_printable(settings.bearer.reveal())) problems.push_back(at(node, "bearer").problem("http.bearer", "the bearer secret holds characters that cannot stand in a header", "check the file for line ends and spaces"));
+  if (!is_printable(settings.bearer.reveal())) problems.push_back(at(node, "bearer").problem("http.bearer",
+      "the bearer secret holds characters that cannot stand in a header", "check the file for line ends and spaces"));
   if (!settings.sign.empty())
     if (auto key = signing_key(settings.sign); !key) problems.push_back(at(node, "sign").problem(key.error().code,
         key.error().message, key.error().hint));
@@ -318,7 +325,8 @@ AdapterSpec http_adapter() {
   spec.target_fields = http::target_fields().descriptions();
   spec.endpoint_fields = http::endpoint_fields().descriptions();
   spec.read_source = [](const yaml::Node& node, FieldContext& context) -> std::unique_ptr<SourceConfig> {
-    context.problems->push_back(node.problem("http.no_source", "http is no source of an app: apps post to the endpoint under listen", "give the app a credential and remove this source"));
+    context.problems->push_back(node.problem("http.no_source",
+        "http is no source of an app: apps post to the endpoint under listen", "give the app a credential and remove this source"));
     return nullptr;
   };
   spec.read_target = [](const yaml::Node& node, FieldContext& context) -> std::unique_ptr<TargetConfig> {

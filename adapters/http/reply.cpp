@@ -103,11 +103,14 @@ Reply later_reply(const Verdict& verdict, bool ready) {
   auto seconds = std::max<std::int64_t>(1, (verdict.retry_after.count() + 999) / 1000);
   Reply reply;
   if (verdict.full)
-    reply = problem_reply(507, "disk.full", "the disk of the bus is full: nothing of this request was taken", "send it again later; an operator must make room");
+    reply = problem_reply(507, "disk.full", "the disk of the bus is full: nothing of this request was taken",
+        "send it again later; an operator must make room");
   else if (ready)
-    reply = problem_reply(429, "later", "the bus has as much in hand as it takes: nothing of this request was taken", "send it again after Retry-After");
+    reply = problem_reply(429, "later", "the bus has as much in hand as it takes: nothing of this request was taken",
+        "send it again after Retry-After");
   else
-    reply = problem_reply(503, "later", "the bus does not serve yet, or no longer: nothing of this request was taken", "send it again after Retry-After");
+    reply = problem_reply(503, "later", "the bus does not serve yet, or no longer: nothing of this request was taken",
+        "send it again after Retry-After");
   return with_header(std::move(reply), "Retry-After", std::to_string(seconds));
 }
 

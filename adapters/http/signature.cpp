@@ -39,7 +39,8 @@ Result<void> verify(std::string_view key, const SignatureHeaders& headers, std::
   std::int64_t distance = now / 1'000'000'000 - seconds;
   if (distance < 0) distance = -distance;
   if (distance > tolerance.count() / 1000)
-    return fail("http.signature", "webhook-timestamp is too far from the bus's clock", "set the clock of the sender, and sign each request anew");
+    return fail("http.signature", "webhook-timestamp is too far from the bus's clock",
+        "set the clock of the sender, and sign each request anew");
 
   auto expected = sign(key, headers.id, headers.timestamp, body);
   bool known_version = false;

@@ -207,7 +207,8 @@ TEST(HttpDeliveries, ASettlementThatCannotBeReadSettlesNothing) {
   auto good = fmt::format(R"({{"delivery":"{}","outcome":"delivered"}})", token);
   for (const auto& body : {std::string("["), std::string("[]"),
       std::string("{}"), R"({"settle":{}})" + std::string(), R"({"settle":[)" + good + R"(,{"delivery":"x","outcome":"done"}]})",
-                           R"({"settle":[)" + good + R"(,{"outcome":"retry"}]})", R"({"settle":[)" + good + R"(,5]})", R"({"settle":[)" + good + R"(],"more":1})",
+                           R"({"settle":[)" + good + R"(,{"outcome":"retry"}]})", R"({"settle":[)" + good + R"(,5]})",
+                               R"({"settle":[)" + good + R"(],"more":1})",
                            R"({"settle":[{"delivery":"x","outcome":"park"}]})" + std::string()})
     EXPECT_EQ(client.ask(request("POST", path + "/settle", body, json_type))->status, 400) << body;
   EXPECT_EQ(polled.settled_count(), 0u);

@@ -1,6 +1,9 @@
 // What the http adapter says about its configuration before anything runs.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/adapters/http_support.h"
 
 namespace simpul::http_test {
@@ -82,6 +85,32 @@ TEST(HttpFields, ThereIsNoHttpSource) {
   FieldContext context{nullptr, &problems};
   EXPECT_EQ(spec().read_source(yaml::Node{}, context), nullptr);
   expect_says(to_text(problems), "http.no_source");
+}
+
+std::string read_file(const std::string& name) {
+  std::ifstream file(SIMPUL_SOURCE_DIR "/adapters/http/" + name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(HttpFields, TheReadmesTablesAreThoseOfTheFields) {
+  auto readme = read_file("README.md");
+  EXPECT_NE(readme.find("<!-- fields:endpoint -->\n" + fields_markdown(spec().endpoint_fields) + "<!-- /fields -->"), std::string::npos)
+      << fields_markdown(spec().endpoint_fields);
+  EXPECT_NE(readme.find("<!-- fields:target -->\n" + fields_markdown(spec().target_fields) + "<!-- /fields -->"), std::string::npos)
+      << fields_markdown(spec().target_fields);
+}
+
+TEST(HttpFields, TheExampleIsGood) {
+  auto example = yaml::read(read_file("example.yaml"), "example.yaml");
+  ASSERT_TRUE(example);
+  Problems problems;
+  FieldContext context{nullptr, &problems};
+  spec().read_endpoint(*example->find("endpoint"), context);
+  spec().read_target(*example->find("target"), context);
+  spec().read_target(*example->find("polled_target"), context);
+  EXPECT_EQ(to_text(problems), "");
 }
 
 }  // namespace

@@ -89,7 +89,8 @@ TEST(HttpPublish, AnEmptyBatchIsFine) {
 TEST(HttpPublish, ABinaryEventIsComposedFromItsHeaders) {
   Served served;
   auto response = ask(served, request("POST", "/v1/events", R"({"nik":"3671015207909001"})",
-                                      {"Content-Type: application/json", "ce-specversion: 1.0", "CE-Id: c-1", "ce-source: urn:uji:siak", "ce-type: uji.pindah.v1",
+                                      {"Content-Type: application/json", "ce-specversion: 1.0", "CE-Id: c-1",
+                                          "ce-source: urn:uji:siak", "ce-type: uji.pindah.v1",
                                        "ce-subject: Jalan%20Mawar%20%E2%82%AC"}));
   EXPECT_EQ(response.status, 202) << response.body;
   ASSERT_EQ(served.gateway.published().size(), 1u);

@@ -14,7 +14,8 @@ constexpr std::string_view siak_key = "simpul-siak-secret-01234567";
 TEST(HttpSignature, FitsTheStandardsOwnExample) {
   auto key = http::signing_key(Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
   ASSERT_TRUE(key);
-  EXPECT_EQ(http::sign(*key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", R"({"test": 2432232314})"), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+  EXPECT_EQ(http::sign(*key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", R"({"test": 2432232314})"),
+      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
 TEST(HttpSignature, ARawSecretIsTakenAsItIsAndABrokenOneRefused) {

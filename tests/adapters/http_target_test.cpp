@@ -75,7 +75,8 @@ Settlement settlement_of(const std::string& answer, const std::string& fields = 
 
 TEST(HttpTarget, APostCarriesThePayloadAndTheIdempotencyKey) {
   FakeApp app([](const AppRequest&) { return app_answer(201, R"({"ok":true})"); });
-  auto target = open("url: " + app.url() + "/api/\npaths: { siswa: /siswa, alamat: PUT /siswa/alamat?asal=simpul }\nheaders: { X-Instansi: disdukcapil }\nbearer: ${file:kunci}",
+  auto target = open("url: " + app.url() + "/api/\npaths: { siswa: /siswa, alamat: PUT /siswa/alamat?asal=simpul }\n"
+                     "headers: { X-Instansi: disdukcapil }\nbearer: ${file:kunci}",
                      {{"kunci", "rahasia-1"}});
   auto settled = deliver_one(*target, "siswa");
   EXPECT_EQ(settled.kind, Settlement::delivered);
@@ -147,7 +148,8 @@ TEST(HttpTarget, ARedirectIsNotFollowed) {
 }
 
 TEST(HttpTarget, TheReasonHoldsTheAppsTitleButNoNumberOfAPerson) {
-  auto settled = settlement_of(app_answer(422, R"({"title":"NIK 3671015207909001 tidak dikenal","code":"E-17","detail":"Budi, Jalan Mawar 5"})"));
+  auto settled = settlement_of(app_answer(422,
+      R"({"title":"NIK 3671015207909001 tidak dikenal","code":"E-17","detail":"Budi, Jalan Mawar 5"})"));
   EXPECT_EQ(settled.kind, Settlement::park);
   EXPECT_EQ(settled.reason, "the application refused it with 422: NIK … tidak dikenal, code E-17");
 }

@@ -56,7 +56,8 @@ TEST_F(HttpTls, AnEventAndALargeBatchGoThrough) {
   for (int i = 0; i < 500; ++i) batch += (i ? "," : "") + event_json(fmt::format("t-b-{}", i), "\"" + std::string(3000, 'x') + "\"");
   folder_.write("batch.json", batch + "]");
   auto post = [&](const std::string& file, const std::string& type) {
-    return curl(fmt::format("--cacert {0}/pertama.crt -H 'Authorization: Bearer kunci-siak' -H 'Content-Type: {1}' --data-binary @{0}/{2} -o /dev/null -w '%{{http_code}}' https://{3}/v1/events",
+    return curl(fmt::format("--cacert {0}/pertama.crt -H 'Authorization: Bearer kunci-siak' -H 'Content-Type: {1}' --data-binary @{0}/{2} "
+                            "-o /dev/null -w '%{{http_code}}' https://{3}/v1/events",
                             folder_.path.string(), type, file, served.address()));
   };
   EXPECT_EQ(post("event.json", "application/cloudevents+json"), "202 exit 0");
@@ -106,11 +107,14 @@ TEST_F(HttpTls, ASlowHandshakeIsCutOff) {
 TEST_F(HttpTls, PlainHttpWorksWithCurlToo) {
   Served served;
   folder_.write("event.json", event_json("c-1"));
-  auto posted = curl(fmt::format("-H 'X-Api-Key: kunci-siak' -H 'Content-Type: application/cloudevents+json' --data-binary @{}/event.json http://{}/v1/events", folder_.path.string(), served.address()));
+  auto posted = curl(fmt::format("-H 'X-Api-Key: kunci-siak' -H 'Content-Type: application/cloudevents+json' "
+                            "--data-binary @{}/event.json http://{}/v1/events", folder_.path.string(), served.address()));
   EXPECT_EQ(posted, R"({"id":"c-1","position":1,"status":"accepted"} exit 0)");
   // curl asks before it sends more than a megabyte.
-  folder_.write("large.json", "[" + event_json("c-2", "\"" + std::string(900000, 'x') + "\"") + "," + event_json("c-3", "\"" + std::string(900000, 'x') + "\"") + "]");
-  auto large = curl(fmt::format("-H 'X-Api-Key: kunci-siak' -H 'Content-Type: application/cloudevents-batch+json' --data-binary @{}/large.json -o /dev/null -w '%{{http_code}}' http://{}/v1/events",
+  folder_.write("large.json", "[" + event_json("c-2", "\"" + std::string(900000, 'x') + "\"") + "," + event_json("c-3",
+      "\"" + std::string(900000, 'x') + "\"") + "]");
+  auto large = curl(fmt::format("-H 'X-Api-Key: kunci-siak' -H 'Content-Type: application/cloudevents-batch+json' "
+                                "--data-binary @{}/large.json -o /dev/null -w '%{{http_code}}' http://{}/v1/events",
                                 folder_.path.string(), served.address()));
   EXPECT_EQ(large, "202 exit 0");
 }

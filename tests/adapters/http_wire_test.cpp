@@ -64,7 +64,8 @@ TEST(HttpWire, AHeaderThatIsTooLargeIsRefused) {
 
 TEST(HttpWire, ABodyThatIsTooLargeIsRefusedBeforeItIsRead) {
   Served served("body_limit_bytes: 4096");
-  auto head = std::string("POST /v1/events HTTP/1.1\r\nHost: bus\r\nAuthorization: Bearer kunci-siak\r\nContent-Type: application/cloudevents+json\r\n");
+  auto head = std::string("POST /v1/events HTTP/1.1\r\nHost: bus\r\nAuthorization: Bearer kunci-siak\r\n"
+                          "Content-Type: application/cloudevents+json\r\n");
   expect_refused(served.address(), head + "Content-Length: 4097\r\n\r\n", 413, "http.body_too_big");
   expect_refused(served.address(), head + "Content-Length: 99999999999\r\n\r\n", 413, "http.body_too_big");
   auto chunk = fmt::format("{:x}\r\n{}\r\n", 3000, std::string(3000, ' '));
@@ -97,7 +98,8 @@ TEST(HttpWire, ChunkedBodiesAreTaken) {
   Served served;
   Client client(served.address());
   auto text = event_json("c-1");
-  auto head = std::string("POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: kunci-siak\r\nContent-Type: application/cloudevents+json\r\nTransfer-Encoding: chunked\r\n\r\n");
+  auto head = std::string("POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: kunci-siak\r\n"
+                          "Content-Type: application/cloudevents+json\r\nTransfer-Encoding: chunked\r\n\r\n");
   auto body = fmt::format("5\r\n{}\r\n{:x};ext=1\r\n{}\r\n0\r\nX-Api-Key: kunci-spmb\r\n\r\n", text.substr(0, 5), text.size() - 5,
       text.substr(5));
   EXPECT_EQ(client.ask(head + body)->status, 202);
@@ -198,7 +200,8 @@ TEST(HttpWire, AClientThatAsksBeforeItSendsIsTold) {
   Client client(served.address());
   auto text = event_json("e-1");
   auto head = [&](std::string_view key) {
-    return fmt::format("POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: {}\r\nContent-Type: application/cloudevents+json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n", key,
+    return fmt::format("POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: {}\r\nContent-Type: application/cloudevents+json\r\n"
+                       "Content-Length: {}\r\nExpect: 100-continue\r\n\r\n", key,
                        text.size());
   };
   EXPECT_EQ(client.ask(head("kunci-siak"))->status, 100);
@@ -270,7 +273,8 @@ TEST(HttpWire, UnknownPathsAndMethodsAreProblems) {
   Served served;
   Client client(served.address());
   for (const auto* path
-      : {"/", "/v1", "/v1/eventss", "/v1/apps//deliveries", "/v1/apps/a/b/deliveries", "/v1/apps/%zz/deliveries", "/v1/control/", "/../v1/events"}) {
+      : {"/", "/v1", "/v1/eventss", "/v1/apps//deliveries", "/v1/apps/a/b/deliveries", "/v1/apps/%zz/deliveries", "/v1/control/",
+          "/../v1/events"}) {
     auto response = client.ask(request("GET", path));
     EXPECT_EQ(response->status, 404) << path;
     EXPECT_EQ(code_of(*response), "http.no_such_path") << path;
