@@ -47,13 +47,16 @@ void Checker::check_expectation(const Node& node, const Type& type, Expect expec
     return;
   }
   if (expect == Expect::boolean && !type.can_be(SchemaType::boolean)) {
-    fault(node.range, "cel.result", fmt::format("a condition is true or false; this is {}", describe(type.kinds())), "compare it with something, for example: == \"...\"");
+    fault(node.range, "cel.result", fmt::format("a condition is true or false; this is {}", describe(type.kinds())),
+        "compare it with something, for example: == \"...\"");
   }
   if (expect != Expect::text_or_key) return;
   constexpr unsigned key = SchemaType::string | SchemaType::integer;
   bool fits = type.can_be(key);
   if (!fits && type.can_be(SchemaType::array)) fits = item_type(type).can_be(key);
-  if (!fits) fault(node.range, "cel.result", fmt::format("a text is needed here; this is {}", describe(type.kinds())), "select a field that holds text, or use string(...)");
+  if (fits) return;
+  fault(node.range, "cel.result", fmt::format("a text is needed here; this is {}", describe(type.kinds())),
+        "select a field that holds text, or use string(...)");
 }
 
 void Checker::fault(Range at, std::string code, std::string message, std::string hint) {
@@ -142,7 +145,8 @@ Checker::Made Checker::name(const Node& node) {
     if (variable.type != nullptr) type = type_of(variable.type);
     if (variable.plain) type.schema = *variable.plain;
     if (!variable.required && scope_.absence_is_error && !presence_.holds(identify(node.text))) {
-      fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", node.text), fmt::format("ask first: has({0}) ? {0} : ...", node.text));
+      fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", node.text),
+          fmt::format("ask first: has({0}) ? {0} : ...", node.text));
     }
     Made made = emit(node, Op::slot, {}, std::move(type));
     step(made).a = static_cast<std::uint32_t>(i);
@@ -228,14 +232,17 @@ Checker::Made Checker::index(const Node& node) {
   Type type = dyn_type(inner.schema.personal);
   const bool by_text = key.type.can_be(SchemaType::string) && !key.type.is_dyn();
   if (!inner.can_be(SchemaType::array | SchemaType::object)) {
-    fault(node.at, "cel.type", fmt::format("{} is {}; it has no items", shown(*node.children[0]), describe(inner.kinds())), "use charAt or substring for parts of a text");
+    fault(node.at, "cel.type", fmt::format("{} is {}; it has no items", shown(*node.children[0]), describe(inner.kinds())),
+        "use charAt or substring for parts of a text");
   } else if (inner.is_dyn() || key.type.is_dyn()) {
     if (!inner.can_be(SchemaType::object)) type = item_type(inner);
   } else if (key_node.kind == NodeKind::text && inner.can_be(SchemaType::object)) {
     type = member(inner, key_node.text, node, optional);
   } else if (inner.can_be(SchemaType::array) && key.type.can_be(numeric_kinds)) {
     type = item_type(inner);
-    if (key_node.kind == NodeKind::integer && key_node.integer < 0) fault(key_node.range, "cel.type", "items count from 0", "the last one is [size(list) - 1]");
+    if (key_node.kind == NodeKind::integer && key_node.integer < 0) {
+      fault(key_node.range, "cel.type", "items count from 0", "the last one is [size(list) - 1]");
+    }
   } else if (inner.can_be(SchemaType::object) && by_text) {
     if (inner.element != nullptr) type = *inner.element;
   } else if (inner.cursor != nullptr || inner.can_be(SchemaType::array)) {
@@ -253,7 +260,8 @@ Checker::Made Checker::unary(const Node& node) {
   const Made of = check_value(child);
   const bool negate = node.kind == NodeKind::negate;
   if (!of.type.can_be(negate ? numeric_kinds : unsigned{SchemaType::boolean})) {
-    fault(node.at, "cel.type", fmt::format("{} needs {}; {} is {}", negate ? "-" : "!", negate ? "a number" : "a boolean", shown(child), describe(of.type.kinds())));
+    fault(node.at, "cel.type", fmt::format("{} needs {}; {} is {}", negate ? "-" : "!", negate ? "a number" : "a boolean", shown(child),
+        describe(of.type.kinds())));
     return nothing(node, of.type);
   }
   Type type = negate ? dyn_type(of.type.schema.personal) : type_of(SchemaType::boolean, of.type.schema.personal);
@@ -299,15 +307,19 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
   }
   const bool real = (is_real(a.type) || is_real(b.type)) && numeric;
   const bool a_literal = node.children[0]->kind == NodeKind::integer, b_literal = node.children[1]->kind == NodeKind::integer;
-  if (result == numeric_kinds && ((is_integer(a.type) && is_real(b.type) && !a_literal) || (is_real(a.type) && is_integer(b.type) && !b_literal))) {
+  const bool mixed = (is_integer(a.type) && is_real(b.type) && !a_literal) || (is_real(a.type) && is_integer(b.type) && !b_literal);
+  if (result == numeric_kinds && mixed) {
     const Node& integer = is_integer(a.type) ? *node.children[0] : *node.children[1];
-    fault(node.at, "cel.type", fmt::format("\"{}\" does not mix integers and numbers with fractions", node.text), fmt::format("write double({})", shown(integer)));
+    fault(node.at, "cel.type", fmt::format("\"{}\" does not mix integers and numbers with fractions", node.text),
+        fmt::format("write double({})", shown(integer)));
   }
   if (real && op == Op::modulo) fault(node.at, "cel.type", "\"%\" takes integers only", "write int(...) around numbers with fractions");
   Type type = dyn_type(personal);
   if (result == SchemaType::string || result == SchemaType::array) {
     type = type_of(result, personal);
-    if (result == SchemaType::string && a.type.schema.max_length && b.type.schema.max_length) type.schema.max_length = *a.type.schema.max_length + *b.type.schema.max_length;
+    const auto& longest_a = a.type.schema.max_length;
+    const auto& longest_b = b.type.schema.max_length;
+    if (result == SchemaType::string && longest_a && longest_b) type.schema.max_length = *longest_a + *longest_b;
     if (result == SchemaType::array) type.element = std::make_shared<const Type>(join(item_type(a.type), item_type(b.type)));
   } else if (known) {
     type = type_of(result, personal);
@@ -332,7 +344,8 @@ void Checker::check_enum(const Type& type, const Node& literal, const Node& what
   if (texts.size() > shown_values) all += ", ...";
   const std::string wanted = literal.kind == NodeKind::text ? literal.text : json_text(literal);
   const std::string meant = wanted.size() < 3 ? "" : did_you_mean(wanted, texts);  // codes of one letter are all near each other
-  fault(literal.range, "cel.enum", fmt::format("{} is never {}{}", shown(what), shown(literal), meant), fmt::format("its values are {}", all));
+  fault(literal.range, "cel.enum", fmt::format("{} is never {}{}", shown(what), shown(literal), meant),
+      fmt::format("its values are {}", all));
 }
 
 Checker::Made Checker::equality(const Node& node, bool equal) {
@@ -343,14 +356,16 @@ Checker::Made Checker::equality(const Node& node, bool equal) {
   Type type = type_of(SchemaType::boolean, personal_of(a.type, b.type));
   if (a.type.optional != b.type.optional) {
     const Node& optional = a.type.optional ? left : right;
-    fault(optional.range, "cel.optional", fmt::format("{} may be absent here", shown(optional)), "add .orValue(...) with the value to take then");
+    fault(optional.range, "cel.optional", fmt::format("{} may be absent here", shown(optional)),
+        "add .orValue(...) with the value to take then");
     return nothing(node);
   }
   const unsigned a_kinds = a.type.can_be(numeric_kinds) ? a.type.kinds() | numeric_kinds : a.type.kinds();
   if ((a_kinds & b.type.kinds()) == 0) {
     const bool null = left.kind == NodeKind::null || right.kind == NodeKind::null;
     fault(node.at, "cel.type", fmt::format("{} and {} are never equal", describe(a.type.kinds()), describe(b.type.kinds())),
-          null ? "its schema does not allow null; to ask whether it is there, write has(...)" : "compare values of one type; string(...) and int(...) convert");
+          null ? "its schema does not allow null; to ask whether it is there, write has(...)"
+              : "compare values of one type; string(...) and int(...) convert");
     return nothing(node);
   }
   check_enum(a.type, right, left);
@@ -370,9 +385,12 @@ Checker::Made Checker::ordering(const Node& node, Op op) {
   const Made a = check_value(*node.children[0]);
   const Made b = check_value(*node.children[1]);
   bool fits = false;
-  for (const unsigned kind : {numeric_kinds, unsigned{SchemaType::string}, unsigned{SchemaType::boolean}}) fits = fits || (a.type.can_be(kind) && b.type.can_be(kind));
+  for (const unsigned kind : {numeric_kinds, unsigned{SchemaType::string}, unsigned{SchemaType::boolean}}) {
+    fits = fits || (a.type.can_be(kind) && b.type.can_be(kind));
+  }
   if (!fits) {
-    fault(node.at, "cel.type", fmt::format("\"{}\" does not compare {} and {}", node.text, describe(a.type.kinds()), describe(b.type.kinds())),
+    fault(node.at, "cel.type", fmt::format("\"{}\" does not compare {} and {}", node.text, describe(a.type.kinds()),
+        describe(b.type.kinds())),
           "compare two numbers or two texts; int(...) and string(...) convert");
     return nothing(node);
   }
@@ -395,7 +413,8 @@ Checker::Made Checker::in(const Node& node) {
     const unsigned kinds = a.type.can_be(numeric_kinds) ? a.type.kinds() | numeric_kinds : a.type.kinds();
     const bool empty = right.kind == NodeKind::list && right.children.empty();
     if (!empty && (kinds & item.kinds()) == 0) {
-      fault(node.at, "cel.type", fmt::format("{} is never in a list of {}", describe(a.type.kinds()), describe(item.kinds())), "compare values of one type");
+      fault(node.at, "cel.type", fmt::format("{} is never in a list of {}", describe(a.type.kinds()), describe(item.kinds())),
+          "compare values of one type");
       return nothing(node);
     }
     check_enum(item, left, right);
@@ -414,7 +433,8 @@ Checker::Made Checker::logic(const Node& node) {
   for (const Node* child : node.children) {
     const Made made = check_value(*child);
     if (!made.type.can_be(SchemaType::boolean)) {
-      fault(child->range, "cel.type", fmt::format("\"{}\" needs booleans; {} is {}", is_and ? "&&" : "||", shown(*child), describe(made.type.kinds())), "compare it with something");
+      fault(child->range, "cel.type", fmt::format("\"{}\" needs booleans; {} is {}", is_and ? "&&" : "||", shown(*child),
+          describe(made.type.kinds())), "compare it with something");
     }
     type.schema.personal = std::max(type.schema.personal, made.type.schema.personal);
     operands.push_back(made.step);
@@ -428,7 +448,8 @@ Checker::Made Checker::conditional(const Node& node) {
   const Node& condition = *node.children[0];
   const Made asked = check_value(condition);
   if (!asked.type.can_be(SchemaType::boolean)) {
-    fault(condition.range, "cel.type", fmt::format("the condition before \"?\" is {}, not true or false", describe(asked.type.kinds())), "compare it with something");
+    fault(condition.range, "cel.type", fmt::format("the condition before \"?\" is {}, not true or false", describe(asked.type.kinds())),
+        "compare it with something");
   }
   const std::size_t mark = presence_.mark();
   presence_.add(condition, true, identifier());
@@ -439,11 +460,17 @@ Checker::Made Checker::conditional(const Node& node) {
   presence_.back_to(mark);
   if (yes.type.optional != no.type.optional) {
     const Node& plain = *node.children[yes.type.optional ? 2 : 1];
-    fault(plain.range, "cel.optional", "one side of \":\" may be absent, this one is a plain value", fmt::format("write optional.of({}), or add .orValue(...) to the other side", shown(plain)));
+    fault(plain.range, "cel.optional", "one side of \":\" may be absent, this one is a plain value",
+        fmt::format("write optional.of({}), or add .orValue(...) to the other side", shown(plain)));
   }
   Type type = join(yes.type, no.type);
   type.schema.personal = std::max(type.schema.personal, asked.type.schema.personal);
   return emit(node, Op::conditional, {asked.step, yes.step, no.step}, std::move(type));
+}
+
+void Checker::check_is_optional(const Node& node, const Type& type) {
+  if (type.optional || type.is_dyn()) return;
+  fault(node.range, "cel.type", "\"?\" stands before an optional", "leave the ? out, or select with .?");
 }
 
 Checker::Made Checker::list(const Node& node) {
@@ -454,7 +481,7 @@ Checker::Made Checker::list(const Node& node) {
   for (std::size_t i = 0; i < node.children.size(); ++i) {
     const bool optional = node.optional_children[i];
     Made made = optional ? check(*node.children[i]) : check_value(*node.children[i]);
-    if (optional && !made.type.optional && !made.type.is_dyn()) fault(node.children[i]->range, "cel.type", "\"?\" stands before an optional", "leave the ? out, or select with .?");
+    if (optional) check_is_optional(*node.children[i], made.type);
     flagged = flagged || optional;
     constants = constants && step(made).op == Op::constant && !optional;
     operands.push_back(made.step);
@@ -493,11 +520,13 @@ Checker::Made Checker::map(const Node& node) {
     }
     if (is_literal(key_node)) {
       const std::string text = json_text(key_node);
-      if (std::ranges::find(keys, text) != keys.end()) fault(key_node.range, "cel.type", fmt::format("the key {} stands here twice", shown(key_node)), "leave one out");
+      if (std::ranges::find(keys, text) != keys.end()) {
+        fault(key_node.range, "cel.type", fmt::format("the key {} stands here twice", shown(key_node)), "leave one out");
+      }
       keys.push_back(text);
     }
     Made value = optional ? check(*node.children[i + 1]) : check_value(*node.children[i + 1]);
-    if (optional && !value.type.optional && !value.type.is_dyn()) fault(node.children[i + 1]->range, "cel.type", "\"?\" stands before an optional", "leave the ? out, or select with .?");
+    if (optional) check_is_optional(*node.children[i + 1], value.type);
     flagged = flagged || optional;
     value.type.optional = false;
     operands.push_back(key.step);

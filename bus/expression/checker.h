@@ -43,6 +43,7 @@ class Checker {
   Made conditional(const Node& node);
   Made list(const Node& node);
   Made map(const Node& node);
+  void check_is_optional(const Node& node, const Type& type);
   void check_expectation(const Node& node, const Type& type, Expect expect);
 
   // checker_calls.cpp

@@ -91,7 +91,8 @@ void collect_equalities(const Node& node, std::vector<std::pair<std::string, std
 
 }  // namespace
 
-Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect, const Place& place, const std::string& path) {
+Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
+    const Place& place, const std::string& path) {
   const auto tree = cel::parse(text);
   if (!tree) return std::unexpected(Problems{placed(tree.error(), text, place, path)});
   cel::Program program;

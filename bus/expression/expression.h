@@ -78,7 +78,8 @@ class Expression {
 enum class Expect { any, boolean, text_or_key };
 
 // `place` is where the expression's first character stands in its file; problems point inside it.
-Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect, const Place& place, const std::string& path);
+Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
+    const Place& place, const std::string& path);
 
 // Functions of the language and ours, for `simpul functions` and the docs.
 struct FunctionDescription {

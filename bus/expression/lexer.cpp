@@ -115,7 +115,8 @@ std::optional<Token> Lexer::number(Fault& fault) {
   }
   if (is_name_part(peek())) {
     while (is_name_part(peek())) ++at_;
-    fault = {"cel.syntax", fmt::format("\"{}\" is not a number", source_.substr(begin, at_ - begin)), "names start with a letter; put text into quotes",
+    fault = {"cel.syntax", fmt::format("\"{}\" is not a number", source_.substr(begin, at_ - begin)),
+        "names start with a letter; put text into quotes",
              since(begin)};
     return std::nullopt;
   }
@@ -131,7 +132,8 @@ std::optional<Token> Lexer::text(std::size_t begin, bool raw, Fault& fault) {
   for (;;) {
     const bool line_ends = !long_form && (peek() == '\n' || peek() == '\r');
     if (at_ >= source_.size() || line_ends) {
-      fault = {"cel.syntax", "this text is not closed", fmt::format("end it with {}", long_form ? triple : std::string(1, quote)), since(begin)};
+      fault = {"cel.syntax", "this text is not closed", fmt::format("end it with {}", long_form ? triple : std::string(1, quote)),
+          since(begin)};
       return std::nullopt;
     }
     if (long_form ? starts(triple) : peek() == quote) break;
@@ -178,11 +180,13 @@ bool Lexer::escape(std::string& out, Fault& fault) {
   }
   if (!good) {
     while (at_ < source_.size() && (static_cast<unsigned char>(source_[at_]) & 0xC0) == 0x80) ++at_;
-    fault = {"cel.syntax", "this is not an escape of CEL", "use \\n, \\t, \\\\, \\\", \\u0041 and the like, or a raw text: r\"...\"", since(begin)};
+    fault = {"cel.syntax", "this is not an escape of CEL", "use \\n, \\t, \\\\, \\\", \\u0041 and the like, or a raw text: r\"...\"",
+        since(begin)};
     return false;
   }
   if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-    fault = {"cel.syntax", "this escape is not a Unicode character", "write characters beyond U+FFFF with \\U and eight digits", since(begin)};
+    fault = {"cel.syntax", "this escape is not a Unicode character", "write characters beyond U+FFFF with \\U and eight digits",
+        since(begin)};
     return false;
   }
   append_utf8(out, code_point);
@@ -205,7 +209,8 @@ std::optional<Token> Lexer::symbol(Fault& fault) {
   if (c == '&') hint = "write && for \"and\"";
   if (c == '|') hint = "write || for \"or\"";
   const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
-  fault = {"cel.syntax", printable ? fmt::format("\"{}\" is not part of CEL", source_.substr(begin, at_ - begin)) : "a control character is not part of CEL",
+  fault = {"cel.syntax", printable ? fmt::format("\"{}\" is not part of CEL", source_.substr(begin, at_ - begin))
+      : "a control character is not part of CEL",
            hint, since(begin)};
   return std::nullopt;
 }

@@ -201,7 +201,8 @@ Cell Machine::index_into(std::uint32_t index, const Step& step) {
     const bool within = compare_numbers(key, Cell::of(std::int64_t{0})) >= 0 && compare_numbers(key, Cell::of(std::int64_t{of.size})) < 0;
     if (!within) return optional ? Cell::none() : Cell::error(ErrorCode::bad_argument, index);
     const Operand at = operand_of(key, false, true);
-    if (!at.good || (at.is_real && at.real != static_cast<double>(static_cast<std::uint32_t>(at.real)))) return Cell::error(ErrorCode::bad_argument, index);
+    const bool whole = at.good && (!at.is_real || at.real == static_cast<double>(static_cast<std::uint32_t>(at.real)));
+    if (!whole) return Cell::error(ErrorCode::bad_argument, index);
     const Cell value = item(of, at.is_real ? static_cast<std::size_t>(at.real) : static_cast<std::size_t>(at.integer));
     return optional ? some(value) : value;
   }
@@ -477,7 +478,10 @@ Cell Machine::comprehension(std::uint32_t index, const Step& step) {
   if (!is_map && !range.is_list()) return Cell::error(ErrorCode::no_overload, index);
   const bool collects = step.macro == Macro::map || step.macro == Macro::filter;
   Cell* collected = collects ? cells(range.size) : nullptr;
-  Entry* entries = step.macro == Macro::transform_map ? static_cast<Entry*>(arena_.allocate(range.size * sizeof(Entry), alignof(Entry))) : nullptr;
+  Entry* entries = nullptr;
+  if (step.macro == Macro::transform_map) {
+    entries = static_cast<Entry*>(arena_.allocate(range.size * sizeof(Entry), alignof(Entry)));
+  }
   std::size_t size = 0;
   Cell pending = Cell::null();  // an error that a later item may absorb
   for (std::uint32_t i = 0; i < range.size; ++i) {
@@ -593,7 +597,8 @@ std::expected<json::Value, Cell> Machine::to_json(const Cell& cell, std::uint32_
 
 EvaluationError Machine::describe(Cell error) const {
   if (exhausted()) error.code = ErrorCode::budget;
-  constexpr std::array<std::string_view, 7> codes = {"no_such_field", "no_such_key", "overflow", "divide_by_zero", "bad_argument", "no_overload", "budget"};
+  constexpr std::array<std::string_view, 7> codes = {"no_such_field", "no_such_key", "overflow", "divide_by_zero", "bad_argument",
+      "no_overload", "budget"};
   const Step& step = program_.steps[error.size];
   const std::string_view source = program_.source;
   const std::size_t position = count_characters(source.substr(0, step.range.begin)) + 1;
@@ -605,7 +610,9 @@ EvaluationError Machine::describe(Cell error) const {
   std::string message;
   switch (error.code) {
     case ErrorCode::no_such_field: message = "there is no such field or value"; break;
-    case ErrorCode::no_such_key: message = fmt::format("the code table \"{}\" has no row for this key", program_.tables[step.a]->name); break;
+    case ErrorCode::no_such_key:
+      message = fmt::format("the code table \"{}\" has no row for this key", program_.tables[step.a]->name);
+      break;
     case ErrorCode::overflow: message = "the number is beyond 64 bits"; break;
     case ErrorCode::divide_by_zero: message = "division by zero"; break;
     case ErrorCode::bad_argument: message = "a value does not fit what is asked of it"; break;

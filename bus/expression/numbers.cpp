@@ -71,7 +71,8 @@ std::partial_ordering compare_numbers(const Cell& a, const Cell& b) {
   }
   if (a.kind == CellKind::number) return compare_text(a.text(), b);
   if (b.kind == CellKind::number) return reversed(compare_text(b.text(), a));
-  if (a.kind == CellKind::integer) return b.kind == CellKind::integer ? std::partial_ordering(a.integer <=> b.integer) : compare(a.integer, b.real);
+  if (a.kind == CellKind::integer && b.kind == CellKind::integer) return a.integer <=> b.integer;
+  if (a.kind == CellKind::integer) return compare(a.integer, b.real);
   return b.kind == CellKind::real ? a.real <=> b.real : reversed(compare(b.integer, a.real));
 }
 

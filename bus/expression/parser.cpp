@@ -91,7 +91,8 @@ class Parser {
       range.end = std::max(range.end, child->range.end);
     }
     if (depth + 1 > tree_limit) {
-      return fail({"cel.too_deep", fmt::format("the expression is a chain of more than {} steps", tree_limit), "split it with let, or use a list and a macro", at});
+      return fail({"cel.too_deep", fmt::format("the expression is a chain of more than {} steps", tree_limit),
+          "split it with let, or use a list and a macro", at});
     }
     Node& node = tree_.nodes.emplace_back();
     node.kind = kind;
@@ -106,7 +107,8 @@ class Parser {
   // Everything that nests comes through here.
   Node* expression() {
     if (nesting_ >= nesting_limit) {
-      return fail({"cel.too_deep", fmt::format("the expression nests deeper than {}", nesting_limit), "split it with let, or use a code table", token_.range});
+      return fail({"cel.too_deep", fmt::format("the expression nests deeper than {}", nesting_limit),
+          "split it with let, or use a code table", token_.range});
     }
     ++nesting_;
     Node* node = conditional();
@@ -142,10 +144,11 @@ class Parser {
 
   Node* relation() {
     constexpr std::array<std::string_view, 6> operators = {"<", "<=", ">", ">=", "==", "!="};
+    const auto compares = [&] {
+      return is_word("in") || (token_.kind == TokenKind::symbol && std::ranges::find(operators, token_.spelling) != operators.end());
+    };
     Node* left = sum();
-    while (left != nullptr && (is_word("in") || (token_.kind == TokenKind::symbol && std::ranges::find(operators, token_.spelling) != operators.end()))) {
-      left = binary(left, &Parser::sum);
-    }
+    while (left != nullptr && compares()) left = binary(left, &Parser::sum);
     return left;
   }
 

@@ -95,8 +95,10 @@ Cell contains(Machine& machine, std::uint32_t step, const Cell* arguments, std::
   return Cell::of(arguments[0].text().find(arguments[1].text()) != std::string_view::npos);
 }
 
-Cell lower_ascii(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) { return changed(machine, step, arguments[0], lower); }
-Cell upper_ascii(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) { return changed(machine, step, arguments[0], upper); }
+Cell lower_ascii(Machine& machine, std::uint32_t step, const Cell* arguments,
+    std::size_t) { return changed(machine, step, arguments[0], lower); }
+Cell upper_ascii(Machine& machine, std::uint32_t step, const Cell* arguments,
+    std::size_t) { return changed(machine, step, arguments[0], upper); }
 
 Cell trim(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   if (!arguments[0].is_text()) return wrong(step);

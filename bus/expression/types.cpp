@@ -70,7 +70,8 @@ Type type_of(std::shared_ptr<const Schema::Cursor> cursor) {
 }
 
 bool is_literal(const Node& node) {
-  return node.kind == NodeKind::null || node.kind == NodeKind::boolean || node.kind == NodeKind::integer || node.kind == NodeKind::real || node.kind == NodeKind::text;
+  return node.kind == NodeKind::null || node.kind == NodeKind::boolean || node.kind == NodeKind::integer || node.kind == NodeKind::real ||
+      node.kind == NodeKind::text;
 }
 
 std::string json_text(const Node& literal) {

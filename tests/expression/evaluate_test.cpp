@@ -21,7 +21,8 @@ class Evaluation : public testing::Test {
     SchemaType text;
     text.known = true;
     text.kinds = SchemaType::string;
-    scope_.variables = {{"data", move_schema(), std::nullopt}, {"any", nullptr, std::nullopt}, {"type", nullptr, text}, {"subject", nullptr, text, false}};
+    scope_.variables = {{"data", move_schema(), std::nullopt}, {"any", nullptr, std::nullopt}, {"type", nullptr, text},
+        {"subject", nullptr, text, false}};
     scope_.tables = &tables_;
   }
 

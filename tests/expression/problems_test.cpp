@@ -17,7 +17,8 @@ class Refusals : public testing::Test {
     SchemaType text;
     text.known = true;
     text.kinds = SchemaType::string;
-    scope_.variables = {{"data", move_schema(), std::nullopt}, {"any", nullptr, std::nullopt}, {"type", nullptr, text}, {"subject", nullptr, text, false}};
+    scope_.variables = {{"data", move_schema(), std::nullopt}, {"any", nullptr, std::nullopt}, {"type", nullptr, text},
+        {"subject", nullptr, text, false}};
     scope_.tables = &tables_;
   }
 
@@ -182,10 +183,13 @@ TEST_F(Refusals, WhatMayBeAbsentNeedsAGuard) {
 
 TEST_F(Refusals, GuardsAreUnderstood) {
   for (const char* source :
-       {"has(data.email) && data.email == 'x'", "has(data.email) ? data.email : '-'", "!has(data.email) || data.email == 'x'", "!has(data.email) ? '-' : data.email",
+       {"has(data.email) && data.email == 'x'", "has(data.email) ? data.email : '-'", "!has(data.email) || data.email == 'x'",
+           "!has(data.email) ? '-' : data.email",
         "has(data.email) && data.aktif && data.email == 'x'", "has(data.email) && data.anggota.exists(a, a.nik == data.email)",
-        "has(data.alamat_lama) && has(data.alamat_lama.rt) && data.alamat_lama.rt == '1'", "'email' in data && data.email == 'x'", "has(subject) && subject == 'x'",
-        "data.?email.hasValue() && data.email == 'x'", "data.anggota.all(a, !has(a.email) || a.email != '')", "any.email == 'x'", "data.lain.apa == 'x'",
+        "has(data.alamat_lama) && has(data.alamat_lama.rt) && data.alamat_lama.rt == '1'", "'email' in data && data.email == 'x'",
+            "has(subject) && subject == 'x'",
+        "data.?email.hasValue() && data.email == 'x'", "data.anggota.all(a, !has(a.email) || a.email != '')", "any.email == 'x'",
+            "data.lain.apa == 'x'",
         "has(data['email']) ? 1 : 2"}) {
     const bool allowed = std::string_view(source) != "has(data['email']) ? 1 : 2";
     EXPECT_EQ(place(source).empty(), allowed) << source << " " << place(source);
@@ -212,7 +216,8 @@ TEST_F(Refusals, WhatIsExpectedOfTheResult) {
 }
 
 TEST_F(Refusals, EveryMistakeIsToldOnce) {
-  EXPECT_EQ(place("data.nkk == 'x' && dta.x == 1 && data.jenis_kelamin == 'Z'"), "cel.unknown_field 6-9, cel.unknown_name 20-23, cel.enum 56-59");
+  EXPECT_EQ(place("data.nkk == 'x' && dta.x == 1 && data.jenis_kelamin == 'Z'"),
+      "cel.unknown_field 6-9, cel.unknown_name 20-23, cel.enum 56-59");
   EXPECT_EQ(place("data.nkk.startsWith('x') + 1 > 'y'").find("cel.unknown_field 6-9"), 0u);
 }
 
@@ -313,7 +318,8 @@ TEST_F(Results, EqualitiesForIndexes) {
     const auto span = compiled->equalities();
     return std::vector<Pair>(span.begin(), span.end());
   };
-  EXPECT_THAT(equalities("type == 'a' && 'b' == any && data.aktif && (type == 'c' && any.x == 'd')"), testing::ElementsAre(Pair("type", "a"), Pair("any", "b"), Pair("type", "c")));
+  EXPECT_THAT(equalities("type == 'a' && 'b' == any && data.aktif && (type == 'c' && any.x == 'd')"),
+      testing::ElementsAre(Pair("type", "a"), Pair("any", "b"), Pair("type", "c")));
   EXPECT_TRUE(equalities("type == 'a' || type == 'b'").empty());
   EXPECT_TRUE(equalities("type != 'a'").empty());
 }

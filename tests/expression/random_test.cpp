@@ -67,7 +67,8 @@ class Generator {
   }
 
   std::string text(unsigned depth) {
-    if (depth == 0) return random_.one_of({"'a'", "''", "'3671'", "'é😀'", "data.nik", "data.nama", "data.jenis_kelamin", "data.alamat.jalan", "data.alamat.?rt.orValue('x')"});
+    if (depth == 0) return random_.one_of({"'a'", "''", "'3671'", "'é😀'", "data.nik", "data.nama", "data.jenis_kelamin",
+        "data.alamat.jalan", "data.alamat.?rt.orValue('x')"});
     const unsigned next = depth - 1;
     switch (random_.below(12)) {
       case 0: return "(" + text(next) + " + " + text(next) + ")";
@@ -181,8 +182,10 @@ TEST(RandomExpressions, WhatWasCheckedKeepsItsTypes) {
 // Right expressions with characters lost, doubled and swapped, and words strung together.
 TEST(RandomExpressions, NothingBreaksTheEngine) {
   const World world;
-  const char* const words[] = {"data", ".", "any", "(", ")", "[", "]", "{", "}", "?", ":", "'a'", "\"", "'", "1", "1.5", "&&", "||", "!", "-", "+", "*", "/", "%", "==", "<", "in", ",",
-                               "nik", "anggota", "exists", "map", "(x,", "has(", "optional", "of", "none", "orValue", "size", "lookup(", "null", "true", "`", "r'", "'''", "\\", "é", "matches",
+  const char* const words[] = {"data", ".", "any", "(", ")", "[", "]", "{", "}", "?", ":", "'a'", "\"", "'", "1", "1.5", "&&", "||", "!",
+      "-", "+", "*", "/", "%", "==", "<", "in", ",",
+                               "nik", "anggota", "exists", "map", "(x,", "has(", "optional", "of", "none", "orValue", "size", "lookup(",
+                                   "null", "true", "`", "r'", "'''", "\\", "é", "matches",
                                ".?", "[?", "email", "//", "\n", "transformMap", "0x", "e9", "\xff"};
   int compiled_ones = 0;
   for (unsigned seed = 0; seed < 20'000; ++seed) {

@@ -21,7 +21,8 @@ constexpr const char* schema_text = R"({
     "lain": {"type": "object"}
   },
   "$defs": {
-    "anggota": {"type": "object", "required": ["umur"], "properties": {"umur": {"type": "integer"}, "nama": {"type": "string", "maxLength": 40}}}
+    "anggota": {"type": "object", "required": ["umur"], "properties": {"umur": {"type": "integer"}, "nama": {"type": "string",
+        "maxLength": 40}}}
   }
 })";
 
