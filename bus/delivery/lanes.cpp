@@ -296,7 +296,7 @@ Lanes::Lanes(std::string target, LanesOptions options, Position cursor, std::vec
   inner_->target = std::move(target);
   inner_->random = seed;
   inner_->scan = inner_->start_cursor = inner_->written_cursor = cursor;
-  change(std::move(options));
+  change(options);
   inner_->load(std::move(waiting), complete);
 }
 
@@ -315,7 +315,7 @@ void Lanes::finished_before(const std::vector<DeliveryId>& ids) {
 void Lanes::change(LanesOptions options) {
   options.window = std::max<std::size_t>(options.window, 1);
   options.concurrency = std::max<std::size_t>(options.concurrency, 1);
-  inner_->options = std::move(options);
+  inner_->options = options;
 }
 
 std::size_t Lanes::room() const { return inner_->room(); }
@@ -510,7 +510,7 @@ std::optional<Lanes::Fetch> Lanes::wants_waiting() const {
   return fetch;
 }
 
-void Lanes::feed_waiting(const Fetch& fetch, std::vector<Waiting> waiting, bool complete) {
+void Lanes::feed_waiting(const Fetch& fetch, const std::vector<Waiting>& waiting, bool complete) {
   Inner& in = *inner_;
   Lane* lane = in.table.lane(fetch.key);
   // Something else brought them meanwhile, or what was read is old.

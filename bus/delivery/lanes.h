@@ -125,7 +125,7 @@ class Lanes {
   };
   std::optional<Fetch> wants_waiting() const;
   // `complete`: the view had no more than these.
-  void feed_waiting(const Fetch& fetch, std::vector<Waiting> waiting, bool complete);
+  void feed_waiting(const Fetch& fetch, const std::vector<Waiting>& waiting, bool complete);
 
   struct Status {
     TargetState state = TargetState::flowing;
