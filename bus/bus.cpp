@@ -157,7 +157,8 @@ Checked<std::uint32_t> Bus::accept_generation(const std::shared_ptr<const Deploy
   if (!position) return bad(position.error());
   std::uint32_t number = 1;
   if (*position) {
-    auto record = log_->read(**position)->next();
+    auto reader = log_->read(**position);
+    auto record = reader->next();
     if (!record) return bad(record.error());
     if (*record) {
       auto body = decode_generation((*record)->body);
@@ -353,7 +354,8 @@ Result<std::shared_ptr<const Generation>> Bus::generation(std::uint32_t number) 
   auto position = view_->generation(number);
   if (!position) return std::unexpected(position.error());
   if (!*position) return fail("generation.unknown", fmt::format("the log has no generation {}", number));
-  auto record = log_->read(**position)->next();
+  auto reader = log_->read(**position);
+  auto record = reader->next();
   if (!record) return std::unexpected(record.error());
   if (!*record) return fail("generation.unknown", fmt::format("generation {} cannot be read at position {}", number, **position));
   auto body = decode_generation((*record)->body);

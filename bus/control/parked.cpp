@@ -76,7 +76,8 @@ ControlAnswer show_parked(const ControlCall& call) {
   access.begin_object().member("person", call.actor.name).member("what", "parked.show").name("detail").raw(detail_of(target, id)).end_object();
   if (call.bus.options().serve)
     if (auto recorded = call.bus.record(RecordKind::access, "access.parked", access.text()); !recorded) return failed(recorded.error());
-  auto record = call.bus.log().read(id.position)->next();
+  auto reader = call.bus.log().read(id.position);
+  auto record = reader->next();
   if (!record) return failed(record.error());
   json::Writer writer;
   writer.begin_object();

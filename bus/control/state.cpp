@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "bus/control/handlers.h"
 
@@ -21,7 +22,8 @@ void write_log(Bus& bus, json::Writer& writer) {
   writer.name("log").begin_object().member("folder", bus.log_folder()).member("records", number(log.next)).member("size_bytes", number(log.size_bytes));
   writer.member("segments", number(log.segments)).member("groups", number(log.groups)).member("syncs", number(log.syncs)).member("free_bytes", number(log.free_bytes));
   writer.member("full", log.full).member("failed", log.failed).member("refused_full", number(log.refused_full));
-  writer.name("sync_ms_mean").real(log.sync_ms_mean).name("sync_ms_max").real(log.sync_ms_max);
+  auto hundredths = [](double ms) { return std::round(ms * 100) / 100; };
+  writer.name("sync_ms_mean").real(hundredths(log.sync_ms_mean)).name("sync_ms_max").real(hundredths(log.sync_ms_max));
   writer.member("indexed", number(bus.view().indexed())).member("index_lag", number(bus.view().lag())).end_object();
 }
 
