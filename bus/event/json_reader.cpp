@@ -180,18 +180,44 @@ bool exponent_too_long(std::string_view number) {
   return first != digits.npos && digits.size() - first > exponent_digits;
 }
 
+// A stack whose push is a store and a test, inlined.
+template <class T>
+class Stack {
+ public:
+  T* push() {
+    if (size_ == items_.size()) items_.resize(std::max<std::size_t>(items_.size() * 2, 64));
+    return &items_[size_++];
+  }
+  void pop(std::size_t count) { size_ -= count; }
+  void clear() { size_ = 0; }
+  std::size_t size() const { return size_; }
+  T* top(std::size_t count) { return items_.data() + (size_ - count); }
+  const T& back() const { return items_[size_ - 1]; }
+  const T* begin() const { return items_.data(); }
+  const T* end() const { return items_.data() + size_; }
+  void trim(std::size_t most) {
+    size_ = 0;
+    if (items_.size() > most) std::vector<T>().swap(items_);
+  }
+
+ private:
+  std::vector<T> items_;
+  std::size_t size_ = 0;
+};
+
 // Memory that every parse of a thread uses again.
 struct Scratch {
   rj::Reader reader;
   std::vector<char> copy;
-  std::vector<Value> values;
-  std::vector<Name> names;
-  std::vector<std::uint32_t> starts;
+  Stack<Value> values;
+  Stack<Name> names;
+  Stack<std::uint32_t> starts;
 
   void trim() {
     if (copy.capacity() > kept_copy_bytes) std::vector<char>().swap(copy);
-    if (values.capacity() > kept_values) std::vector<Value>().swap(values);
-    if (names.capacity() > kept_values) std::vector<Name>().swap(names);
+    values.trim(kept_values);
+    names.trim(kept_values);
+    starts.trim(kept_values);
   }
 };
 
@@ -335,27 +361,24 @@ class Reader {
     std::uint32_t raw_size = 0;
     const char* kept = take(text, size, start, raw_size);
     if (kept == nullptr) return false;
-    scratch_.names.push_back({{kept, size}, start});
+    *scratch_.names.push() = {{kept, size}, start};
     return true;
   }
   bool StartObject() { return open(); }
   bool StartArray() { return open(); }
   bool EndObject(rj::SizeType count) {
-    auto& values = scratch_.values;
-    auto& names = scratch_.names;
-    const auto* name = names.data() + (names.size() - count);
-    const auto* value = values.data() + (values.size() - count);
+    const auto* name = scratch_.names.top(count);
+    const auto* value = scratch_.values.top(count);
     if (auto at = duplicate_of(name, count); at < count) return refuse_duplicate(name[at]);
     auto* members = static_cast<Member*>(inner_.memory.allocate(count * sizeof(Member), alignof(Member)));
     for (rj::SizeType i = 0; i < count; ++i) new (members + i) Member{name[i].text, value[i]};
-    names.resize(names.size() - count);
+    scratch_.names.pop(count);
     close(Kind::object, members, count);
     return true;
   }
   bool EndArray(rj::SizeType count) {
-    auto& values = scratch_.values;
     auto* items = static_cast<Value*>(inner_.memory.allocate(count * sizeof(Value), alignof(Value)));
-    if (count > 0) std::memcpy(static_cast<void*>(items), values.data() + (values.size() - count), count * sizeof(Value));
+    if (count > 0) std::memcpy(static_cast<void*>(items), scratch_.values.top(count), count * sizeof(Value));
     close(Kind::array, items, count);
     return true;
   }
@@ -399,13 +422,12 @@ class Reader {
   std::uint32_t position() { return static_cast<std::uint32_t>(stream_.Tell()); }
 
   void push(Kind kind, const void* at, std::uint32_t size, std::uint32_t offset, std::uint32_t raw_size) {
-    Value value;
-    value.at_ = at;
-    value.size_ = size;
-    value.raw_offset_ = offset;
-    value.raw_size_ = raw_size;
-    value.kind_ = kind;
-    scratch_.values.push_back(value);
+    auto* value = scratch_.values.push();
+    value->at_ = at;
+    value->size_ = size;
+    value->raw_offset_ = offset;
+    value->raw_size_ = raw_size;
+    value->kind_ = kind;
   }
 
   bool refuse(std::size_t offset, std::string code, std::string_view what, std::string hint) {
@@ -418,14 +440,14 @@ class Reader {
       return refuse(position(), "json.too_deep", fmt::format("nested deeper than {} levels", limits_.depth),
                     "flatten the value");
     }
-    scratch_.starts.push_back(position());
+    *scratch_.starts.push() = position();
     return true;
   }
 
   void close(Kind kind, const void* at, std::uint32_t count) {
     auto start = scratch_.starts.back();
-    scratch_.starts.pop_back();
-    scratch_.values.resize(scratch_.values.size() - count);
+    scratch_.starts.pop(1);
+    scratch_.values.pop(count);
     push(kind, at, count, start, position() + 1 - start);
   }
 
@@ -478,7 +500,7 @@ std::string Reader::path_of(const Name& name) const {
   std::string path;
   const auto& starts = scratch_.starts;
   for (std::size_t level = 0; level + 1 < starts.size(); ++level) {
-    auto from = starts[level], to = starts[level + 1];
+    auto from = starts.begin()[level], to = starts.begin()[level + 1];
     if (source_[from] == '{') {
       const Name* last = nullptr;
       for (const auto& candidate : scratch_.names) {

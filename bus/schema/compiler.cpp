@@ -91,7 +91,8 @@ void SchemaCompiler::add(const std::string& path, const std::string& text) {
 void SchemaCompiler::add_resource(const std::string& uri, Resource resource, std::uint32_t offset) {
   auto [at, added] = resources_.emplace(uri, resource);
   if (added || at->second.root == resource.root) return;
-  problem(*resource.file, offset, "/$id", "schema.duplicate_id", fmt::format("the $id \"{}\" is used in {} already", uri, at->second.file->path),
+  problem(*resource.file, offset, "/$id", "schema.duplicate_id",
+      fmt::format("the $id \"{}\" is used in {} already", uri, at->second.file->path),
           "give each schema an $id of its own");
 }
 
@@ -122,7 +123,8 @@ const Node* SchemaCompiler::compile(const json::Value& value, const Scope& outer
     return &node;
   }
   if (!value.is_object()) {
-    problem(*scope.file, value.raw_offset(), scope.pointer, "schema.bad_schema", "a schema is an object, true or false", "correct the value");
+    problem(*scope.file, value.raw_offset(), scope.pointer, "schema.bad_schema", "a schema is an object, true or false",
+        "correct the value");
     return &node;
   }
   identify(value, scope);
@@ -149,7 +151,8 @@ const Node* SchemaCompiler::compile(const json::Value& value, const Scope& outer
 void SchemaCompiler::finish(Node& node) {
   node.properties.seal();
   node.required_count = static_cast<std::size_t>(
-      std::count_if(node.properties.rules().begin(), node.properties.rules().end(), [](const PropertyRule& rule) { return rule.required; }));
+      std::count_if(node.properties.rules().begin(), node.properties.rules().end(),
+          [](const PropertyRule& rule) { return rule.required; }));
 }
 
 const Node* SchemaCompiler::find(const std::string& uri) const {
@@ -185,7 +188,8 @@ void SchemaCompiler::missing(const Reference& reference) {
   for (const auto& [anchor, node] : anchors_) {
     if (node->file == reference.file) candidates.push_back(anchor.substr(anchor.find('#')));
   }
-  auto folder = reference.file->path.substr(0, reference.file->path.rfind('/') == std::string::npos ? 0 : reference.file->path.rfind('/') + 1);
+  auto folder = reference.file->path.substr(0, reference.file->path.rfind('/') == std::string::npos ? 0
+      : reference.file->path.rfind('/') + 1);
   std::vector<std::string> files;
   for (const auto& file : store_.files) {
     bool beside = file.path.starts_with(folder);
@@ -202,7 +206,8 @@ void SchemaCompiler::missing(const Reference& reference) {
               : local        ? std::string("define it below $defs")
                              : std::string("nothing is fetched: put the file below schemas/, or name it by its $id");
   problem(*reference.file, reference.offset, reference.node->pointer + "/$ref", "schema.missing_ref",
-          fmt::format("nothing is at \"{}\"{}", target, guess.empty() ? "" : fmt::format(", did you mean \"{}\"?", guess)), std::move(hint));
+          fmt::format("nothing is at \"{}\"{}", target, guess.empty() ? "" : fmt::format(", did you mean \"{}\"?", guess)),
+              std::move(hint));
 }
 
 // A loop of schemas that look at one value would never end. Depth first over the schemas that look at the same value;
@@ -231,7 +236,8 @@ void SchemaCompiler::check_loops() {
         seen[done].first = State::done;
         if (!path.empty()) seen[path.back().node].second = std::max(seen[path.back().node].second, chain + 1);
         if (chain == chain_limit) {
-          problem(*done->file, done->offset, done->pointer, "schema.too_deep", fmt::format("{} schemas refer to each other in a row", chain_limit),
+          problem(*done->file, done->offset, done->pointer, "schema.too_deep",
+              fmt::format("{} schemas refer to each other in a row", chain_limit),
                   "refer to the last one directly");
         }
         continue;
@@ -241,7 +247,8 @@ void SchemaCompiler::check_loops() {
       if (state == State::unseen) {
         enter(next);
       } else if (state == State::open) {
-        problem(*top.node->file, top.node->offset, top.node->pointer, "schema.endless_ref", "this schema refers to itself for the same value, without an end",
+        problem(*top.node->file, top.node->offset, top.node->pointer, "schema.endless_ref",
+            "this schema refers to itself for the same value, without an end",
                 "refer to it from properties or items, so that each step looks at a part of the value");
       } else {
         seen[top.node].second = std::max(seen[top.node].second, seen[next].second + 1);

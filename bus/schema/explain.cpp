@@ -68,7 +68,8 @@ class Explainer {
     if (node.boolean) return add(node, "false", value, path, "no value is allowed here");
     if (node.types != SchemaType::any && !has_kind(node.types, value)) {
       bool fraction = value.is_number() && (node.types & SchemaType::integer);
-      add(node, "type", value, path, fmt::format("expected {}, got {}", type_words(node.types), fraction ? shown(value, path) : std::string(kind_words(value))));
+      add(node, "type", value, path, fmt::format("expected {}, got {}", type_words(node.types),
+          fraction ? shown(value, path) : std::string(kind_words(value))));
     }
     switch (value.kind()) {
       case json::Kind::string: string(node, value, path); break;
@@ -127,10 +128,12 @@ class Explainer {
     auto length = count_characters(text);
     auto got = count_words(length, "character", "characters");
     if (node.min_length && length < *node.min_length) {
-      add(node, "minLength", value, path, *node.min_length == 1 ? std::string("must not be empty") : fmt::format("expected at least {} characters, got {}", *node.min_length, length));
+      add(node, "minLength", value, path, *node.min_length == 1 ? std::string("must not be empty")
+          : fmt::format("expected at least {} characters, got {}", *node.min_length, length));
     }
     if (node.max_length && length > *node.max_length) {
-      add(node, "maxLength", value, path, fmt::format("expected at most {}, got {}", count_words(*node.max_length, "character", "characters"), length));
+      add(node, "maxLength", value, path, fmt::format("expected at most {}, got {}",
+          count_words(*node.max_length, "character", "characters"), length));
     }
     if (node.format != nullptr && !node.format->matches(text)) {
       auto why = node.format->why != nullptr ? node.format->why(text) : std::string();
@@ -149,7 +152,8 @@ class Explainer {
     for (const auto& bound : node.bounds) {
       if (bound.holds(value.text())) continue;
       constexpr std::string_view words[] = {"at least", "more than", "at most", "less than"};
-      add(node, bound.keyword(), value, path, fmt::format("expected {} {}, got {}", words[static_cast<unsigned>(bound.rule)], bound.text, shown(value, path)));
+      add(node, bound.keyword(), value, path, fmt::format("expected {} {}, got {}", words[static_cast<unsigned>(bound.rule)],
+          bound.text, shown(value, path)));
     }
     if (node.multiple_of && !node.multiple_of->divides(value.text())) {
       add(node, "multipleOf", value, path, fmt::format("expected a multiple of {}, got {}", node.multiple_text, shown(value, path)));
@@ -159,16 +163,19 @@ class Explainer {
   void array(const Node& node, const json::Value& value, const std::string& path) {
     auto items = value.items();
     if (node.min_items && items.size() < *node.min_items) {
-      add(node, "minItems", value, path, fmt::format("expected at least {}, got {}", count_words(*node.min_items, "item", "items"), items.size()));
+      add(node, "minItems", value, path, fmt::format("expected at least {}, got {}",
+          count_words(*node.min_items, "item", "items"), items.size()));
     }
     if (node.max_items && items.size() > *node.max_items) {
-      add(node, "maxItems", value, path, fmt::format("expected at most {}, got {}", count_words(*node.max_items, "item", "items"), items.size()));
+      add(node, "maxItems", value, path, fmt::format("expected at most {}, got {}",
+          count_words(*node.max_items, "item", "items"), items.size()));
     }
     for (std::size_t i = 0; i < items.size() && !full(); ++i) {
       const auto* rule = i < node.prefix_items.size() ? node.prefix_items[i] : node.items;
       if (rule == nullptr) continue;
       if (rule == node.items && rule->boolean == false) {
-        add(node, "items", items[i], below(path, i), fmt::format("expected at most {}, got {}", count_words(node.prefix_items.size(), "item", "items"), items.size()));
+        add(node, "items", items[i], below(path, i), fmt::format("expected at most {}, got {}",
+            count_words(node.prefix_items.size(), "item", "items"), items.size()));
         break;
       }
       visit(*rule, items[i], below(path, i));
@@ -182,10 +189,12 @@ class Explainer {
     for (const auto& item : value.items()) found += is_valid(*node.contains, item);
     if (found < node.min_contains) {
       add(node, node.min_contains == 1 ? "contains" : "minContains", value, path,
-          fmt::format("expected at least {} of the kind that is asked for, got {}", count_words(node.min_contains, "item", "items"), found));
+          fmt::format("expected at least {} of the kind that is asked for, got {}",
+              count_words(node.min_contains, "item", "items"), found));
     }
     if (node.max_contains && found > *node.max_contains) {
-      add(node, "maxContains", value, path, fmt::format("expected at most {} of the kind that is asked for, got {}", count_words(*node.max_contains, "item", "items"), found));
+      add(node, "maxContains", value, path, fmt::format("expected at most {} of the kind that is asked for, got {}",
+          count_words(*node.max_contains, "item", "items"), found));
     }
   }
 
@@ -224,10 +233,12 @@ class Explainer {
   void object(const Node& node, const json::Value& value, const std::string& path) {
     auto members = value.members();
     if (node.min_properties && members.size() < *node.min_properties) {
-      add(node, "minProperties", value, path, fmt::format("expected at least {}, got {}", count_words(*node.min_properties, "field", "fields"), members.size()));
+      add(node, "minProperties", value, path, fmt::format("expected at least {}, got {}",
+          count_words(*node.min_properties, "field", "fields"), members.size()));
     }
     if (node.max_properties && members.size() > *node.max_properties) {
-      add(node, "maxProperties", value, path, fmt::format("expected at most {}, got {}", count_words(*node.max_properties, "field", "fields"), members.size()));
+      add(node, "maxProperties", value, path, fmt::format("expected at most {}, got {}",
+          count_words(*node.max_properties, "field", "fields"), members.size()));
     }
     missing(node, value, path);
     for (const auto& [name, member] : members) {
@@ -238,7 +249,8 @@ class Explainer {
       if (value.find(dependent.name) == nullptr) continue;
       for (auto name : dependent.required) {
         if (value.find(name) == nullptr) {
-          add(node, "dependentRequired", value, path, fmt::format("the field \"{}\" is missing; it is required because \"{}\" is there", name, dependent.name));
+          add(node, "dependentRequired", value, path,
+              fmt::format("the field \"{}\" is missing; it is required because \"{}\" is there", name, dependent.name));
         }
       }
     }
@@ -264,7 +276,8 @@ class Explainer {
     }
     if (!declared && node.additional_properties != nullptr) {
       if (node.closed()) {
-        add(node, "additionalProperties", value, path, fmt::format("the field \"{}\" is not known{}", name, guess_words(name, names_of(node))));
+        add(node, "additionalProperties", value, path, fmt::format("the field \"{}\" is not known{}", name,
+            guess_words(name, names_of(node))));
       } else {
         visit(*node.additional_properties, value, path);
       }
@@ -301,11 +314,13 @@ class Explainer {
     if (node.ref != nullptr) visit(*node.ref, value, path);
     for (const auto* child : node.all_of) visit(*child, value, path);
     auto valid = [&](const Node* child) { return is_valid(*child, value); };
-    if (!node.any_of.empty() && std::none_of(node.any_of.begin(), node.any_of.end(), valid)) nearest_branch(node, "anyOf", node.any_of, value, path);
+    if (!node.any_of.empty() && std::none_of(node.any_of.begin(), node.any_of.end(), valid)) nearest_branch(node, "anyOf",
+        node.any_of, value, path);
     if (!node.one_of.empty()) {
       auto count = std::count_if(node.one_of.begin(), node.one_of.end(), valid);
       if (count == 0) nearest_branch(node, "oneOf", node.one_of, value, path);
-      if (count > 1) add(node, "oneOf", value, path, fmt::format("fits {} of {} alternatives; it must fit exactly one", count, node.one_of.size()));
+      if (count > 1) add(node, "oneOf", value, path, fmt::format("fits {} of {} alternatives; it must fit exactly one", count,
+          node.one_of.size()));
     }
     if (node.negated != nullptr && valid(node.negated)) add(node, "not", value, path, "is what this schema forbids");
     if (node.condition != nullptr) {
@@ -316,7 +331,8 @@ class Explainer {
 
   // Says that no alternative fits, and why the one that comes nearest does not: the one whose violations lie deepest or
   // are fewest, types and constants of the value itself weighing most.
-  void nearest_branch(const Node& node, std::string_view rule, const std::vector<const Node*>& branches, const json::Value& value, const std::string& path) {
+  void nearest_branch(const Node& node, std::string_view rule, const std::vector<const Node*>& branches,
+      const json::Value& value, const std::string& path) {
     add(node, rule, value, path, fmt::format("fits none of {}", count_words(branches.size(), "alternative", "alternatives")));
     std::vector<std::pair<std::uint32_t, Violation>> best;
     std::size_t best_cost = SIZE_MAX;
@@ -326,7 +342,8 @@ class Explainer {
       std::size_t cost = 0;
       for (const auto& [offset, violation] : other.found_) {
         bool decisive = violation.rule == "type" || violation.rule == "const" || violation.rule == "enum";
-        auto steps = static_cast<std::size_t>(std::count(violation.instance.begin() + static_cast<std::ptrdiff_t>(path.size()), violation.instance.end(), '/'));
+        auto steps = static_cast<std::size_t>(std::count(violation.instance.begin() + static_cast<std::ptrdiff_t>(path.size()),
+            violation.instance.end(), '/'));
         cost += decisive && steps <= 1 ? 100 : 1;
       }
       if (cost < best_cost) {

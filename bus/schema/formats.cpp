@@ -148,7 +148,8 @@ std::string nip_problem(std::string_view text) {
   if (!digits(bare, 18)) return {};
   std::string_view view = bare;
   unsigned year = two(view, 0) * 100 + two(view, 2), appointed = two(view, 12);
-  if (!is_calendar_day(year, two(view, 4), two(view, 6))) return "digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist";
+  if (!is_calendar_day(year, two(view, 4),
+      two(view, 6))) return "digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist";
   // PPPK carry the count of their appointment here, from 21 on.
   if (appointed < 1 || (appointed > 12 && appointed < 21)) {
     return "digits 13 and 14 of a NIP are the month of appointment, 01 to 12, or for PPPK 21 and above";
@@ -162,7 +163,8 @@ bool is_nip(std::string_view text) { return digits(without(text, " ."), 18) && n
 bool is_npwp(std::string_view text) {
   if (digits(text, 15) || digits(text, 16) || digits(text, 22)) return true;
   constexpr std::string_view form = "99.999.999.9-999.999";
-  return text.size() == form.size() && std::equal(text.begin(), text.end(), form.begin(), [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
+  return text.size() == form.size() && std::equal(text.begin(), text.end(), form.begin(),
+      [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
 }
 
 bool is_nop(std::string_view text) { return digits(without(text, ".-"), 18); }

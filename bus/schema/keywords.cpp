@@ -135,7 +135,8 @@ void SchemaCompiler::problem(const Keyword& keyword, std::string code, std::stri
 
 bool SchemaCompiler::expect(const Keyword& keyword, json::Kind kind, std::string_view what) {
   if (keyword.value.kind() == kind) return true;
-  problem(keyword, "schema.bad_keyword", fmt::format("{} must be {}, not {}", keyword.name, what, kind_name(keyword.value)), "correct the value");
+  problem(keyword, "schema.bad_keyword", fmt::format("{} must be {}, not {}", keyword.name, what, kind_name(keyword.value)),
+      "correct the value");
   return false;
 }
 
@@ -177,7 +178,8 @@ std::vector<std::string_view> SchemaCompiler::names(const Keyword& keyword, cons
     good = good && item.is_string() && std::find(names.begin(), names.end(), item.text()) == names.end();
     if (good) names.push_back(item.text());
   }
-  if (!good) problem(keyword, "schema.bad_keyword", fmt::format("{} takes arrays of property names, each named once", keyword.name), "correct the value");
+  if (!good) problem(keyword, "schema.bad_keyword", fmt::format("{} takes arrays of property names, each named once",
+      keyword.name), "correct the value");
   return names;
 }
 
@@ -210,7 +212,8 @@ void SchemaCompiler::personal_data(const Keyword& keyword) {
   } else if (text == "specific") {
     keyword.node.personal = PersonalData::specific;
   } else {
-    problem(keyword, "schema.bad_keyword", "x-personal-data must be \"none\", \"general\" or \"specific\"" + did_you_mean(text, {"none", "general", "specific"}),
+    problem(keyword, "schema.bad_keyword", "x-personal-data must be \"none\", \"general\" or \"specific\"" + did_you_mean(text,
+        {"none", "general", "specific"}),
             "general is, for example, a name; specific is, for example, health or a child's data (UU 27/2022 art. 4)");
   }
 }
@@ -228,14 +231,16 @@ void SchemaCompiler::reference(const Keyword& keyword) {
 // core §8.1.1
 void SchemaCompiler::schema_dialect(const Keyword& keyword) {
   if (keyword.value.is_string() && (keyword.value.text() == dialect || keyword.value.text() == std::string(dialect) + "#")) return;
-  problem(keyword, "schema.unsupported", "only JSON Schema 2020-12 is supported", fmt::format("write \"$schema\": \"{}\", and the schema by its rules", dialect));
+  problem(keyword, "schema.unsupported", "only JSON Schema 2020-12 is supported",
+      fmt::format("write \"$schema\": \"{}\", and the schema by its rules", dialect));
 }
 
 // §6.1.1
 void SchemaCompiler::type(const Keyword& keyword) {
   static const std::map<std::string_view, unsigned> kinds{
       {"null", SchemaType::null}, {"boolean", SchemaType::boolean}, {"integer", SchemaType::integer},
-      {"number", SchemaType::number | SchemaType::integer}, {"string", SchemaType::string}, {"array", SchemaType::array}, {"object", SchemaType::object}};
+      {"number", SchemaType::number | SchemaType::integer}, {"string", SchemaType::string}, {"array", SchemaType::array},
+          {"object", SchemaType::object}};
   unsigned types = 0;
   auto take = [&](const json::Value& value) {
     auto kind = value.is_string() ? kinds.find(value.text()) : kinds.end();
@@ -243,7 +248,8 @@ void SchemaCompiler::type(const Keyword& keyword) {
       std::vector<std::string> all;
       for (const auto& [name, bits] : kinds) all.emplace_back(name);
       problem(keyword, "schema.bad_keyword",
-              value.is_string() ? fmt::format("\"{}\" is no type{}", value.text(), did_you_mean(value.text(), all)) : "a type is named by a string",
+              value.is_string() ? fmt::format("\"{}\" is no type{}", value.text(), did_you_mean(value.text(), all))
+                  : "a type is named by a string",
               "types are null, boolean, integer, number, string, array and object");
     } else {
       types |= kind->second;
@@ -298,7 +304,8 @@ void SchemaCompiler::format(const Keyword& keyword) {
 void SchemaCompiler::bound(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::number, "a number")) return;
   using R = NumberBound::Rule;
-  auto rule = keyword.name == "minimum" ? R::minimum : keyword.name == "exclusiveMinimum" ? R::exclusive_minimum : keyword.name == "maximum" ? R::maximum : R::exclusive_maximum;
+  auto rule = keyword.name == "minimum" ? R::minimum : keyword.name == "exclusiveMinimum" ? R::exclusive_minimum
+      : keyword.name == "maximum" ? R::maximum : R::exclusive_maximum;
   keyword.node.bounds.push_back({rule, keyword.value.text()});
 }
 
@@ -306,7 +313,8 @@ void SchemaCompiler::multiple_of(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::number, "a number")) return;
   keyword.node.multiple_of = json::Divisor::of(keyword.value.text());
   keyword.node.multiple_text = keyword.value.text();
-  if (!keyword.node.multiple_of) problem(keyword, "schema.bad_keyword", "multipleOf must be above 0, with at most 18 digits", "correct the value");
+  if (!keyword.node.multiple_of) problem(keyword, "schema.bad_keyword", "multipleOf must be above 0, with at most 18 digits",
+      "correct the value");
 }
 
 void SchemaCompiler::item_keyword(const Keyword& keyword) {

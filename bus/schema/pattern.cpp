@@ -77,7 +77,8 @@ class Translator {
       out_ += "(?:";
       at_ += 3;
     } else if (has("(?=") || has("(?!") || has("(?<=") || has("(?<!")) {
-      refuse("look-ahead and look-behind are not supported: a pattern runs in linear time", "use allOf, anyOf or not with simpler patterns", true);
+      refuse("look-ahead and look-behind are not supported: a pattern runs in linear time",
+          "use allOf, anyOf or not with simpler patterns", true);
     } else if (has("(?<")) {
       out_ += "(?P<";
       at_ += 3;
@@ -265,7 +266,8 @@ Result<std::unique_ptr<const Pattern>> Pattern::compile(std::string_view ecma) {
   if (!pattern->inner_->machine.ok()) {
     auto code = pattern->inner_->machine.error_code();
     if (code == RE2::ErrorRepeatSize || code == RE2::ErrorPatternTooLarge) {
-      return fail("pattern.unsupported", "the pattern repeats too much", "repeat at most 1000 times; use minLength and maxLength for lengths");
+      return fail("pattern.unsupported", "the pattern repeats too much",
+          "repeat at most 1000 times; use minLength and maxLength for lengths");
     }
     return fail("pattern.syntax", fmt::format("the pattern is no regular expression: {}", pattern->inner_->machine.error()),
                 "write it as ECMA-262 says");

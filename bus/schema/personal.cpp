@@ -63,7 +63,8 @@ Spot member_of(const Spot& spot, std::string_view name) {
       declared = true;
     }
     // `true` and `false` say nothing about what stands there.
-    if (!declared && node->additional_properties != nullptr && !node->additional_properties->boolean) nodes.push_back(node->additional_properties);
+    if (!declared && node->additional_properties != nullptr &&
+        !node->additional_properties->boolean) nodes.push_back(node->additional_properties);
   }
   return spot_of(nodes, spot.personal);
 }

@@ -27,7 +27,7 @@ enum class PersonalData : unsigned char { none, general, specific };
 
 // One reason why a value is not valid.
 struct Violation {
-  std::string rule;      // the keyword: "required", "pattern", "format: nik"
+  std::string rule;      // the keyword: "required", "pattern", "format: nik"; "false" where no value is allowed
   std::string instance;  // JSON Pointer into the value
   std::string schema;    // JSON Pointer into the schema, with its file: "dukcapil/pindah.json#/properties/nik/pattern"
   std::string message;   // for the person who must act: what was expected, what came (masked by its class), nearest name
@@ -36,7 +36,7 @@ struct Violation {
 // What an expression sees. A value may be several kinds (unions); `present` false means the value may be absent.
 struct SchemaType {
   enum Kind : unsigned { null = 1, boolean = 2, integer = 4, number = 8, string = 16, array = 32, object = 64, any = 127 };
-  unsigned kinds = any;
+  unsigned kinds = any;                    // `number` covers integers: `integer` stands only where no fraction is allowed
   bool known = false;                      // false: no schema speaks here (dyn)
   std::vector<std::string> enumeration;    // JSON texts; empty: not an enum
   std::string format;                      // of strings

@@ -39,7 +39,8 @@ void add(Spot& spot, const Node& node) {
 }
 
 unsigned kinds_of(const json::Value& value) {
-  constexpr SchemaType::Kind kinds[] = {SchemaType::null, SchemaType::boolean, SchemaType::number, SchemaType::string, SchemaType::array, SchemaType::object};
+  constexpr SchemaType::Kind kinds[] = {SchemaType::null, SchemaType::boolean, SchemaType::number, SchemaType::string,
+      SchemaType::array, SchemaType::object};
   if (value.is_number() && json::is_integer_number(value.text())) return SchemaType::integer;
   return kinds[static_cast<unsigned>(value.kind())];
 }
@@ -240,9 +241,11 @@ void names_of(const Spot& spot, std::vector<std::string>& names) {
 }
 
 bool closed(const Spot& spot) {
-  if (std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) { return node->closed() && node->pattern_properties.empty(); })) return true;
+  if (std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) { return node->closed() &&
+      node->pattern_properties.empty(); })) return true;
   return std::any_of(spot.choices.begin(), spot.choices.end(), [](const Choice& choice) {
-    return std::all_of(choice.branches.begin(), choice.branches.end(), [](const Spot& branch) { return !(kinds_of(branch) & SchemaType::object) || closed(branch); });
+    return std::all_of(choice.branches.begin(), choice.branches.end(),
+        [](const Spot& branch) { return !(kinds_of(branch) & SchemaType::object) || closed(branch); });
   });
 }
 

@@ -41,7 +41,8 @@ void append_canonical(const json::Value& value, std::string& out) {
 
 bool string_valid(const Node& node, std::string_view text) {
   // A character has one to four bytes, so most texts need no counting.
-  if (node.min_length && (text.size() < *node.min_length || (text.size() / 4 < *node.min_length && count_characters(text) < *node.min_length))) return false;
+  if (node.min_length && (text.size() < *node.min_length ||
+      (text.size() / 4 < *node.min_length && count_characters(text) < *node.min_length))) return false;
   if (node.max_length && text.size() > *node.max_length && count_characters(text) > *node.max_length) return false;
   if (node.format != nullptr && !node.format->matches(text)) return false;
   return node.pattern == nullptr || node.pattern->matches(text);
@@ -152,7 +153,8 @@ bool items_unique(const json::Value& array) {
 
 bool is_enumerated(const Node& node, const json::Value& value) {
   if (value.is_string()) return std::binary_search(node.enumerated_strings.begin(), node.enumerated_strings.end(), value.text());
-  return std::any_of(node.enumeration->begin(), node.enumeration->end(), [&](const json::Value* item) { return json::equal(*item, value); });
+  return std::any_of(node.enumeration->begin(), node.enumeration->end(),
+      [&](const json::Value* item) { return json::equal(*item, value); });
 }
 
 bool is_valid(const Node& node, const json::Value& value) {

@@ -99,7 +99,8 @@ TEST(HttpBinding, BinaryModeTakesAnyBody) {
 
 // §3.1.3.2
 TEST(HttpBinding, UndoesPercentEncoding) {
-  auto subject = [](std::string value) { return std::string(binary_event(binary_headers({{"ce-subject", std::move(value)}}), "").subject()); };
+  auto subject = [](std::string value) { return std::string(binary_event(binary_headers({{"ce-subject", std::move(value)}}),
+      "").subject()); };
   EXPECT_EQ(subject("Euro%20%E2%82%AC%20%F0%9F%98%80"), "Euro € 😀");
   EXPECT_EQ(subject("%2525"), "%25") << "one round only";
   EXPECT_EQ(subject("\"two words\""), "two words");
@@ -118,7 +119,8 @@ TEST(HttpBinding, ReportsEveryProblemOfBinaryMode) {
                                       "http.header datacontenttype", "event.specversion specversion", "json.syntax data",
                                       "event.bad_attribute time", "event.missing_attribute type"}));
   EXPECT_EQ(binary_codes({{"ce-id", "1"}}),
-            (std::vector<std::string>{"event.missing_attribute specversion", "event.missing_attribute source", "event.missing_attribute type"}));
+            (std::vector<std::string>{"event.missing_attribute specversion", "event.missing_attribute source",
+                "event.missing_attribute type"}));
 }
 
 TEST(HttpBinding, ABodyCannotAddAttributes) {

@@ -117,7 +117,8 @@ TEST(Event, FollowsTheSpecification) {
 
 TEST(Event, GivesItsAttributesAndData) {
   auto event = event_of(with(R"("subject":"3671015207909001","time":"2026-11-22T07:30:00Z","datacontenttype":"application/json",
-    "dataschema":"https://s.example/1","traceparent":"00-4bf9-01","flag":true,"count":7,"gone":null, "data": {"nik" : 9471010101900001 } )"));
+    "dataschema":"https://s.example/1","traceparent":"00-4bf9-01","flag":true,"count":7,"gone":null,
+        "data": {"nik" : 9471010101900001 } )"));
   EXPECT_EQ(event.id(), "A234");
   EXPECT_EQ(event.source(), "/siak");
   EXPECT_EQ(event.type(), "id.go.kota.pindah");

@@ -57,7 +57,9 @@ TEST(SchemaProblems, SayWhatIsWrongAndWhatToDo) {
 }
 
 TEST(SchemaProblems, AreAllReportedWithLineAndColumn) {
-  auto problems = problems_of({{"a.json", "{\n  \"type\": \"objekt\",\n  \"properties\": {\n    \"x\": {\"minLenght\": 1}\n  }\n}"}, {"b.json", "{\"$ref\":\"c.json\"}"}, {"c/d.json", "[]"}});
+  auto problems = problems_of({{"a.json",
+      "{\n  \"type\": \"objekt\",\n  \"properties\": {\n    \"x\": {\"minLenght\": 1}\n  }\n}"},
+      {"b.json", "{\"$ref\":\"c.json\"}"}, {"c/d.json", "[]"}});
   ASSERT_EQ(problems.size(), 4u);
   EXPECT_EQ(problems[0].place, (Place{"a.json", {2, 3}, {2, 3}}));
   EXPECT_EQ(problems[0].path, "/type");

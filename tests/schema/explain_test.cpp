@@ -33,11 +33,13 @@ TEST(Violations, SpeakToThePersonWhoMustAct) {
                           "additionalProperties /namaa: the field \"namaa\" is not known, did you mean \"nama\"?"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"","jenis_kelamin":"X","umur":-1,"kode_pos":"1511"})"),
               ElementsAre("minLength /nama: must not be empty", "enum /jenis_kelamin: expected one of \"L\", \"P\", got \"X\"",
-                          "minimum /umur: expected at least 0, got -1", "pattern /kode_pos: expected text that matches ^\\d{5}$, got \"1511\""));
+                          "minimum /umur: expected at least 0, got -1",
+                              "pattern /kode_pos: expected text that matches ^\\d{5}$, got \"1511\""));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","umur":150})"), ElementsAre("exclusiveMaximum /umur: expected less than 150, got 150"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","umur":1.5})"), ElementsAre("type /umur: expected a whole number, got 1.5"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","telepon":["1","2","1","3"]})"),
-              ElementsAre("maxItems /telepon: expected at most 3 items, got 4", "uniqueItems /telepon: items must differ; item 2 equals item 0 (counted from 0)"));
+              ElementsAre("maxItems /telepon: expected at most 3 items, got 4",
+                  "uniqueItems /telepon: items must differ; item 2 equals item 0 (counted from 0)"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","tarif":19.999})"), ElementsAre("multipleOf /tarif: expected a multiple of 0.01, got 19.999"));
   EXPECT_THAT(reasons(person, "[]"), ElementsAre("type : expected an object, got an array"));
 }

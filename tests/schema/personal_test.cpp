@@ -8,7 +8,8 @@ const std::string schema = R"({
   "properties": {
     "id": {"type": "string"},
     "nama": {"$ref": "#/$defs/nama"},
-    "rekam": {"x-personal-data": "specific", "properties": {"diagnosa": {"type": "string"}, "kode": {"type": "string", "x-personal-data": "none"}}},
+    "rekam": {"x-personal-data": "specific", "properties": {"diagnosa": {"type": "string"},
+        "kode": {"type": "string", "x-personal-data": "none"}}},
     "anggota": {"type": "array", "items": {"properties": {"nik": {"x-personal-data": "general"}}}},
     "pilihan": {"anyOf": [{"type": "integer"}, {"type": "string", "x-personal-data": "general"}]}
   },
