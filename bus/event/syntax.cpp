@@ -23,8 +23,14 @@ std::optional<unsigned> number(std::string_view text, std::size_t at, std::size_
 }
 
 // RFC 3986 §2.2, §2.3
-bool is_unreserved(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
-bool is_sub_delimiter(char c) { return std::string_view("!$&'()*+,;=").find(c) != std::string_view::npos; }
+constexpr std::array<bool, 256> make_uri_characters() {
+  std::array<bool, 256> table{};
+  constexpr std::string_view characters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=";
+  for (char c : characters) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr auto uri_characters = make_uri_characters();  // unreserved and sub-delims
 
 // Unreserved characters, sub-delimiters, percent-encoded bytes and what `also` lists.
 bool is_uri_text(std::string_view text, std::string_view also) {
@@ -33,7 +39,7 @@ bool is_uri_text(std::string_view text, std::string_view also) {
     if (c == '%') {
       if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
       i += 2;
-    } else if (!is_unreserved(c) && !is_sub_delimiter(c) && also.find(c) == also.npos) {
+    } else if (!uri_characters[static_cast<unsigned char>(c)] && also.find(c) == also.npos) {
       return false;
     }
   }
