@@ -35,10 +35,10 @@ class Deciding {
   Deciding(const std::string& app, const AdmitContext& context) : app_(app), context_(context) {}
 
   Result<Decision> run(std::string text) {
-    std::string kept = text;
+    const std::string kept = text;
     auto parsed = Event::parse(std::move(text));
     if (!parsed) {
-      return shapeless(parsed.error(), std::move(kept));
+      return shapeless(parsed.error(), kept);
     }
     event_ = std::make_shared<const Event>(std::move(*parsed));
     out_.id = std::string(event_->id());
@@ -59,7 +59,7 @@ class Deciding {
   }
 
  private:
-  Decision shapeless(const Problems& problems, std::string text) {
+  Decision shapeless(const Problems& problems, const std::string& text) {
     for (const Problem& problem : problems) {
       std::string message = problem.hint.empty() ? problem.message : problem.message + "; " + problem.hint;
       out_.reasons.push_back({problem.code, std::move(message), problem.path, {}});
