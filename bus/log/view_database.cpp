@@ -101,7 +101,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   if (code != SQLITE_OK) return problem(result.database_, code, path);
   sqlite3_busy_timeout(result.database_, 10'000);
   if (mode == Mode::make)
-    if (auto done = result.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384"); !done)
+    if (auto done = result.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-16384"); !done)
       return std::unexpected(done.error());
   if (mode == Mode::read_closed)
     if (auto done = result.run("PRAGMA cache_size=-1024"); !done) return std::unexpected(done.error());

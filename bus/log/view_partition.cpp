@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -17,14 +18,35 @@ CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS names(id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS records(position INTEGER PRIMARY KEY, kind INTEGER, time INTEGER, type INTEGER, app INTEGER, generation INTEGER);
 CREATE TABLE IF NOT EXISTS identities(identity BLOB, position INTEGER, event INTEGER, content BLOB, PRIMARY KEY(identity, position)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS subjects(subject BLOB, position INTEGER, PRIMARY KEY(subject, position)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS keys(key BLOB, position INTEGER, PRIMARY KEY(key, position)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hashes(hash BLOB, position INTEGER, how INTEGER, PRIMARY KEY(hash, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kinds(kind INTEGER, position INTEGER, PRIMARY KEY(kind, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS receipts(event INTEGER, record INTEGER, PRIMARY KEY(event, record)) WITHOUT ROWID;
 )";
 
 constexpr std::uint64_t first_capacity = 64 * 1024;
 const Hash128 none{};
+// hashes.how: the subject is often a key as well, and then needs one row.
+constexpr std::int64_t is_subject = 1, is_key = 2;
+
+// A hash on its way into a B-tree, ordered as SQLite orders bytes.
+struct Sorted {
+  std::uint64_t high, low;
+  Position position;
+  const Entry* entry;
+  std::int64_t how;
+  Sorted(const Hash128& hash, const Entry& of, std::int64_t as)
+      : high(__builtin_bswap64(hash.low())), low(__builtin_bswap64(hash.high())), position(of.position), entry(&of), how(as) {}
+  bool operator<(const Sorted& other) const {
+    return high != other.high ? high < other.high : low != other.low ? low < other.low : position < other.position;
+  }
+  bool same_row(const Sorted& other) const { return high == other.high && low == other.low && position == other.position; }
+  Hash128 hash() const {
+    std::uint64_t words[2] = {__builtin_bswap64(high), __builtin_bswap64(low)};
+    Hash128 hash;
+    std::memcpy(hash.bytes.data(), words, sizeof words);
+    return hash;
+  }
+};
 
 Result<PartitionFacts> facts_of(Database& database) {
   auto statement = database.prepare("SELECT name, value FROM facts");
@@ -117,8 +139,7 @@ Result<void> PartitionWriter::prepare() {
   for (auto [statement, sql] : std::initializer_list<Wanted>{
            {&insert_record_, "INSERT OR REPLACE INTO records VALUES(?,?,?,?,?,?)"},
            {&insert_identity_, "INSERT OR REPLACE INTO identities VALUES(?,?,?,?)"},
-           {&insert_subject_, "INSERT OR IGNORE INTO subjects VALUES(?,?)"},
-           {&insert_key_, "INSERT OR IGNORE INTO keys VALUES(?,?)"},
+           {&insert_hash_, "INSERT OR REPLACE INTO hashes VALUES(?,?,?)"},
            {&insert_kind_, "INSERT OR IGNORE INTO kinds VALUES(?,?)"},
            {&insert_receipt_, "INSERT OR IGNORE INTO receipts VALUES(?,?)"},
            {&insert_name_, "INSERT OR IGNORE INTO names(name) VALUES(?)"},
@@ -185,7 +206,7 @@ Result<void> PartitionWriter::apply(const Batch& batch, std::size_t begin, std::
 }
 
 Result<void> PartitionWriter::insert(const Batch& batch, std::size_t begin, std::size_t end) {
-  std::vector<std::pair<Hash128, const Entry*>> identities, subjects, keys;
+  std::vector<Sorted> identities, hashes;
   std::vector<std::int64_t> ids(batch.names.size(), 0);
   auto id_of = [&](std::uint32_t name) -> Result<std::int64_t> {
     if (ids[name] == 0) {
@@ -206,9 +227,9 @@ Result<void> PartitionWriter::insert(const Batch& batch, std::size_t begin, std:
     if (!done) return done;
     if (entry.kind != RecordKind::event)
       if (done = insert_kind_.bind(1, std::int64_t{static_cast<std::uint8_t>(entry.kind)}).bind(2, position).run(); !done) return done;
-    if (entry.identity != none) identities.emplace_back(entry.identity, &entry);
-    if (entry.subject != none) subjects.emplace_back(entry.subject, &entry);
-    for (std::uint32_t k = 0; k < entry.key_count; ++k) keys.emplace_back(batch.keys[entry.first_key + k], &entry);
+    if (entry.identity != none) identities.emplace_back(entry.identity, entry, 0);
+    if (entry.subject != none) hashes.emplace_back(entry.subject, entry, is_subject);
+    for (std::uint32_t k = 0; k < entry.key_count; ++k) hashes.emplace_back(batch.keys[entry.first_key + k], entry, is_key);
     if (entry.kind == RecordKind::receipts) {
       auto receipts = decode_receipts(batch.bodies[entry.body - 1]);
       if (!receipts) continue;  // the record stays; only its receipts cannot be found
@@ -221,16 +242,19 @@ Result<void> PartitionWriter::insert(const Batch& batch, std::size_t begin, std:
   }
   // In order, so that a B-tree's page is touched once a batch.
   std::sort(identities.begin(), identities.end());
-  std::sort(subjects.begin(), subjects.end());
-  std::sort(keys.begin(), keys.end());
-  for (const auto& [identity, entry] : identities)
-    if (auto done = insert_identity_.bind(1, identity).bind(2, static_cast<std::int64_t>(entry->position))
-                        .bind(3, std::int64_t{entry->kind == RecordKind::event}).bind(4, entry->content).run(); !done)
+  std::sort(hashes.begin(), hashes.end());
+  for (const auto& row : identities) {
+    auto hash = row.hash();
+    if (auto done = insert_identity_.bind(1, hash).bind(2, static_cast<std::int64_t>(row.position))
+                        .bind(3, std::int64_t{row.entry->kind == RecordKind::event}).bind(4, row.entry->content).run(); !done)
       return done;
-  for (const auto& [subject, entry] : subjects)
-    if (auto done = insert_subject_.bind(1, subject).bind(2, static_cast<std::int64_t>(entry->position)).run(); !done) return done;
-  for (const auto& [key, entry] : keys)
-    if (auto done = insert_key_.bind(1, key).bind(2, static_cast<std::int64_t>(entry->position)).run(); !done) return done;
+  }
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    auto how = hashes[i].how;
+    while (i + 1 < hashes.size() && hashes[i].same_row(hashes[i + 1])) how |= hashes[++i].how;
+    auto hash = hashes[i].hash();
+    if (auto done = insert_hash_.bind(1, hash).bind(2, static_cast<std::int64_t>(hashes[i].position)).bind(3, how).run(); !done) return done;
+  }
   return {};
 }
 
@@ -272,16 +296,13 @@ Result<std::unique_ptr<PartitionReader>> PartitionReader::open(const std::string
   reader->database_ = std::move(*database);
   std::string record = "SELECT r.position, r.kind, r.time, t.name, a.name FROM ";
   std::string names = " JOIN names t ON t.id = r.type JOIN names a ON a.id = r.app ";
-  auto hash = [&](const char* table, const char* column) {
-    return record + table + " x JOIN records r ON r.position = x.position" + names + "WHERE x." + column + " = ?1 ORDER BY x.position LIMIT ?2";
-  };
+  std::string joined = " x JOIN records r ON r.position = x.position" + names;
   for (auto& [statement, sql] : std::initializer_list<std::pair<Statement*, std::string>>{
            {&reader->find_, "SELECT position, content FROM identities WHERE identity = ? AND event = 1 ORDER BY position LIMIT 1"},
-           {&reader->by_identity_, hash("identities", "identity")},
-           {&reader->by_subject_, hash("subjects", "subject")},
-           {&reader->by_key_, hash("keys", "key")},
+           {&reader->by_identity_, record + "identities" + joined + "WHERE x.identity = ?1 ORDER BY x.position LIMIT ?2"},
+           {&reader->by_hash_, record + "hashes" + joined + "WHERE x.hash = ?1 AND x.how & ?3 ORDER BY x.position LIMIT ?2"},
            {&reader->by_type_, record + "records r" + names + "WHERE r.type = (SELECT id FROM names WHERE name = ?1) AND r.position >= ?3 ORDER BY r.position LIMIT ?2"},
-           {&reader->by_kind_, record + "kinds x JOIN records r ON r.position = x.position" + names + "WHERE x.kind = ?1 AND x.position >= ?3 ORDER BY x.position LIMIT ?2"},
+           {&reader->by_kind_, record + "kinds" + joined + "WHERE x.kind = ?1 AND x.position >= ?3 ORDER BY x.position LIMIT ?2"},
            {&reader->by_event_, record + "records r" + names + "WHERE r.kind = ?1 AND r.position >= ?3 ORDER BY r.position LIMIT ?2"},
            {&reader->receipts_, "SELECT record FROM receipts WHERE event = ? ORDER BY record"},
        }) {
@@ -315,8 +336,8 @@ Result<void> PartitionReader::collect(Statement& statement, std::size_t limit, s
 }
 
 Result<void> PartitionReader::by(By by, const Hash128& hash, std::size_t limit, std::vector<IndexedRecord>& out) {
-  auto& statement = by == By::identity ? by_identity_ : by == By::subject ? by_subject_ : by_key_;
-  return collect(statement.bind(1, hash), limit, out);
+  if (by == By::identity) return collect(by_identity_.bind(1, hash), limit, out);
+  return collect(by_hash_.bind(1, hash).bind(3, by == By::subject ? is_subject : is_key), limit, out);
 }
 
 Result<void> PartitionReader::by_type(std::string_view type, Position from, std::size_t limit, std::vector<IndexedRecord>& out) {

@@ -54,7 +54,7 @@ class PartitionWriter {
   PartitionFacts facts_;
   std::shared_ptr<Filter> filter_;
   std::unordered_map<std::string, std::int64_t> names_;
-  Statement insert_record_, insert_identity_, insert_subject_, insert_key_, insert_kind_, insert_receipt_, insert_name_, find_name_, set_fact_;
+  Statement insert_record_, insert_identity_, insert_hash_, insert_kind_, insert_receipt_, insert_name_, find_name_, set_fact_;
 };
 
 // The facts of a file, without changing it. Code view.damaged when it is no partition.
@@ -76,7 +76,7 @@ class PartitionReader {
  private:
   Result<void> collect(Statement& statement, std::size_t limit, std::vector<IndexedRecord>& out);
   Database database_;
-  Statement find_, by_identity_, by_subject_, by_key_, by_type_, by_kind_, by_event_, receipts_;
+  Statement find_, by_identity_, by_hash_, by_type_, by_kind_, by_event_, receipts_;
 };
 
 }  // namespace simpul::view_db

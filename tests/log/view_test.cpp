@@ -107,7 +107,7 @@ class ViewTest : public ::testing::Test {
       all += "# " + path.filename().string() + "\n";
       sqlite3* database = nullptr;
       EXPECT_EQ(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
-      for (std::string table : {"records JOIN names t ON t.id = type JOIN names a ON a.id = app", "identities", "subjects", "keys", "kinds", "receipts",
+      for (std::string table : {"records JOIN names t ON t.id = type JOIN names a ON a.id = app", "identities", "hashes", "kinds", "receipts",
                                 "cursors", "waiting", "waiting_keys", "counts", "state", "generations", "facts"}) {
         auto columns = table.starts_with("records") ? "position, kind, time, t.name, a.name, generation" : "*";
         sqlite3_exec(database, fmt::format("SELECT {} FROM {} ORDER BY 1, 2", columns, table).c_str(),
