@@ -38,7 +38,7 @@ struct Scope {
     bool required = true;                            // false: the slot may be null; has(name) asks
   };
   std::vector<Variable> variables;
-  const std::map<std::string, CodeTable>* tables = nullptr;
+  const std::map<std::string, CodeTable>* tables = nullptr;  // an expression copies those that it uses
   bool absence_is_error = true;  // using an optional field without has(), .? or orValue is a problem
 };
 
@@ -75,9 +75,14 @@ class Expression {
   virtual std::span<const std::pair<std::string, std::string>> equalities() const = 0;
 };
 
+// What the place of the expression takes: a condition (boolean, or dyn), or a text, an integer or a list of
+// these (text_or_key). Where it is not `any`, an optional is a problem.
 enum class Expect { any, boolean, text_or_key };
 
-// `place` is where the expression's first character stands in its file; problems point inside it.
+// `place` is where the expression's first character stands in its file; problems point inside it, sorted by
+// place. Lines after the first count their columns from the column of the first, as a YAML block has them.
+// Codes: cel.syntax, too_long, too_deep, unsupported, unknown_name, unknown_field, unknown_function,
+// unknown_table, arguments, pattern, type, enum, optional, result.
 Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
     const Place& place, const std::string& path);
 

@@ -9,8 +9,8 @@
 
 namespace simpul::cel {
 
-// A function whose types say all there is to check. What needs more (matches, lookup, optionals, macros)
-// the checker knows by name; those have no `function` here and are listed for their description.
+// A function whose types say all there is to check. What needs more (has, matches, lookup, optionals, macros)
+// the checker knows by name.
 struct FunctionEntry {
   std::string_view name;
   bool method = false;  // text.name(...)
