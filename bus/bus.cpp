@@ -213,6 +213,18 @@ AdapterContext Bus::context(const std::string& adapter, const std::string& app, 
 
 Checked<void> Bus::apply_targets(const Deployment& deployment, const Deployment* before, Position from) {
   Problems problems;
+  // Where a new target begins is recorded at once: what waits for a target that has settled nothing yet must
+  // not be passed over when the bus starts again under a newer generation.
+  std::vector<CursorMove> begins;
+  for (const auto& [name, config] : deployment.targets) {
+    if (target_fingerprints_.contains(name)) continue;
+    auto cursor = view_->cursor(name);
+    if (!cursor) problems.push_back(cursor.error());
+    else if (!*cursor) begins.push_back({name, from});
+  }
+  if (!begins.empty())
+    if (auto recorded = record(RecordKind::cursor, "cursor", encode_cursors(begins)); !recorded) problems.push_back(recorded.error());
+  if (!problems.empty()) return std::unexpected(std::move(problems));
   for (const auto& [name, config] : deployment.targets) {
     const auto& app = deployment.generation->apps().at(name);
     const auto& fingerprint = deployment.fingerprints.at("target " + name);
