@@ -9,7 +9,7 @@ namespace simpul {
 // One publish or offer: answered when every verdict is there.
 struct Admission::Call {
   std::vector<Verdict> verdicts;
-  std::size_t open = 0;  // tickets it waits for
+  std::size_t open = 1;  // its own unit, and the tickets it waits for
   Verdicts done;
 };
 
@@ -237,12 +237,8 @@ void Admission::commit(std::unique_ptr<Unit> unit) {
       unit->records.clear();
       unit->admitted.clear();
     }
-    if (!unit->records.empty()) {
-      ++unit->call->open;
-      ++units_open_;
-    } else if (unit->call->open == 0 && std::ranges::find(finished, unit->call) == finished.end()) {
-      finished.push_back(unit->call);
-    }
+    if (!unit->records.empty()) ++units_open_;
+    else if (--unit->call->open == 0) finished.push_back(unit->call);
   }
   if (!unit->records.empty()) {
     auto records = std::move(unit->records);

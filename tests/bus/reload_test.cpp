@@ -1,0 +1,84 @@
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "tests/bus/probe.h"
+
+namespace simpul {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using ReloadTest = CityTest;
+
+TEST_F(ReloadTest, ABadConfigurationChangesNothingAndIsExplained) {
+  write_route("rsud, pajakk");
+  auto answer = control("siti", "reload");
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_THAT(answer.body, HasSubstr("routes/alamat.yaml"));
+  EXPECT_THAT(answer.body, HasSubstr("did you mean \\\"pajak\\\""));
+  publish({event("1", nik_a, "JL SATU")});
+  EXPECT_EQ(hub_.taken("pajak", 1).size(), 1u);
+  EXPECT_EQ(bus_->serving().number, 1u);
+}
+
+TEST_F(ReloadTest, TheSameConfigurationIsTheSameGeneration) {
+  ASSERT_EQ(control("siti", "reload").status, 200);
+  EXPECT_EQ(bus_->serving().number, 1u);
+  restart();
+  EXPECT_EQ(bus_->serving().number, 1u);
+  EXPECT_EQ(bodies(RecordKind::generation).size(), 1u);
+}
+
+TEST_F(ReloadTest, ANewApplicationBeginsAtItsGeneration) {
+  publish({event("1", nik_a, "JL LAMA")});
+  hub_.taken("pajak", 1);
+  write_app("sekolah");
+  write_route("rsud, pajak, sekolah");
+  ASSERT_EQ(control("siti", "reload").status, 200);
+  EXPECT_EQ(bus_->serving().number, 2u);
+  publish({event("2", nik_a, "JL BARU")});
+  EXPECT_THAT(hub_.taken("sekolah", 1), ElementsAre(payload(nik_a, "JL BARU")));
+}
+
+TEST_F(ReloadTest, AnApplicationWithWaitingDeliveriesCannotDisappear) {
+  hub_.answer("pajak", [](const Delivery&) { return Settlement{Settlement::park, "refused", "", std::nullopt, false}; });
+  publish({event("1", nik_a, "JL SATU")});
+  ASSERT_TRUE(control_says("siti", "parked.list", "{}", "refused"));
+  std::filesystem::remove(folder_ / "config/apps/pajak.yaml");
+  write_route("rsud");
+  auto answer = control("siti", "reload");
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_THAT(answer.body, HasSubstr("deliveries wait for it"));
+  EXPECT_EQ(bus_->serving().number, 1u);
+}
+
+TEST_F(ReloadTest, AWaitingDeliveryIsMappedUnderTheGenerationOfItsEvent) {
+  std::atomic<bool> up = false;
+  hub_.answer("pajak", [&](const Delivery&) { return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true}; });
+  publish({event("1", nik_a, "JL SATU")});
+  hub_.attempts("pajak", 1);
+  write("routes/alamat.yaml", "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n"
+                              "  - app: rsud\n    map: { nik: data.nik, alamat: data.alamat }\n  - app: pajak\n    map: { nik: data.nik, alamat: { const: BARU } }\n");
+  ASSERT_EQ(control("siti", "reload").status, 200);
+  publish({event("2", nik_a, "JL DUA")});
+  up = true;
+  EXPECT_THAT(hub_.taken("pajak", 2), ElementsAre(payload(nik_a, "JL SATU"), payload(nik_a, "BARU")));
+}
+
+TEST_F(ReloadTest, WhatWaitsForAnApplicationThatNeverAnsweredIsThereAfterANewGenerationAndARestart) {
+  std::atomic<bool> up = false;
+  hub_.answer("pajak", [&](const Delivery&) { return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true}; });
+  publish({event("1", nik_a, "JL SATU")});
+  hub_.attempts("pajak", 1);
+  write("config/people/budi.yaml", "person: budi\ntitle: Budi\nroles: [auditor]\ncleared: none\n");
+  ASSERT_EQ(control("siti", "reload").status, 200);
+  ASSERT_EQ(bus_->serving().number, 2u);
+  restart();
+  up = true;
+  EXPECT_THAT(hub_.taken("pajak", 1), ElementsAre(payload(nik_a, "JL SATU")));
+}
+
+}  // namespace
+}  // namespace simpul
