@@ -125,7 +125,9 @@ const std::vector<std::string> event_type{"Content-Type: application/cloudevents
 const std::vector<std::string> batch_type{"Content-Type: application/cloudevents-batch+json"};
 const std::vector<std::string> json_type{"Content-Type: application/json"};
 
-std::string typed_event(std::string_view type) { return fmt::format(R"({{"specversion":"1.0","id":"9","source":"urn:uji:siak","type":"{}"}})", type); }
+std::string typed_event(std::string_view type) {
+  return fmt::format(R"({{"specversion":"1.0","id":"9","source":"urn:uji:siak","type":"{}"}})", type);
+}
 
 std::vector<Scenario> publish_scenarios() {
   const std::string operation = "POST /v1/events", path = "/v1/events";
@@ -144,7 +146,8 @@ std::vector<Scenario> publish_scenarios() {
       {operation, 401, post_event(event_json("1"), "")},
       {operation, 403, post_event(typed_event("uji.terlarang.v1"))},
       {operation, 405, request("PUT", path, event_json("1"), event_type)},
-      {operation, 409, post_event(event_json("1", "2")), [](Bus& bus) { bus.served.gateway.publish("siak", {event_json("1")}, [](auto) {}); }},
+      {operation, 409, post_event(event_json("1", "2")), [](Bus& bus) { bus.served.gateway.publish("siak", {event_json("1")},
+          [](auto) {}); }},
       {operation, 413, post_event(std::string(5000, ' '))},
       {operation, 415, request("POST", path, "a", {"Content-Type: text/plain"})},
       {operation, 422, post_event(typed_event("uji.salah.v1"))},
@@ -155,7 +158,8 @@ std::vector<Scenario> publish_scenarios() {
 }
 
 std::vector<Scenario> delivery_scenarios() {
-  const std::string fetch = "GET /v1/apps/{app}/deliveries", settle = "POST /v1/apps/{app}/deliveries/settle", path = "/v1/apps/siak/deliveries";
+  const std::string fetch = "GET /v1/apps/{app}/deliveries", settle = "POST /v1/apps/{app}/deliveries/settle",
+      path = "/v1/apps/siak/deliveries";
   auto one = R"({"settle":[{"delivery":"tidak-ada","outcome":"delivered"}]})";
   return {
       {fetch, 200, request("GET", path + "?limit=5"), [](Bus& bus) { bus.deliver(); }},
@@ -232,13 +236,15 @@ TEST(HttpOpenapi, EveryPathMethodAndStatusIsAsItSays) {
     EXPECT_EQ(response->status, scenario.status) << response->body;
     expect_as_described(root, *responses[key], *response);
   }
-  for (const auto& [operation, status] : promised) EXPECT_TRUE(seen.contains({operation, status})) << operation << " " << status << " is promised and not tried";
+  for (const auto& [operation, status] : promised) EXPECT_TRUE(seen.contains({operation, status})) << operation << " " << status
+      << " is promised and not tried";
 }
 
 TEST(HttpOpenapi, NothingElseIsThere) {
   Served served;
   Client client(served.address());
-  for (const auto* path : {"/", "/v1", "/v1/event", "/v1/apps", "/v1/apps/siak", "/v1/apps/siak/deliveries/", "/v1/lookups", "/v1/control", "/metrics", "/healthz/"}) {
+  for (const auto* path : {"/", "/v1", "/v1/event", "/v1/apps", "/v1/apps/siak", "/v1/apps/siak/deliveries/", "/v1/lookups",
+      "/v1/control", "/metrics", "/healthz/"}) {
     auto response = client.ask(request("GET", path));
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 404) << path;

@@ -112,7 +112,8 @@ void FakeGateway::refused(const std::string& app, std::vector<Reason> reasons, s
 void FakeGateway::lookup(const Identity& asker, const std::string& name, std::string parameters,
     std::move_only_function<void(ControlAnswer)> done) {
   if (name != "penduduk") return
-      done({404, R"({"type":"urn:simpul:problem:no_such_lookup","title":"There is nothing here","status":404,"detail":"there is no such lookup",)"
+      done({404, R"({"type":"urn:simpul:problem:no_such_lookup","title":"There is nothing here",)"
+          R"("status":404,"detail":"there is no such lookup",)"
                                                   R"("code":"no_such_lookup"})"});
   done({200, R"({"asker":")" + asker.app + asker.person + R"(","parameters":)" + parameters + "}"});
 }
@@ -120,7 +121,8 @@ void FakeGateway::lookup(const Identity& asker, const std::string& name, std::st
 void FakeGateway::control(const Identity& who, const std::string& command, std::string arguments,
     std::move_only_function<void(ControlAnswer)> done) {
   if (command != "status") return
-      done({404, R"({"type":"urn:simpul:problem:no_such_command","title":"There is nothing here","status":404,"detail":"there is no such command",)"
+      done({404, R"({"type":"urn:simpul:problem:no_such_command","title":"There is nothing here",)"
+          R"("status":404,"detail":"there is no such command",)"
                                                    R"("code":"no_such_command"})"});
   done({200, R"({"person":")" + who.person + R"(","arguments":)" + arguments + "}"});
 }

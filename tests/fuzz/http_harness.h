@@ -37,8 +37,10 @@ class PlainGateway : public Gateway {
     done(std::move(verdicts));
   }
   void refused(const std::string&, std::vector<Reason>, std::string_view, std::string_view) override {}
-  void lookup(const Identity&, const std::string&, std::string, std::move_only_function<void(ControlAnswer)> done) override { done({200, "{}"}); }
-  void control(const Identity&, const std::string&, std::string, std::move_only_function<void(ControlAnswer)> done) override { done({200, "{}"}); }
+  void lookup(const Identity&, const std::string&, std::string,
+      std::move_only_function<void(ControlAnswer)> done) override { done({200, "{}"}); }
+  void control(const Identity&, const std::string&, std::string,
+      std::move_only_function<void(ControlAnswer)> done) override { done({200, "{}"}); }
   bool ready() override { return true; }
   bool healthy() override { return true; }
 };
@@ -51,7 +53,8 @@ inline bool serve_bytes(std::string_view bytes, std::size_t piece) {
   PlainGateway gateway;
   http::Handlers handlers(settings, system_environment(), gateway, std::make_shared<http::PolledHub>());
   http::KnownKey known;
-  http::RequestReader reader(static_cast<std::uint32_t>(settings.header_limit_bytes), [&](http::Request& request) { handlers.on_header(request, known); });
+  http::RequestReader reader(static_cast<std::uint32_t>(settings.header_limit_bytes),
+      [&](http::Request& request) { handlers.on_header(request, known); });
   auto gone = std::make_shared<std::atomic<bool>>(false);
   std::string buffer, written;
   while (!bytes.empty()) {
