@@ -48,7 +48,7 @@ class Bus {
   ~Bus();
 
   // Stops taking, finishes, flushes. Once.
-  void stop(std::chrono::milliseconds grace = std::chrono::seconds(10));
+  void stop(std::chrono::milliseconds grace = std::chrono::seconds(3));
 
   // Reads the configuration again. A bad one leaves the running one as it is. Returns the number that serves.
   Checked<std::uint32_t> reload(const Actor& actor);

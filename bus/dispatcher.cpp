@@ -284,6 +284,7 @@ void Dispatcher::take_fed(std::vector<FedEvent> events) {
     if (wanted) cache(fed.position, {std::move(fed.event), fed.generation, std::move(fed.routes)});
   }
   auto below = events.back().position + 1;
+  fed_below_ = below;
   for (auto& [name, outlet] : outlets_)
     if (outlet->live && below > outlet->lanes->scan_position()) outlet->lanes->scanned(below);
 }
@@ -329,9 +330,12 @@ bool Dispatcher::scan() {
     auto record = scanner_->next();
     if (!record) {
       say(Level::error, "log.damaged", to_text(record.error()));
+      scanner_at_ = std::max(scanner_at_, fed_below_);  // there may be nothing behind the damage
       continue;
     }
     if (!*record) {
+      // What was fed to those who were live must have been seen here too, whatever the log shows first.
+      if (scanner_at_ < fed_below_) return true;
       become_live(scanner_at_);
       return false;
     }

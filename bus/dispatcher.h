@@ -126,6 +126,7 @@ class Dispatcher {
   std::map<std::uint32_t, std::shared_ptr<const Generation>> loaded_;
   std::unique_ptr<LogReader> scanner_, fetcher_;
   Position scanner_at_ = 0;
+  Position fed_below_ = 0;  // every event below was taken from the inbox
   std::uint64_t next_instance_ = 1;
   struct Ask {
     std::move_only_function<void(Answer)> done;
