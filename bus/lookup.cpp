@@ -82,7 +82,7 @@ void Bus::lookup(const Identity& asker, const std::string& name, std::string par
   asked.asker = asker.app.empty() ? "person " + asker.person : asker.app;
   asked.parameters = parameters;
   asked.began = environment().clock->steady();
-  // A refusal is recorded too; its answer does not wait for the disk.
+  // A refusal is recorded too, and told also when it could not be.
   auto refuse = [&](ControlAnswer answer) {
     std::vector<NewRecord> records(1);
     records[0].kind = RecordKind::lookup;
@@ -90,8 +90,8 @@ void Bus::lookup(const Identity& asker, const std::string& name, std::string par
     records[0].type = "lookup.refused";
     records[0].app = asker.app;
     records[0].body = lookup_record(asked, "refused", *hash_, environment().clock->steady());
-    log_->append(std::move(records), Urgency::publisher, [](Result<Position>) {});
-    done(std::move(answer));
+    log_->append(std::move(records), Urgency::publisher,
+                 [answer = std::move(answer), done = std::move(done)](Result<Position>) mutable { done(std::move(answer)); });
   };
 
   auto found = generation.lookups().find(name);
