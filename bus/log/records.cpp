@@ -43,7 +43,8 @@ class MemberScan {
 
  private:
   void space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+      ++at_;
   }
   bool take(char wanted) {
     if (at_ >= text_.size() || text_[at_] != wanted) return false;
@@ -82,8 +83,10 @@ class MemberScan {
         if (!string()) return false;
         continue;
       }
-      if (text_[at_] == '{' || text_[at_] == '[') ++depth;
-      else --depth;
+      if (text_[at_] == '{' || text_[at_] == '[')
+        ++depth;
+      else
+        --depth;
       ++at_;
     } while (depth > 0);
     return true;
@@ -150,7 +153,10 @@ std::string encode_event(const std::vector<Routed>& routes, std::string_view app
   json::Writer writer;
   writer.begin_object().name("routes").begin_array();
   for (const auto& routed : routes) {
-    writer.begin_object().member("route", routed.route).member("target", routed.target).member("part", std::int64_t{routed.part});
+    writer.begin_object()
+        .member("route", routed.route)
+        .member("target", routed.target)
+        .member("part", std::int64_t{routed.part});
     write_keys(writer, routed.keys);
     if (!routed.reason.empty()) writer.member("reason", routed.reason);
     writer.end_object();
@@ -167,7 +173,8 @@ Result<std::vector<Routed>> decode_routes(std::string_view body) {
   std::vector<Routed> routes;
   for (const auto& item : document->root().items()) {
     auto& routed = routes.emplace_back();
-    if (!item.is_object() || !read_unsigned(item, "part", routed.part) || !read_keys(item, routed.keys)) return bad_body("a route of it");
+    if (!item.is_object() || !read_unsigned(item, "part", routed.part) || !read_keys(item, routed.keys))
+      return bad_body("a route of it");
     routed.route = item.text_of("route");
     routed.target = item.text_of("target");
     routed.reason = item.text_of("reason");
@@ -187,11 +194,21 @@ std::string encode(const RefusalBody& body) {
   json::Writer writer;
   writer.begin_object().member("app", body.app).name("reasons").begin_array();
   for (const auto& reason : body.reasons)
-    writer.begin_object().member("code", reason.code).member("message", reason.message).member("instance", reason.instance)
-        .member("rule", reason.rule).end_object();
-  writer.end_array().member("id", body.id).member("source", body.source).member("content_type", body.content_type).name("received");
-  if (body.received.empty()) writer.null();
-  else writer.string(to_base64(body.received));
+    writer.begin_object()
+        .member("code", reason.code)
+        .member("message", reason.message)
+        .member("instance", reason.instance)
+        .member("rule", reason.rule)
+        .end_object();
+  writer.end_array()
+      .member("id", body.id)
+      .member("source", body.source)
+      .member("content_type", body.content_type)
+      .name("received");
+  if (body.received.empty())
+    writer.null();
+  else
+    writer.string(to_base64(body.received));
   writer.end_object();
   return writer.take();
 }
@@ -218,11 +235,16 @@ Result<RefusalBody> decode_refusal(std::string_view body) {
 
 std::string_view name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::delivered: return "delivered";
-    case Outcome::parked: return "parked";
-    case Outcome::discarded: return "discarded";
-    case Outcome::held: return "held";
-    case Outcome::released: return "released";
+    case Outcome::delivered:
+      return "delivered";
+    case Outcome::parked:
+      return "parked";
+    case Outcome::discarded:
+      return "discarded";
+    case Outcome::held:
+      return "held";
+    case Outcome::released:
+      return "released";
   }
   return "unknown";
 }
@@ -231,9 +253,14 @@ std::string encode_receipts(const std::vector<Receipt>& receipts) {
   json::Writer writer;
   writer.begin_object().name("receipts").begin_array();
   for (const auto& receipt : receipts) {
-    writer.begin_object().member("position", static_cast<std::int64_t>(receipt.position)).member("route", receipt.route)
-        .member("target", receipt.target).member("part", std::int64_t{receipt.part}).member("generation", std::int64_t{receipt.generation})
-        .member("attempts", std::int64_t{receipt.attempts}).member("outcome", name(receipt.outcome));
+    writer.begin_object()
+        .member("position", static_cast<std::int64_t>(receipt.position))
+        .member("route", receipt.route)
+        .member("target", receipt.target)
+        .member("part", std::int64_t{receipt.part})
+        .member("generation", std::int64_t{receipt.generation})
+        .member("attempts", std::int64_t{receipt.attempts})
+        .member("outcome", name(receipt.outcome));
     if (!receipt.reason.empty()) writer.member("reason", receipt.reason);
     if (!receipt.sent.empty()) writer.member("sent", receipt.sent);
     if (!receipt.answer.empty()) writer.member("answer", receipt.answer);
@@ -255,9 +282,9 @@ Result<std::vector<Receipt>> decode_receipts(std::string_view body) {
     auto& receipt = receipts.emplace_back();
     auto outcome = outcome_of(item.text_of("outcome"));
     auto at = parse_time(item.text_of("at"));
-    if (!outcome || !at || !read_unsigned(item, "position", receipt.position) || !read_unsigned(item, "part", receipt.part) ||
-        !read_unsigned(item, "generation", receipt.generation) || !read_unsigned(item, "attempts", receipt.attempts) ||
-        !read_keys(item, receipt.keys))
+    if (!outcome || !at || !read_unsigned(item, "position", receipt.position) ||
+        !read_unsigned(item, "part", receipt.part) || !read_unsigned(item, "generation", receipt.generation) ||
+        !read_unsigned(item, "attempts", receipt.attempts) || !read_keys(item, receipt.keys))
       return bad_body("a receipt of it");
     receipt.outcome = *outcome;
     receipt.at = *at;
@@ -274,7 +301,10 @@ std::string encode_cursors(const std::vector<CursorMove>& moves) {
   json::Writer writer;
   writer.begin_object().name("moves").begin_array();
   for (const auto& move : moves)
-    writer.begin_object().member("target", move.target).member("position", static_cast<std::int64_t>(move.position)).end_object();
+    writer.begin_object()
+        .member("target", move.target)
+        .member("position", static_cast<std::int64_t>(move.position))
+        .end_object();
   writer.end_array().end_object();
   return writer.take();
 }
@@ -328,7 +358,8 @@ Result<std::uint32_t> decode_generation_number(std::string_view body) {
   auto text = MemberScan(body).find("number");
   std::uint32_t number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return bad_body("\"number\" is no number");
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+    return bad_body("\"number\" is no number");
   return number;
 }
 

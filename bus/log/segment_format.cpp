@@ -35,7 +35,9 @@ bool all_zero(std::string_view bytes) {
 
 }  // namespace
 
-std::string file_name(Position first) { return fmt::format("segment-{:020}.log", first); }
+std::string file_name(Position first) {
+  return fmt::format("segment-{:020}.log", first);
+}
 
 std::optional<Position> parse_file_name(std::string_view name) {
   constexpr std::string_view prefix = "segment-", suffix = ".log";
@@ -100,7 +102,8 @@ std::optional<GroupHeader> decode_group_header(std::string_view bytes, Mark mark
   std::memcpy(header.log_id.data(), at + 40, header.log_id.size());
   header.frames_crc = get<std::uint32_t>(at + 56);
   if (header.version != format_version || get<std::uint16_t>(at + 10) != group_header_bytes) return std::nullopt;
-  if (header.group_bytes > group_limit || header.group_bytes != group_bytes_for(header.records_bytes)) return std::nullopt;
+  if (header.group_bytes > group_limit || header.group_bytes != group_bytes_for(header.records_bytes))
+    return std::nullopt;
   if (header.first + header.count < header.first) return std::nullopt;
   return header;
 }
@@ -187,8 +190,8 @@ RecordCursor::Item RecordCursor::next() {
     return lose(position + 1);
   const char* h = header.data();
   std::size_t type_size = get<std::uint16_t>(h + 2), app_size = get<std::uint16_t>(h + 4);
-  if (h[0] != 1 || record_header_bytes + type_size + app_size != header_size ||
-      get<std::uint64_t>(h + 8) != position || get<std::uint32_t>(h + 28) != body_size)
+  if (h[0] != 1 || record_header_bytes + type_size + app_size != header_size || get<std::uint64_t>(h + 8) != position ||
+      get<std::uint32_t>(h + 28) != body_size)
     return lose(position + 1);
   ++index_;
   item.stored = stored.substr(0, body_size);
@@ -237,9 +240,12 @@ bool was_whole(const GroupHeader& header, std::string_view group) {
     for (std::size_t i = 0; i < group_header_bytes; ++i) count += there[i] != expected[i];
     return count;
   };
-  return differs(Mark::header, group) <= 1 && differs(Mark::commit, group.substr(group.size() - group_header_bytes)) <= 1;
+  return differs(Mark::header, group) <= 1 &&
+         differs(Mark::commit, group.substr(group.size() - group_header_bytes)) <= 1;
 }
 
-Hash256 leaf_hash(std::string_view record_header) { return sha256(std::string_view("\0", 1), record_header); }
+Hash256 leaf_hash(std::string_view record_header) {
+  return sha256(std::string_view("\0", 1), record_header);
+}
 
 }  // namespace simpul::segment

@@ -94,8 +94,12 @@ inline constexpr std::size_t app_limit = 255;
 
 using LogId = std::array<std::uint8_t, 16>;
 
-inline std::uint64_t align8(std::uint64_t size) { return (size + 7) & ~std::uint64_t{7}; }
-inline std::uint64_t align_block(std::uint64_t size) { return (size + block_bytes - 1) & ~std::uint64_t{block_bytes - 1}; }
+inline std::uint64_t align8(std::uint64_t size) {
+  return (size + 7) & ~std::uint64_t{7};
+}
+inline std::uint64_t align_block(std::uint64_t size) {
+  return (size + block_bytes - 1) & ~std::uint64_t{block_bytes - 1};
+}
 
 std::string file_name(Position first);
 std::optional<Position> parse_file_name(std::string_view name);  // none: not a segment

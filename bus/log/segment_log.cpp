@@ -53,14 +53,20 @@ class SaltPool {
 };
 
 Problem stopped() {
-  return Problem{"log.stopped", "the log takes no more records: the bus is stopping", "send it again when the bus runs", {}, {}, Severity::error};
+  return Problem{
+      "log.stopped",  "the log takes no more records: the bus is stopping", "send it again when the bus runs", {}, {},
+      Severity::error};
 }
 
 class SegmentLog final : public SteppedLog {
  public:
   SegmentLog(const LogOptions& options, const Environment& environment, std::unique_ptr<DiskLock> lock,
              std::unique_ptr<segment::Writer> writer)
-      : options_(options), env_(environment), salts_(*environment.random), lock_(std::move(lock)), writer_(std::move(writer)) {
+      : options_(options),
+        env_(environment),
+        salts_(*environment.random),
+        lock_(std::move(lock)),
+        writer_(std::move(writer)) {
     publish_status();
     if (options_.threaded) thread_ = std::thread([this] { run(); });
   }
@@ -76,8 +82,12 @@ class SegmentLog final : public SteppedLog {
           unit.records.clear();
           unit.bodies.clear();
           unit.bytes = 0;
-          unit.refused = Problem{"log.busy", fmt::format("{} bytes wait to be written already", queued_bytes_),
-                                 "send it again in a moment", {}, {}, Severity::error};
+          unit.refused = Problem{"log.busy",
+                                 fmt::format("{} bytes wait to be written already", queued_bytes_),
+                                 "send it again in a moment",
+                                 {},
+                                 {},
+                                 Severity::error};
         }
         queued_bytes_ += unit.bytes;
         queue_.push_back(std::move(unit));
@@ -132,8 +142,11 @@ class SegmentLog final : public SteppedLog {
       stopping_ = true;
     }
     wake_.notify_one();
-    if (thread_.joinable()) thread_.join();
-    else while (step()) {}
+    if (thread_.joinable())
+      thread_.join();
+    else
+      while (step()) {
+      }
     finish();
     stopped_ = true;
     lock_.reset();
@@ -145,14 +158,23 @@ class SegmentLog final : public SteppedLog {
     for (const auto& record : unit.records) {
       unit.bytes += segment::record_bytes(record);
       if (record.type.size() > segment::type_limit || record.app.size() > segment::app_limit)
-        unit.refused = Problem{"log.bad_record",
-                               fmt::format("a record's type has {} bytes and its app {}; at most {} and {} can be recorded", record.type.size(),
-                                           record.app.size(), segment::type_limit, segment::app_limit),
-                               "shorten the name", {}, {}, Severity::error};
+        unit.refused =
+            Problem{"log.bad_record",
+                    fmt::format("a record's type has {} bytes and its app {}; at most {} and {} can be recorded",
+                                record.type.size(), record.app.size(), segment::type_limit, segment::app_limit),
+                    "shorten the name",
+                    {},
+                    {},
+                    Severity::error};
     }
     if (!unit.refused && unit.bytes > segment::unit_limit)
-      unit.refused = Problem{"log.too_big", fmt::format("{} bytes were given to be committed at once; at most {} can be", unit.bytes, segment::unit_limit),
-                             "split it", {}, {}, Severity::error};
+      unit.refused = Problem{"log.too_big",
+                             fmt::format("{} bytes were given to be committed at once; at most {} can be", unit.bytes,
+                                         segment::unit_limit),
+                             "split it",
+                             {},
+                             {},
+                             Severity::error};
     if (unit.refused) {
       unit.records.clear();
       unit.bytes = 0;
@@ -173,8 +195,10 @@ class SegmentLog final : public SteppedLog {
       {
         std::unique_lock lock(mutex_);
         auto ready = [this] { return stopping_ || !queue_.empty(); };
-        if (full_) wake_.wait_for(lock, std::chrono::milliseconds(200), ready);
-        else wake_.wait(lock, ready);
+        if (full_)
+          wake_.wait_for(lock, std::chrono::milliseconds(200), ready);
+        else
+          wake_.wait(lock, ready);
         if (stopping_ && queue_.empty()) return;
       }
       step();
@@ -208,7 +232,9 @@ class SegmentLog final : public SteppedLog {
     if (!restored) return fail_for_good(restored.error());
     if (!*restored) return;
     full_ = false;
-    say(Level::info, "log.room_again", fmt::format("there is room again on the disk of {}: publishers are served; {} were refused", options_.folder, refused_));
+    say(Level::info, "log.room_again",
+        fmt::format("there is room again on the disk of {}: publishers are served; {} were refused", options_.folder,
+                    refused_));
     if (refused_ > 0) {
       std::vector<Unit> batch;
       batch.push_back(account());
@@ -221,7 +247,9 @@ class SegmentLog final : public SteppedLog {
     full_ = true;
     full_since_ = env_.clock->wall();
     refused_ = 0;
-    say(Level::error, "log.full", fmt::format("the disk of {} is nearly full: publishers are refused until there is room; deliveries go on", options_.folder));
+    say(Level::error, "log.full",
+        fmt::format("the disk of {} is nearly full: publishers are refused until there is room; deliveries go on",
+                    options_.folder));
     publish_status();
   }
 
@@ -265,8 +293,12 @@ class SegmentLog final : public SteppedLog {
   void refuse_publishers(std::vector<Unit>& batch) {
     for (auto& unit : batch) {
       if (unit.refused || unit.urgency != Urgency::publisher) continue;
-      unit.refused = Problem{"log.full", fmt::format("the disk of {} is nearly full", options_.folder),
-                             "send it again later; make room on this disk, and the bus takes events again by itself", {}, {}, Severity::error};
+      unit.refused = Problem{"log.full",
+                             fmt::format("the disk of {} is nearly full", options_.folder),
+                             "send it again later; make room on this disk, and the bus takes events again by itself",
+                             {},
+                             {},
+                             Severity::error};
       ++refused_;
       std::lock_guard lock(mutex_);
       ++status_.refused_full;
@@ -288,7 +320,8 @@ class SegmentLog final : public SteppedLog {
     return write_group(batch, bytes, count, reserve_only);
   }
 
-  Result<void> write_group(const std::vector<Unit>& batch, std::uint64_t bytes, std::uint32_t count, bool may_use_reserve) {
+  Result<void> write_group(const std::vector<Unit>& batch, std::uint64_t bytes, std::uint32_t count,
+                           bool may_use_reserve) {
     GroupHeader header;
     header.count = count;
     header.records_bytes = static_cast<std::uint32_t>(bytes);
@@ -341,15 +374,22 @@ class SegmentLog final : public SteppedLog {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       auto& unit = batch[i];
       if (!unit.done) continue;
-      if (unit.refused) unit.done(std::unexpected(std::move(*unit.refused)));
-      else unit.done(firsts[i]);
+      if (unit.refused)
+        unit.done(std::unexpected(std::move(*unit.refused)));
+      else
+        unit.done(firsts[i]);
     }
   }
 
   void fail_for_good(const Problem& cause) {
     if (failure_) return;
-    failure_ = Problem{"log.failed", fmt::format("the log in {} failed and takes no more records: {}", options_.folder, cause.message),
-                       "check the disk, then start the bus again: it recovers what was committed", {}, {}, Severity::error};
+    failure_ =
+        Problem{"log.failed",
+                fmt::format("the log in {} failed and takes no more records: {}", options_.folder, cause.message),
+                "check the disk, then start the bus again: it recovers what was committed",
+                {},
+                {},
+                Severity::error};
     say(Level::error, "log.failed", failure_->message);
     publish_status();
   }
@@ -361,7 +401,8 @@ class SegmentLog final : public SteppedLog {
     status_.syncs = syncs.count;
     status_.full = full_;
     status_.failed = failure_.has_value();
-    status_.sync_ms_mean = syncs.count == 0 ? 0 : static_cast<double>(syncs.sum) / 1e6 / static_cast<double>(syncs.count);
+    status_.sync_ms_mean =
+        syncs.count == 0 ? 0 : static_cast<double>(syncs.sum) / 1e6 / static_cast<double>(syncs.count);
     status_.sync_ms_max = static_cast<double>(syncs.max) / 1e6;
   }
 
@@ -411,27 +452,39 @@ class SegmentLog final : public SteppedLog {
 void report(const LogOptions& options, const Recovery& recovery) {
   if (recovery.cut_bytes > 0)
     say(Level::warning, "log.torn_tail",
-        fmt::format("{}/{}: cut {} bytes at byte {} that were never acknowledged; the next position is {}", options.folder, recovery.cut_segment,
-                    recovery.cut_bytes, recovery.cut_offset, recovery.next));
+        fmt::format("{}/{}: cut {} bytes at byte {} that were never acknowledged; the next position is {}",
+                    options.folder, recovery.cut_segment, recovery.cut_bytes, recovery.cut_offset, recovery.next));
   constexpr std::size_t shown = 20;
-  for (std::size_t i = 0; i < recovery.damage.size() && i < shown; ++i) say(Level::error, "log.damaged", recovery.damage[i].message);
-  if (recovery.damage.size() > shown) say(Level::error, "log.damaged", fmt::format("and {} more places", recovery.damage.size() - shown));
+  for (std::size_t i = 0; i < recovery.damage.size() && i < shown; ++i)
+    say(Level::error, "log.damaged", recovery.damage[i].message);
+  if (recovery.damage.size() > shown)
+    say(Level::error, "log.damaged", fmt::format("and {} more places", recovery.damage.size() - shown));
 }
 
 }  // namespace
 
 std::string_view name(RecordKind kind) {
   switch (kind) {
-    case RecordKind::event: return "event";
-    case RecordKind::refusal: return "refusal";
-    case RecordKind::receipts: return "receipts";
-    case RecordKind::cursor: return "cursor";
-    case RecordKind::state: return "state";
-    case RecordKind::generation: return "generation";
-    case RecordKind::act: return "act";
-    case RecordKind::access: return "access";
-    case RecordKind::lookup: return "lookup";
-    case RecordKind::snapshot: return "snapshot";
+    case RecordKind::event:
+      return "event";
+    case RecordKind::refusal:
+      return "refusal";
+    case RecordKind::receipts:
+      return "receipts";
+    case RecordKind::cursor:
+      return "cursor";
+    case RecordKind::state:
+      return "state";
+    case RecordKind::generation:
+      return "generation";
+    case RecordKind::act:
+      return "act";
+    case RecordKind::access:
+      return "access";
+    case RecordKind::lookup:
+      return "lookup";
+    case RecordKind::snapshot:
+      return "snapshot";
   }
   return "unknown";
 }
@@ -445,8 +498,10 @@ Result<std::unique_ptr<SteppedLog>> open_stepped_log(LogOptions options, const E
     return fail("log.locked", "another simpul works on this log: " + problem.message,
                 "stop that process first, or ask it through its socket; two processes never write one log");
   }
-  options.segment_bytes = segment::align_block(std::max<std::uint64_t>(options.segment_bytes, 4 * segment::block_bytes));
-  options.reserve_bytes = segment::align_block(std::max<std::uint64_t>(options.reserve_bytes, 4 * segment::block_bytes));
+  options.segment_bytes =
+      segment::align_block(std::max<std::uint64_t>(options.segment_bytes, 4 * segment::block_bytes));
+  options.reserve_bytes =
+      segment::align_block(std::max<std::uint64_t>(options.reserve_bytes, 4 * segment::block_bytes));
   auto writer = segment::Writer::open(options, environment);
   if (!writer) return std::unexpected(writer.error());
   report(options, (*writer)->recovery());

@@ -125,8 +125,10 @@ class Reader final : public LogReader {
       if (item.kind == RecordCursor::Item::damaged)
         return std::unexpected(damage(segment_.name, group_.offset + item.offset, from, item.lost_to));
       if (item.kind == RecordCursor::Item::sealed)
-        return fail("log.newer_version", fmt::format("the body at position {} is sealed in a way this program does not know", item.lost_from),
-                    "read it with the version of simpul that wrote it, or a newer one");
+        return fail(
+            "log.newer_version",
+            fmt::format("the body at position {} is sealed in a way this program does not know", item.lost_from),
+            "read it with the version of simpul that wrote it, or a newer one");
       return item.value;
     }
   }
@@ -175,7 +177,8 @@ class Reader final : public LogReader {
       auto from = next_;
       next_ = following->first;
       if (scan_->expected() < following->first)
-        return std::unexpected(damage(segment_.name, scan_->offset(), std::max(from, scan_->expected()), following->first));
+        return std::unexpected(
+            damage(segment_.name, scan_->offset(), std::max(from, scan_->expected()), following->first));
     }
     return open(*following);
   }
@@ -219,8 +222,8 @@ Result<std::vector<Listed>> list_segments(const std::string& folder, Disk& disk)
     segment.header = decode_file_header(*block);
     if (segment.header && segment.header->version != format_version)
       return fail("log.newer_version",
-                  fmt::format("{}/{} is written in version {} of the log's format; this program knows version {}", folder, name,
-                              segment.header->version, format_version),
+                  fmt::format("{}/{} is written in version {} of the log's format; this program knows version {}",
+                              folder, name, segment.header->version, format_version),
                   "run the version of simpul that wrote this log, or a newer one; nothing was changed");
     if (segment.header && segment.header->first != segment.first) segment.header.reset();
     listed.push_back(std::move(segment));
@@ -230,8 +233,12 @@ Result<std::vector<Listed>> list_segments(const std::string& folder, Disk& disk)
 }
 
 Problem damaged_header(const std::string& name) {
-  return Problem{"log.damaged_header", fmt::format("the file header of {} cannot be read", name),
-                 "check the disk and bring this segment back from a backup; its records stay readable", {}, name, Severity::error};
+  return Problem{"log.damaged_header",
+                 fmt::format("the file header of {} cannot be read", name),
+                 "check the disk and bring this segment back from a backup; its records stay readable",
+                 {},
+                 name,
+                 Severity::error};
 }
 
 // A closed segment: its end is known by its last marker.
@@ -245,8 +252,10 @@ Result<Segment> closed_segment(const Listed& listed, Position following, Problem
   auto bytes = window.view(segment.end - group_header_bytes, group_header_bytes);
   if (!bytes) return std::unexpected(bytes.error());
   auto marker = decode_group_header(*bytes, Mark::commit);
-  if (!marker) problems.push_back(damage(listed.name, segment.end - group_header_bytes, following, following));
-  else if (marker->end() != following) problems.push_back(damage(listed.name, segment.end, marker->end(), following));
+  if (!marker)
+    problems.push_back(damage(listed.name, segment.end - group_header_bytes, following, following));
+  else if (marker->end() != following)
+    problems.push_back(damage(listed.name, segment.end, marker->end(), following));
   return segment;
 }
 
@@ -266,7 +275,8 @@ Result<Survey> survey(const std::string& folder, Disk& disk) {
     // A segment is made, header first, before anything is written to it.
     if (!last.header && !tail->any_group) {
       if (tail->cut_bytes > 0 || !result.unused.empty())
-        return fail("log.damaged_header", fmt::format("{}/{} holds neither a file header nor a group that can be read", folder, last.name),
+        return fail("log.damaged_header",
+                    fmt::format("{}/{} holds neither a file header nor a group that can be read", folder, last.name),
                     "check the disk and bring this segment back from a backup");
       result.unused = last.name;
       listed->pop_back();
@@ -280,9 +290,11 @@ Result<Survey> survey(const std::string& folder, Disk& disk) {
   result.directory = std::make_shared<Directory>(folder, *log_id);
   for (std::size_t i = 0; i < listed->size(); ++i) {
     const auto& segment = (*listed)[i];
-    if (!segment.header) result.damage.push_back(damaged_header(segment.name));
+    if (!segment.header)
+      result.damage.push_back(damaged_header(segment.name));
     else if (segment.header->log_id != *log_id)
-      return fail("log.damaged_header", fmt::format("{}/{} belongs to another log than the segments before it", folder, segment.name),
+      return fail("log.damaged_header",
+                  fmt::format("{}/{} belongs to another log than the segments before it", folder, segment.name),
                   "move it out of this folder, or bring the right one back from a backup");
     if (i + 1 < listed->size()) {
       auto closed = closed_segment(segment, (*listed)[i + 1].first, result.damage);
@@ -309,11 +321,14 @@ Result<LogSnapshot> snapshot_segment_log(const std::string& folder, const Enviro
   auto found = segment::survey(folder, *environment.disk);
   if (!found) return std::unexpected(found.error());
   if (!found->directory) found->directory = std::make_shared<segment::Directory>(folder, segment::LogId{});
-  auto read = [directory = found->directory, disk = environment.disk](Position from) { return segment::make_reader(directory, *disk, from); };
+  auto read = [directory = found->directory, disk = environment.disk](Position from) {
+    return segment::make_reader(directory, *disk, from);
+  };
   return LogSnapshot{std::move(read), found->directory->next(), found->directory->firsts(), std::move(found->damage)};
 }
 
-Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from, const Environment& environment) {
+Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from,
+                                                    const Environment& environment) {
   auto snapshot = snapshot_segment_log(folder, environment);
   if (!snapshot) return std::unexpected(snapshot.error());
   return snapshot->read(from);

@@ -47,9 +47,9 @@ class Directory {
 struct Survey {
   std::shared_ptr<Directory> directory;  // null: there is no log yet
   Problems damage;
-  Tail tail;                 // of the newest segment
-  std::string unused;        // a newest segment that was never used: its making was cut short
-  Nanoseconds time = 0;      // of the last record
+  Tail tail;             // of the newest segment
+  std::string unused;    // a newest segment that was never used: its making was cut short
+  Nanoseconds time = 0;  // of the last record
 };
 // Codes: log.newer_version, log.damaged_header, disk.*.
 Result<Survey> survey(const std::string& folder, Disk& disk);

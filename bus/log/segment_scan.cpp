@@ -41,7 +41,8 @@ Result<std::string_view> Window::view(std::uint64_t offset, std::size_t size) {
 }
 
 bool Scan::fits(const GroupHeader& header, std::uint64_t offset) const {
-  return header.first >= expected_ && (!log_id_ || header.log_id == *log_id_) && offset + header.group_bytes <= window_.limit();
+  return header.first >= expected_ && (!log_id_ || header.log_id == *log_id_) &&
+         offset + header.group_bytes <= window_.limit();
 }
 
 Result<std::optional<Scan::At>> Scan::search(std::uint64_t from) {
@@ -105,7 +106,8 @@ Result<std::optional<Place>> find_group(Window& window, const LogId& log_id, std
   return std::nullopt;
 }
 
-Result<Place> find_place(File& file, const LogId& log_id, Position segment_first, std::uint64_t limit, Position position) {
+Result<Place> find_place(File& file, const LogId& log_id, Position segment_first, std::uint64_t limit,
+                         Position position) {
   constexpr std::uint64_t near = 64u << 10;
   Window window(file, limit, near);
   Place low{block_bytes, segment_first};
@@ -114,8 +116,10 @@ Result<Place> find_place(File& file, const LogId& log_id, Position segment_first
     auto middle = low.offset + (((high - low.offset) / 2) & ~std::uint64_t{block_bytes - 1});
     auto found = find_group(window, log_id, middle, low.first);
     if (!found) return std::unexpected(found.error());
-    if (*found && (*found)->offset < high && (*found)->first <= position) low = **found;
-    else high = middle;
+    if (*found && (*found)->offset < high && (*found)->first <= position)
+      low = **found;
+    else
+      high = middle;
   }
   return low;
 }
@@ -129,9 +133,10 @@ Problem damage(const std::string& segment, std::uint64_t offset, Position lost_f
     problem.hint = "check the disk, and keep a copy of the log as it is";
   } else {
     problem.message = lost_to == lost_from + 1
-                          ? fmt::format("{} is damaged near byte {}: the record at position {} cannot be read", segment, offset, lost_from)
-                          : fmt::format("{} is damaged near byte {}: the records at positions {} to {} cannot be read", segment,
-                                        offset, lost_from, lost_to - 1);
+                          ? fmt::format("{} is damaged near byte {}: the record at position {} cannot be read", segment,
+                                        offset, lost_from)
+                          : fmt::format("{} is damaged near byte {}: the records at positions {} to {} cannot be read",
+                                        segment, offset, lost_from, lost_to - 1);
     problem.hint = "check the disk and bring this segment back from a backup; every other record stays readable";
   }
   return problem;
@@ -152,7 +157,8 @@ void report_group(const std::string& segment, const Scan::Found& found, Problems
 
 }  // namespace
 
-Result<Tail> examine_tail(File& file, const std::string& segment, std::optional<LogId> log_id, Position first, std::uint64_t size) {
+Result<Tail> examine_tail(File& file, const std::string& segment, std::optional<LogId> log_id, Position first,
+                          std::uint64_t size) {
   // What is not whole waits here until something behind it shows whether it had been committed.
   struct Suspect {
     std::uint64_t end;
@@ -183,7 +189,8 @@ Result<Tail> examine_tail(File& file, const std::string& segment, std::optional<
       continue;
     }
     if (is_whole(found->header, found->bytes)) {
-      for (auto& suspect : suspects) tail.damage.insert(tail.damage.end(), suspect.problems.begin(), suspect.problems.end());
+      for (auto& suspect : suspects)
+        tail.damage.insert(tail.damage.end(), suspect.problems.begin(), suspect.problems.end());
       suspects.clear();
       accept(found->next_offset, found->header);
       continue;

@@ -73,7 +73,8 @@ struct Place {
   std::uint64_t offset = block_bytes;
   Position first = 0;
 };
-Result<Place> find_place(File& file, const LogId& log_id, Position segment_first, std::uint64_t limit, Position position);
+Result<Place> find_place(File& file, const LogId& log_id, Position segment_first, std::uint64_t limit,
+                         Position position);
 
 // The first group header or commit marker at or behind `from`, any block; none: no group begins there.
 Result<std::optional<Place>> find_group(Window& window, const LogId& log_id, std::uint64_t from, Position least);
@@ -84,13 +85,14 @@ Problem damage(const std::string& segment, std::uint64_t offset, Position lost_f
 struct Tail {
   std::uint64_t end = block_bytes;  // behind the last committed group
   Position next = 0;
-  Nanoseconds time = 0;             // of the last committed group; 0: none
-  std::uint64_t cut_bytes = 0;      // torn, behind `end`
+  Nanoseconds time = 0;         // of the last committed group; 0: none
+  std::uint64_t cut_bytes = 0;  // torn, behind `end`
   bool any_group = false;
-  bool end_mark = false;            // the last committed group is one
+  bool end_mark = false;  // the last committed group is one
   std::optional<LogId> log_id;
   Problems damage;
 };
-Result<Tail> examine_tail(File& file, const std::string& segment, std::optional<LogId> log_id, Position first, std::uint64_t size);
+Result<Tail> examine_tail(File& file, const std::string& segment, std::optional<LogId> log_id, Position first,
+                          std::uint64_t size);
 
 }  // namespace simpul::segment

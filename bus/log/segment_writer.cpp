@@ -14,13 +14,19 @@ namespace {
 constexpr const char* reserve_name = "reserve.segment";
 
 Problem full(const std::string& folder) {
-  return Problem{"log.full", fmt::format("the disk of {} is full", folder),
-                 "make room on this disk; the bus takes events again by itself", {}, {}, Severity::error};
+  return Problem{"log.full",
+                 fmt::format("the disk of {} is full", folder),
+                 "make room on this disk; the bus takes events again by itself",
+                 {},
+                 {},
+                 Severity::error};
 }
 
 }  // namespace
 
-GroupBuffer::~GroupBuffer() { std::free(data_); }
+GroupBuffer::~GroupBuffer() {
+  std::free(data_);
+}
 
 char* GroupBuffer::need(std::size_t bytes) {
   if (bytes > size_) {
@@ -92,8 +98,10 @@ Result<void> Writer::reopen_last(const Survey& found) {
   size_ = *size;
   if (size_ < options_.segment_bytes) {
     auto taken = (*file)->preallocate(options_.segment_bytes);
-    if (taken) size_ = options_.segment_bytes;
-    else if (taken.error().code != "disk.full") return taken;
+    if (taken)
+      size_ = options_.segment_bytes;
+    else if (taken.error().code != "disk.full")
+      return taken;
   }
   // What was read may stand in the page cache only: nobody may act on it before it is durable.
   if (auto done = (*file)->sync(); !done) return done;
@@ -138,7 +146,8 @@ Result<void> Writer::begin_segment(const std::string& name, std::uint64_t size, 
     if (auto done = (*file)->preallocate(size); !done) return done;
   GroupBuffer block;
   encode(FileHeader{format_version, directory_->log_id(), next_, time_}, block.need(block_bytes));
-  if (auto done = (*file)->write_at(0, std::as_bytes(std::span(block.need(block_bytes), block_bytes))); !done) return done;
+  if (auto done = (*file)->write_at(0, std::as_bytes(std::span(block.need(block_bytes), block_bytes))); !done)
+    return done;
   file_ = std::move(*file);
   if (auto done = sync(); !done) return done;
   if (auto done = env_.disk->sync_folder(options_.folder); !done) return done;
@@ -158,7 +167,8 @@ Result<void> Writer::roll(std::uint64_t group_bytes, bool may_use_reserve) {
   if (env_.disk->exists(path(name)))
     if (auto done = env_.disk->remove(path(name)); !done) return done;
   if (!may_use_reserve || !has_reserve_ || need > options_.reserve_bytes) return std::unexpected(full(options_.folder));
-  say(Level::warning, "log.reserve_used", fmt::format("no room for another segment: {} now takes receipts and operators' acts", reserve_name));
+  say(Level::warning, "log.reserve_used",
+      fmt::format("no room for another segment: {} now takes receipts and operators' acts", reserve_name));
   return begin_segment(name, options_.reserve_bytes, true);
 }
 

@@ -61,7 +61,7 @@ class Writer {
   LogOptions options_;
   Environment env_;
   std::shared_ptr<Directory> directory_;
-  std::unique_ptr<File> file_;   // null: the next write begins a segment
+  std::unique_ptr<File> file_;  // null: the next write begins a segment
   std::string name_;
   std::uint64_t offset_ = 0, size_ = 0;
   Position next_ = 0;

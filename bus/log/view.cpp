@@ -17,10 +17,13 @@ constexpr std::size_t pending_bytes_limit = 64u << 20;
 LiveView::LiveView(const ViewOptions& options, Log& log, std::shared_ptr<const KeyedHash> hash)
     : options_(options), log_(log), hash_(std::move(hash)) {}
 
-LiveView::~LiveView() { stop(); }
+LiveView::~LiveView() {
+  stop();
+}
 
 IndexSource LiveView::source() {
-  return {[this](Position from) { return log_.read(from); }, [this] { return log_.stretches(); }, [this] { return log_.status().next; }, nullptr};
+  return {[this](Position from) { return log_.read(from); }, [this] { return log_.stretches(); },
+          [this] { return log_.status().next; }, nullptr};
 }
 
 Result<void> LiveView::open() {
@@ -49,7 +52,8 @@ void LiveView::take(const Log::Group& group) {
     std::lock_guard lock(recent_mutex_);
     auto position = group.first;
     for (const auto& record : *group.records) {
-      if (record.kind == RecordKind::event) recent_.try_emplace(record.keys.identity, Known{position, record.keys.content});
+      if (record.kind == RecordKind::event)
+        recent_.try_emplace(record.keys.identity, Known{position, record.keys.content});
       ++position;
     }
   }
@@ -57,12 +61,18 @@ void LiveView::take(const Log::Group& group) {
   if (pending_.entries.empty()) pending_ = Batch(group.first);
   auto position = group.first;
   for (const auto& record : *group.records)
-    pending_.add(position++, group.time, record.kind, record.generation, record.type, record.app, record.keys, record.body);
+    pending_.add(position++, group.time, record.kind, record.generation, record.type, record.app, record.keys,
+                 record.body);
   committed_ = position;
   work_.notify_one();
-  auto behind = [this] { return !stopping_ && (committed_ - indexed_ > options_.lag_limit || pending_.memory() > pending_bytes_limit); };
-  if (options_.threaded) progress_.wait(lock, [&] { return !behind(); });
-  else while (behind() && index_once(lock)) {}
+  auto behind = [this] {
+    return !stopping_ && (committed_ - indexed_ > options_.lag_limit || pending_.memory() > pending_bytes_limit);
+  };
+  if (options_.threaded)
+    progress_.wait(lock, [&] { return !behind(); });
+  else
+    while (behind() && index_once(lock)) {
+    }
 }
 
 void LiveView::run() {
@@ -99,16 +109,23 @@ bool LiveView::index_once(std::unique_lock<std::mutex>& lock) {
   if (!trouble) forget(batch);
   lock.lock();
   if (trouble) {
-    if (!trouble_) say(Level::error, trouble->code, fmt::format("{}; the view stands at position {} until then", trouble->message, indexed_.load()));
+    if (!trouble_)
+      say(Level::error, trouble->code,
+          fmt::format("{}; the view stands at position {} until then", trouble->message, indexed_.load()));
     // What was committed meanwhile follows it.
     Batch rest = std::exchange(pending_, std::move(batch));
     for (const auto& entry : rest.entries) {
-      RecordKeys keys{entry.identity, entry.content, entry.subject, {rest.keys.begin() + entry.first_key, rest.keys.begin() + entry.first_key + entry.key_count}};
-      pending_.add(entry.position, entry.time, entry.kind, entry.generation, rest.name(entry.type), rest.name(entry.app), keys,
+      RecordKeys keys{entry.identity,
+                      entry.content,
+                      entry.subject,
+                      {rest.keys.begin() + entry.first_key, rest.keys.begin() + entry.first_key + entry.key_count}};
+      pending_.add(entry.position, entry.time, entry.kind, entry.generation, rest.name(entry.type),
+                   rest.name(entry.app), keys,
                    entry.body ? std::string_view(rest.bodies[entry.body - 1]) : std::string_view());
     }
   } else {
-    if (trouble_) say(Level::info, "view.recovered", fmt::format("the view is written again, up to position {}", batch.next));
+    if (trouble_)
+      say(Level::info, "view.recovered", fmt::format("the view is written again, up to position {}", batch.next));
     indexed_ = batch.next;
   }
   trouble_ = std::move(trouble);
@@ -152,11 +169,14 @@ Result<void> LiveView::wait_indexed(Position position) {
   if (options_.threaded) {
     progress_.wait(lock, [&] { return indexed_ >= position || trouble_ || stopped_; });
   } else {
-    while (indexed_ < position && !pending_.entries.empty() && index_once(lock)) {}
+    while (indexed_ < position && !pending_.entries.empty() && index_once(lock)) {
+    }
   }
   if (indexed_ >= position) return {};
   if (trouble_) return std::unexpected(*trouble_);
-  return fail("view.behind", fmt::format("the view stands at position {} and was asked for {}", indexed_.load(), position), "ask again when the bus runs");
+  return fail("view.behind",
+              fmt::format("the view stands at position {} and was asked for {}", indexed_.load(), position),
+              "ask again when the bus runs");
 }
 
 std::uint64_t LiveView::lag() const {
@@ -193,24 +213,29 @@ void LiveView::stop() {
 
 }  // namespace view_db
 
-Result<std::unique_ptr<View>> open_view(const ViewOptions& options, Log& log, std::shared_ptr<const KeyedHash> hash, const Environment&) {
+Result<std::unique_ptr<View>> open_view(const ViewOptions& options, Log& log, std::shared_ptr<const KeyedHash> hash,
+                                        const Environment&) {
   auto view = std::make_unique<view_db::LiveView>(options, log, std::move(hash));
   if (auto done = view->open(); !done) return std::unexpected(done.error());
   return view;
 }
 
-Result<void> rebuild_view(const ViewOptions& options, std::shared_ptr<const KeyedHash> hash, const Environment& environment,
+Result<void> rebuild_view(const ViewOptions& options, std::shared_ptr<const KeyedHash> hash,
+                          const Environment& environment,
                           const std::function<void(Position done, Position all)>& progress) {
   auto lock = environment.disk->lock(options.folder + "/lock");
   if (!lock) {
     if (lock.error().code != "disk.locked") return std::unexpected(lock.error());
-    return fail("log.locked", "the log is in use: " + lock.error().message, "ask the running bus to reindex, or stop it first");
+    return fail("log.locked", "the log is in use: " + lock.error().message,
+                "ask the running bus to reindex, or stop it first");
   }
   auto snapshot = snapshot_segment_log(options.folder, environment);
   if (!snapshot) return std::unexpected(snapshot.error());
   std::error_code error;
   std::filesystem::remove_all(view_db::view_folder(options), error);
-  if (error) return fail("view.failed", fmt::format("{} cannot be removed: {}", view_db::view_folder(options), error.message()), "check its rights");
+  if (error)
+    return fail("view.failed", fmt::format("{} cannot be removed: {}", view_db::view_folder(options), error.message()),
+                "check its rights");
   view_db::IndexSource source;
   source.read = snapshot->read;
   source.stretches = [&] { return snapshot->stretches; };

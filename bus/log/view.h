@@ -71,7 +71,8 @@ class View {
   // Deliveries.
   virtual Result<std::optional<Position>> cursor(std::string_view target) = 0;
   // Waiting deliveries of a target at or above (position, part), ascending; `key`: only those with that key.
-  virtual Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit, const Hash128* key = nullptr) = 0;
+  virtual Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part,
+                                               std::size_t limit, const Hash128* key = nullptr) = 0;
   // Parked deliveries over all targets (empty target) or one.
   virtual Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit) = 0;
   // Since the log began; `parked` and `held` are those that are so now.
@@ -84,7 +85,8 @@ class View {
   // Source state.
   virtual Result<std::optional<std::string>> state(std::string_view source, std::string_view key) = 0;
   // In key order, from `after` (exclusive); false from `each` ends it.
-  virtual Result<void> scan_state(std::string_view source, std::string_view after, const std::function<bool(std::string_view key, std::string_view value)>& each) = 0;
+  virtual Result<void> scan_state(std::string_view source, std::string_view after,
+                                  const std::function<bool(std::string_view key, std::string_view value)>& each) = 0;
 
   // The record of the newest generation, and of one by number.
   virtual Result<std::optional<Position>> generation(std::optional<std::uint32_t> number) = 0;

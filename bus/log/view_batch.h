@@ -18,7 +18,7 @@ struct Entry {
   std::uint32_t type = 0, app = 0;  // into names
   Hash128 identity, content, subject;
   std::uint32_t first_key = 0, key_count = 0;
-  std::uint32_t body = 0;           // into bodies, from 1; 0: not needed
+  std::uint32_t body = 0;  // into bodies, from 1; 0: not needed
 };
 
 // Records of positions [first, next), without those that cannot be read.

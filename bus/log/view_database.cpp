@@ -19,17 +19,22 @@ std::unexpected<Problem> problem(sqlite3* database, int code, const std::string&
   switch (code & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return fail("view.damaged", fmt::format("{} is damaged: {}", path, words), "run `simpul reindex`: the view is built anew from the log, nothing is lost");
+      return fail("view.damaged", fmt::format("{} is damaged: {}", path, words),
+                  "run `simpul reindex`: the view is built anew from the log, nothing is lost");
     case SQLITE_FULL:
-      return fail("view.full", fmt::format("there is no room to write {}", path), "make room on this disk; the view catches up by itself");
+      return fail("view.full", fmt::format("there is no room to write {}", path),
+                  "make room on this disk; the view catches up by itself");
     default:
-      return fail("view.failed", fmt::format("{}: {}", path, words), "check the disk and the rights of this file; `simpul reindex` builds it anew from the log");
+      return fail("view.failed", fmt::format("{}: {}", path, words),
+                  "check the disk and the rights of this file; `simpul reindex` builds it anew from the log");
   }
 }
 
 }  // namespace
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 Statement& Statement::bind(int at, std::int64_t value) {
   sqlite3_bind_int64(statement_, at, value);
@@ -72,18 +77,24 @@ Result<void> Statement::run() {
   return {};
 }
 
-void Statement::reset() { sqlite3_reset(statement_); }
+void Statement::reset() {
+  sqlite3_reset(statement_);
+}
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string_view();
+  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+              : std::string_view();
 }
 
 std::string_view Statement::bytes(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string_view();
+  return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+               : std::string_view();
 }
 
 Hash128 Statement::hash(int column) const {
@@ -96,19 +107,24 @@ Hash128 Statement::hash(int column) const {
 Result<Database> Database::open(const std::string& path, Mode mode) {
   Database result;
   result.path_ = path;
-  int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::make ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  int flags =
+      SQLITE_OPEN_NOMUTEX | (mode == Mode::make ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   auto code = sqlite3_open_v2(path.c_str(), &result.database_, flags, nullptr);
   if (code != SQLITE_OK) return problem(result.database_, code, path);
   sqlite3_busy_timeout(result.database_, 10'000);
   if (mode == Mode::make)
-    if (auto done = result.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-16384"); !done)
+    if (auto done = result.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=8000; "
+                               "PRAGMA cache_size=-16384");
+        !done)
       return std::unexpected(done.error());
   if (mode == Mode::read_closed)
     if (auto done = result.run("PRAGMA cache_size=-1024"); !done) return std::unexpected(done.error());
   return result;
 }
 
-Database::~Database() { close(); }
+Database::~Database() {
+  close();
+}
 
 void Database::close() {
   sqlite3_close_v2(database_);
@@ -127,7 +143,8 @@ Result<void> sync_file(const std::string& path) {
     bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
     auto error = errno;
     if (descriptor >= 0) ::close(descriptor);
-    if (!synced) return fail("view.failed", fmt::format("{} cannot be synced: {}", name, std::strerror(error)), "check the disk");
+    if (!synced)
+      return fail("view.failed", fmt::format("{} cannot be synced: {}", name, std::strerror(error)), "check the disk");
   }
   return {};
 }
@@ -138,13 +155,15 @@ Result<void> Database::checkpoint() {
   auto row = statement->step();
   if (!row) return std::unexpected(row.error());
   if (*row && statement->integer(0) != 0)
-    return fail("view.failed", fmt::format("{} is read by somebody for too long to be written whole", path_), "close other programs that have this file open");
+    return fail("view.failed", fmt::format("{} is read by somebody for too long to be written whole", path_),
+                "close other programs that have this file open");
   return sync_file(path_);
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  auto code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  auto code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                 &statement, nullptr);
   if (code != SQLITE_OK) return problem(database_, code, path_);
   return Statement(statement);
 }

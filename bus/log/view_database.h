@@ -30,11 +30,11 @@ class Statement {
   Statement& bind(int at, std::string_view text);
   Statement& bind(int at, const Hash128& hash);
   Statement& bind_bytes(int at, std::string_view bytes);
-  Result<bool> step();      // true: a row
-  Result<void> run();       // to the end, and resets
+  Result<bool> step();  // true: a row
+  Result<void> run();   // to the end, and resets
   void reset();
   std::int64_t integer(int column) const;
-  std::string_view text(int column) const;   // lives until step() or reset()
+  std::string_view text(int column) const;  // lives until step() or reset()
   std::string_view bytes(int column) const;
   Hash128 hash(int column) const;
 
@@ -50,7 +50,8 @@ class Database {
   static Result<Database> open(const std::string& path, Mode mode);
   Database() = default;
   ~Database();
-  Database(Database&& other) noexcept : database_(std::exchange(other.database_, nullptr)), path_(std::move(other.path_)) {}
+  Database(Database&& other) noexcept
+      : database_(std::exchange(other.database_, nullptr)), path_(std::move(other.path_)) {}
   Database& operator=(Database&& other) noexcept {
     std::swap(database_, other.database_);
     std::swap(path_, other.path_);

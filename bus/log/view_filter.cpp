@@ -16,7 +16,9 @@ constexpr std::size_t header_bytes = 64;
 constexpr unsigned bits_per_identity = 12, bits_set = 6;
 
 // Blocks are fewer than 2^32.
-std::uint64_t block_of(const Hash128& identity, std::uint64_t blocks) { return ((identity.low() >> 32) * blocks) >> 32; }
+std::uint64_t block_of(const Hash128& identity, std::uint64_t blocks) {
+  return ((identity.low() >> 32) * blocks) >> 32;
+}
 
 // The identity is a keyed hash: its bits are as good as any.
 template <class Each>
@@ -30,7 +32,9 @@ bool each_bit(const Hash128& identity, Each each) {
 }  // namespace
 
 Filter::Filter(std::uint64_t capacity)
-    : capacity_(std::max<std::uint64_t>(capacity, 1024)), blocks_(capacity_ * bits_per_identity / 512 + 1), own_(blocks_ * block_words),
+    : capacity_(std::max<std::uint64_t>(capacity, 1024)),
+      blocks_(capacity_ * bits_per_identity / 512 + 1),
+      own_(blocks_ * block_words),
       words_(own_.data()) {}
 
 Filter::~Filter() {
@@ -48,7 +52,9 @@ void Filter::add(const Hash128& identity) {
 
 bool Filter::maybe(const Hash128& identity) const {
   const auto* block = words_ + block_of(identity, blocks_) * block_words;
-  return each_bit(identity, [&](std::size_t word, std::uint64_t bit) { return (block[word].load(std::memory_order_relaxed) & bit) != 0; });
+  return each_bit(identity, [&](std::size_t word, std::uint64_t bit) {
+    return (block[word].load(std::memory_order_relaxed) & bit) != 0;
+  });
 }
 
 std::string Filter::to_file() const {
@@ -65,7 +71,7 @@ std::string Filter::to_file() const {
 std::shared_ptr<Filter> Filter::map(const std::string& path) {
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return nullptr;
-  struct stat facts {};
+  struct stat facts{};
   std::shared_ptr<Filter> filter(new Filter());
   if (fstat(descriptor, &facts) == 0 && facts.st_size > static_cast<off_t>(header_bytes)) {
     filter->mapping_bytes_ = static_cast<std::size_t>(facts.st_size);
@@ -79,8 +85,8 @@ std::shared_ptr<Filter> Filter::map(const std::string& path) {
   std::memcpy(&filter->count_, file.data() + 8, 8);
   std::memcpy(&filter->blocks_, file.data() + 16, 8);
   std::memcpy(&crc, file.data() + 24, 8);
-  if (!file.starts_with(magic) || filter->blocks_ == 0 || filter->blocks_ != (file.size() - header_bytes) / 64 || file.size() % 64 != 0 ||
-      crc != crc32c(file.substr(header_bytes), crc32c(file.substr(0, 24))))
+  if (!file.starts_with(magic) || filter->blocks_ == 0 || filter->blocks_ != (file.size() - header_bytes) / 64 ||
+      file.size() % 64 != 0 || crc != crc32c(file.substr(header_bytes), crc32c(file.substr(0, 24))))
     return nullptr;
   filter->words_ = reinterpret_cast<const Word*>(file.data() + header_bytes);
   return filter;

@@ -44,14 +44,21 @@ std::vector<Position> partitions_in(const std::string& folder) {
 }  // namespace
 
 Indexer::Indexer(const ViewOptions& options, IndexSource source, std::shared_ptr<const KeyedHash> hash)
-    : options_(options), source_(std::move(source)), hash_(std::move(hash)), folder_(view_folder(options)),
-      boot_(options.boot_id.empty() ? machine_boot_id() : options.boot_id), stretches_(source_.stretches()) {}
+    : options_(options),
+      source_(std::move(source)),
+      hash_(std::move(hash)),
+      folder_(view_folder(options)),
+      boot_(options.boot_id.empty() ? machine_boot_id() : options.boot_id),
+      stretches_(source_.stretches()) {}
 
-Result<std::unique_ptr<Indexer>> Indexer::open(const ViewOptions& options, IndexSource source, std::shared_ptr<const KeyedHash> hash) {
+Result<std::unique_ptr<Indexer>> Indexer::open(const ViewOptions& options, IndexSource source,
+                                               std::shared_ptr<const KeyedHash> hash) {
   std::unique_ptr<Indexer> indexer(new Indexer(options, std::move(source), std::move(hash)));
   std::error_code error;
   std::filesystem::create_directories(indexer->folder_, error);
-  if (error) return fail("view.failed", fmt::format("the folder {} cannot be made: {}", indexer->folder_, error.message()), "check the rights of the folder above it");
+  if (error)
+    return fail("view.failed", fmt::format("the folder {} cannot be made: {}", indexer->folder_, error.message()),
+                "check the rights of the folder above it");
   if (auto done = indexer->open_partitions(); !done) return std::unexpected(done.error());
   if (auto done = indexer->open_main(); !done) return std::unexpected(done.error());
   indexer->publish();
@@ -80,12 +87,15 @@ Result<void> Indexer::open_partitions() {
       remove_database(file);  // the log behind it is gone
       continue;
     }
-    auto trusted = facts && facts->first == firsts[i] && facts->next <= log_next && (facts->clean || facts->boot == boot_);
+    auto trusted =
+        facts && facts->first == firsts[i] && facts->next <= log_next && (facts->clean || facts->boot == boot_);
     auto usable = trusted && (last || (facts->closed && facts->next == firsts[i + 1]));
     if (!usable) {
       say(Level::warning, "view.rebuild",
           fmt::format("{} is built anew from the log: {}", file,
-                      !facts ? facts.error().message : !trusted ? "the machine stopped before it was written whole" : "it does not hold what it should"));
+                      !facts     ? facts.error().message
+                      : !trusted ? "the machine stopped before it was written whole"
+                                 : "it does not hold what it should"));
       remove_database(file);
       if (!last) continue;  // the hole is filled when the next one is met
       break;
@@ -96,7 +106,8 @@ Result<void> Indexer::open_partitions() {
     if (auto done = take_closed(file, *facts); !done) return done;
     expected = facts->next;
   }
-  if (!fresh && closed_.empty()) say(Level::info, "view.rebuild", fmt::format("the view in {} is built anew from the log", folder_));
+  if (!fresh && closed_.empty())
+    say(Level::info, "view.rebuild", fmt::format("the view in {} is built anew from the log", folder_));
   return open_last(expected);
 }
 
@@ -154,7 +165,8 @@ Result<void> Indexer::open_main() {
     auto facts = read_main_facts(file);
     if (!facts || (!facts->clean && facts->boot != boot_) || facts->next > source_.next()) {
       say(Level::warning, "view.rebuild",
-          fmt::format("{} is built anew from the log: {}", file, facts ? "the machine stopped before it was written whole" : facts.error().message));
+          fmt::format("{} is built anew from the log: {}", file,
+                      facts ? "the machine stopped before it was written whole" : facts.error().message));
       remove_database(file);
     }
   }
@@ -162,8 +174,10 @@ Result<void> Indexer::open_main() {
     auto saved = path(saved_name);
     auto facts = read_main_facts(saved);
     std::error_code error;
-    if (facts && facts->next <= source_.next()) std::filesystem::copy_file(saved, file, error);
-    else remove_database(saved);
+    if (facts && facts->next <= source_.next())
+      std::filesystem::copy_file(saved, file, error);
+    else
+      remove_database(saved);
     if (error) remove_database(file);
   }
   auto main = MainWriter::open(file, boot_);
@@ -181,7 +195,8 @@ void Indexer::publish() {
   auto files = std::make_shared<Files>();
   files->main_path = path(main_name);
   files->partitions = closed_;
-  files->partitions.push_back({partition_->facts().first, partition_->path(), false, partition_->filter(), 0, ~Position{0}});
+  files->partitions.push_back(
+      {partition_->facts().first, partition_->path(), false, partition_->filter(), 0, ~Position{0}});
   std::lock_guard lock(mutex_);
   files_ = std::move(files);
 }
@@ -193,7 +208,8 @@ std::shared_ptr<const Files> Indexer::files() const {
 
 // Where the partition that begins at `first` ends; the greatest position: it is not known yet.
 Position Indexer::boundary_after(Position first) const {
-  auto at = static_cast<std::size_t>(std::upper_bound(stretches_.begin(), stretches_.end(), first) - stretches_.begin());
+  auto at =
+      static_cast<std::size_t>(std::upper_bound(stretches_.begin(), stretches_.end(), first) - stretches_.begin());
   auto end = std::max<std::size_t>(at, 1) - 1 + std::max(1u, options_.partition_segments);
   return end < stretches_.size() ? stretches_[end] : ~Position{0};
 }
@@ -210,8 +226,11 @@ Result<void> Indexer::roll(Position boundary) {
 
 Result<void> Indexer::apply_to_partition(PartitionWriter& partition, const Batch& batch, Position end) {
   auto before = [](const Entry& entry, Position position) { return entry.position < position; };
-  auto last = static_cast<std::size_t>(std::lower_bound(batch.entries.begin(), batch.entries.end(), end, before) - batch.entries.begin());
-  auto begin = static_cast<std::size_t>(std::lower_bound(batch.entries.begin(), batch.entries.end(), partition.facts().next, before) - batch.entries.begin());
+  auto last = static_cast<std::size_t>(std::lower_bound(batch.entries.begin(), batch.entries.end(), end, before) -
+                                       batch.entries.begin());
+  auto begin = static_cast<std::size_t>(
+      std::lower_bound(batch.entries.begin(), batch.entries.end(), partition.facts().next, before) -
+      batch.entries.begin());
   end = std::min(end, batch.next);
   while (last > begin && last - begin > transaction_records) {
     auto middle = begin + transaction_records;
@@ -252,7 +271,8 @@ Result<Batch> Indexer::read_batch(LogReader& reader, Position from, Position end
     if (found.position < from) continue;
     if (found.position >= end) break;
     auto keys = keys_of(found, *hash_);
-    batch.add(found.position, found.time, found.kind, found.generation, found.type, found.app, keys ? *keys : RecordKeys{}, found.body);
+    batch.add(found.position, found.time, found.kind, found.generation, found.type, found.app,
+              keys ? *keys : RecordKeys{}, found.body);
   }
   // What is missing behind the last record cannot be read; it is passed over.
   if (batch.entries.size() < catch_up_records && batch.memory() < (16u << 20)) batch.next = end;

@@ -36,7 +36,8 @@ struct IndexSource {
 class Indexer {
  public:
   // Opens what is there, builds anew what is missing, damaged or not to be trusted, and catches up.
-  static Result<std::unique_ptr<Indexer>> open(const ViewOptions& options, IndexSource source, std::shared_ptr<const KeyedHash> hash);
+  static Result<std::unique_ptr<Indexer>> open(const ViewOptions& options, IndexSource source,
+                                               std::shared_ptr<const KeyedHash> hash);
 
   Result<void> apply(const Batch& batch);
   // From the log, up to `end`.
@@ -73,6 +74,8 @@ class Indexer {
   std::shared_ptr<const Files> files_;
 };
 
-inline std::string view_folder(const ViewOptions& options) { return options.folder + "/view"; }
+inline std::string view_folder(const ViewOptions& options) {
+  return options.folder + "/view";
+}
 
 }  // namespace simpul::view_db

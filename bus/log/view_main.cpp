@@ -49,9 +49,12 @@ Result<MainFacts> facts_of(Database& database) {
     if (!row) return std::unexpected(row.error());
     if (!*row) return facts;
     auto name = statement->text(0);
-    if (name == "next") facts.next = static_cast<Position>(statement->integer(1));
-    else if (name == "clean") facts.clean = statement->integer(1) != 0;
-    else if (name == "boot") facts.boot = statement->text(1);
+    if (name == "next")
+      facts.next = static_cast<Position>(statement->integer(1));
+    else if (name == "clean")
+      facts.clean = statement->integer(1) != 0;
+    else if (name == "boot")
+      facts.boot = statement->text(1);
   }
 }
 
@@ -65,10 +68,13 @@ std::vector<Hash128> keys_from(std::string_view bytes) {
   return keys;
 }
 
-bool waits(Outcome outcome) { return outcome == Outcome::parked || outcome == Outcome::held || outcome == Outcome::released; }
+bool waits(Outcome outcome) {
+  return outcome == Outcome::parked || outcome == Outcome::held || outcome == Outcome::released;
+}
 
 bool matters(RecordKind kind) {
-  return kind == RecordKind::receipts || kind == RecordKind::cursor || kind == RecordKind::state || kind == RecordKind::generation;
+  return kind == RecordKind::receipts || kind == RecordKind::cursor || kind == RecordKind::state ||
+         kind == RecordKind::generation;
 }
 
 }  // namespace
@@ -91,20 +97,25 @@ Result<std::unique_ptr<MainWriter>> MainWriter::open(const std::string& path, co
 }
 
 Result<void> MainWriter::prepare() {
-  return prepare_all(database_, {
-      {&set_fact_, "INSERT OR REPLACE INTO facts VALUES(?,?)"},
-      {&set_cursor_, "INSERT OR REPLACE INTO cursors VALUES(?,?)"},
-      {&find_waiting_, "SELECT outcome, keys FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
-      {&put_waiting_, "INSERT OR REPLACE INTO waiting VALUES(?,?,?,?,?,?,?,?,?)"},
-      {&remove_waiting_, "DELETE FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
-      {&put_key_, "INSERT OR IGNORE INTO waiting_keys VALUES(?,?,?,?,?)"},
-      {&remove_keys_, "DELETE FROM waiting_keys WHERE target=?1 AND position=?2 AND part=?3 AND route=?4 AND key=?5"},
-      {&count_, "INSERT INTO counts VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(target) DO UPDATE SET delivered=delivered+?2, parked=parked+?3, "
-                "held=held+?4, discarded=discarded+?5, last_delivered=max(last_delivered,?6)"},
-      {&set_state_, "INSERT OR REPLACE INTO state VALUES(?,?,?)"},
-      {&unset_state_, "DELETE FROM state WHERE source=? AND key=?"},
-      {&set_generation_, "INSERT OR REPLACE INTO generations VALUES(?,?)"},
-  });
+  return prepare_all(
+      database_,
+      {
+          {&set_fact_, "INSERT OR REPLACE INTO facts VALUES(?,?)"},
+          {&set_cursor_, "INSERT OR REPLACE INTO cursors VALUES(?,?)"},
+          {&find_waiting_, "SELECT outcome, keys FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
+          {&put_waiting_, "INSERT OR REPLACE INTO waiting VALUES(?,?,?,?,?,?,?,?,?)"},
+          {&remove_waiting_, "DELETE FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
+          {&put_key_, "INSERT OR IGNORE INTO waiting_keys VALUES(?,?,?,?,?)"},
+          {&remove_keys_,
+           "DELETE FROM waiting_keys WHERE target=?1 AND position=?2 AND part=?3 AND route=?4 AND key=?5"},
+          {&count_,
+           "INSERT INTO counts VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(target) DO UPDATE SET delivered=delivered+?2, "
+           "parked=parked+?3, "
+           "held=held+?4, discarded=discarded+?5, last_delivered=max(last_delivered,?6)"},
+          {&set_state_, "INSERT OR REPLACE INTO state VALUES(?,?,?)"},
+          {&unset_state_, "DELETE FROM state WHERE source=? AND key=?"},
+          {&set_generation_, "INSERT OR REPLACE INTO generations VALUES(?,?)"},
+      });
 }
 
 Result<void> MainWriter::save_facts() {
@@ -134,7 +145,9 @@ Result<void> MainWriter::apply(const Batch& batch) {
     if (auto done = take(entry, batch); !done) return undo(done.error());
   }
   facts_.next = batch.next;
-  if (auto done = set_fact_.bind(1, std::string_view("next")).bind(2, static_cast<std::int64_t>(batch.next)).run(); !done) return undo(done.error());
+  if (auto done = set_fact_.bind(1, std::string_view("next")).bind(2, static_cast<std::int64_t>(batch.next)).run();
+      !done)
+    return undo(done.error());
   if (auto done = database_.run("COMMIT"); !done) return undo(done.error());
   saved_next_ = batch.next;
   return {};
@@ -143,7 +156,9 @@ Result<void> MainWriter::apply(const Batch& batch) {
 // A body that cannot be decoded changes nothing: the record stays in the log, and reindex meets it again.
 Result<void> MainWriter::take(const Entry& entry, const Batch& batch) {
   if (entry.kind == RecordKind::generation)
-    return set_generation_.bind(1, std::int64_t{entry.generation}).bind(2, static_cast<std::int64_t>(entry.position)).run();
+    return set_generation_.bind(1, std::int64_t{entry.generation})
+        .bind(2, static_cast<std::int64_t>(entry.position))
+        .run();
   const auto& body = batch.bodies[entry.body - 1];
   if (entry.kind == RecordKind::receipts) {
     auto receipts = decode_receipts(body);
@@ -154,13 +169,19 @@ Result<void> MainWriter::take(const Entry& entry, const Batch& batch) {
     auto moves = decode_cursors(body);
     if (!moves) return {};
     for (const auto& move : *moves)
-      if (auto done = set_cursor_.bind(1, std::string_view(move.target)).bind(2, static_cast<std::int64_t>(move.position)).run(); !done) return done;
+      if (auto done = set_cursor_.bind(1, std::string_view(move.target))
+                          .bind(2, static_cast<std::int64_t>(move.position))
+                          .run();
+          !done)
+        return done;
   } else {
     auto change = decode_state(body);
     if (!change) return {};
     std::string_view source = change->source;
     for (const auto& [key, value] : change->set)
-      if (auto done = set_state_.bind(1, source).bind(2, std::string_view(key)).bind(3, std::string_view(value)).run(); !done) return done;
+      if (auto done = set_state_.bind(1, source).bind(2, std::string_view(key)).bind(3, std::string_view(value)).run();
+          !done)
+        return done;
     for (const auto& key : change->unset)
       if (auto done = unset_state_.bind(1, source).bind(2, std::string_view(key)).run(); !done) return done;
   }
@@ -168,8 +189,11 @@ Result<void> MainWriter::take(const Entry& entry, const Batch& batch) {
 }
 
 Result<void> MainWriter::take(const Receipt& receipt) {
-  auto row = find_waiting_.bind(1, std::string_view(receipt.target)).bind(2, static_cast<std::int64_t>(receipt.position))
-                 .bind(3, std::int64_t{receipt.part}).bind(4, std::string_view(receipt.route)).step();
+  auto row = find_waiting_.bind(1, std::string_view(receipt.target))
+                 .bind(2, static_cast<std::int64_t>(receipt.position))
+                 .bind(3, std::int64_t{receipt.part})
+                 .bind(4, std::string_view(receipt.route))
+                 .step();
   if (!row) return std::unexpected(row.error());
   std::optional<Outcome> before;
   std::vector<Hash128> keys;
@@ -187,20 +211,40 @@ Result<void> MainWriter::take(const Receipt& receipt) {
 Result<void> MainWriter::put_waiting(const Receipt& receipt, const std::vector<Hash128>& keys) {
   std::string_view target = receipt.target, route = receipt.route;
   auto position = static_cast<std::int64_t>(receipt.position);
-  auto done = put_waiting_.bind(1, target).bind(2, position).bind(3, std::int64_t{receipt.part}).bind(4, route)
-                  .bind_bytes(5, bytes_of(keys)).bind(6, std::int64_t{static_cast<std::uint8_t>(receipt.outcome)})
-                  .bind(7, std::int64_t{receipt.attempts}).bind(8, std::string_view(receipt.reason)).bind(9, receipt.at).run();
+  auto done = put_waiting_.bind(1, target)
+                  .bind(2, position)
+                  .bind(3, std::int64_t{receipt.part})
+                  .bind(4, route)
+                  .bind_bytes(5, bytes_of(keys))
+                  .bind(6, std::int64_t{static_cast<std::uint8_t>(receipt.outcome)})
+                  .bind(7, std::int64_t{receipt.attempts})
+                  .bind(8, std::string_view(receipt.reason))
+                  .bind(9, receipt.at)
+                  .run();
   for (const auto& key : keys)
-    if (done) done = put_key_.bind(1, target).bind(2, key).bind(3, position).bind(4, std::int64_t{receipt.part}).bind(5, route).run();
+    if (done)
+      done = put_key_.bind(1, target)
+                 .bind(2, key)
+                 .bind(3, position)
+                 .bind(4, std::int64_t{receipt.part})
+                 .bind(5, route)
+                 .run();
   return done;
 }
 
 Result<void> MainWriter::remove_waiting(const Receipt& receipt, const std::vector<Hash128>& keys) {
   std::string_view target = receipt.target, route = receipt.route;
   auto position = static_cast<std::int64_t>(receipt.position);
-  auto done = remove_waiting_.bind(1, target).bind(2, position).bind(3, std::int64_t{receipt.part}).bind(4, route).run();
+  auto done =
+      remove_waiting_.bind(1, target).bind(2, position).bind(3, std::int64_t{receipt.part}).bind(4, route).run();
   for (const auto& key : keys)
-    if (done) done = remove_keys_.bind(1, target).bind(2, position).bind(3, std::int64_t{receipt.part}).bind(4, route).bind(5, key).run();
+    if (done)
+      done = remove_keys_.bind(1, target)
+                 .bind(2, position)
+                 .bind(3, std::int64_t{receipt.part})
+                 .bind(4, route)
+                 .bind(5, key)
+                 .run();
   return done;
 }
 
@@ -208,8 +252,13 @@ Result<void> MainWriter::count(const Receipt& receipt, std::optional<Outcome> be
   auto is = [&](Outcome outcome) { return std::int64_t{receipt.outcome == outcome}; };
   auto was = [&](Outcome outcome) { return std::int64_t{before == outcome}; };
   auto last = receipt.outcome == Outcome::delivered ? static_cast<std::int64_t>(receipt.position) : 0;
-  return count_.bind(1, std::string_view(receipt.target)).bind(2, is(Outcome::delivered)).bind(3, is(Outcome::parked) - was(Outcome::parked))
-      .bind(4, is(Outcome::held) - was(Outcome::held)).bind(5, is(Outcome::discarded)).bind(6, last).run();
+  return count_.bind(1, std::string_view(receipt.target))
+      .bind(2, is(Outcome::delivered))
+      .bind(3, is(Outcome::parked) - was(Outcome::parked))
+      .bind(4, is(Outcome::held) - was(Outcome::held))
+      .bind(5, is(Outcome::discarded))
+      .bind(6, last)
+      .run();
 }
 
 Result<void> MainWriter::rest() {
@@ -247,7 +296,9 @@ Result<void> MainWriter::save_copy(const std::string& path) {
   if (auto done = copy_database(database_.path(), temporary); !done) return done;
   std::error_code error;
   std::filesystem::rename(temporary, path, error);
-  if (error) return fail("view.failed", fmt::format("{} cannot be renamed: {}", temporary, error.message()), "check the rights of this folder");
+  if (error)
+    return fail("view.failed", fmt::format("{} cannot be renamed: {}", temporary, error.message()),
+                "check the rights of this folder");
   return sync_file(path);
 }
 
@@ -262,21 +313,27 @@ Result<std::unique_ptr<MainReader>> MainReader::open(const std::string& path) {
   if (!database) return std::unexpected(database.error());
   std::unique_ptr<MainReader> reader(new MainReader());
   reader->database_ = std::move(*database);
-#define SIMPUL_WAITING "SELECT w.target, w.route, w.position, w.part, w.keys, w.outcome, w.attempts, w.reason, w.since FROM waiting w "
-  auto done = prepare_all(reader->database_, {
-      {&reader->cursor_, "SELECT position FROM cursors WHERE target = ?"},
-      {&reader->waiting_, SIMPUL_WAITING "WHERE w.target = ?1 AND (w.position, w.part) >= (?2, ?3) ORDER BY w.position, w.part, w.route LIMIT ?4"},
-      {&reader->waiting_key_, SIMPUL_WAITING "JOIN waiting_keys k ON k.target = w.target AND k.position = w.position AND k.part = w.part AND "
-                              "k.route = w.route WHERE k.target = ?1 AND k.key = ?5 AND (k.position, k.part) >= (?2, ?3) "
-                              "ORDER BY k.position, k.part, k.route LIMIT ?4"},
-      {&reader->parked_, SIMPUL_WAITING "WHERE w.target = ?1 AND w.outcome = 1 ORDER BY w.position, w.part LIMIT ?2"},
-      {&reader->parked_all_, SIMPUL_WAITING "WHERE w.outcome = 1 ORDER BY w.target, w.position, w.part LIMIT ?2"},
-      {&reader->counts_, "SELECT delivered, parked, held, discarded, last_delivered FROM counts WHERE target = ?"},
-      {&reader->state_, "SELECT value FROM state WHERE source = ? AND key = ?"},
-      {&reader->states_, "SELECT key, value FROM state WHERE source = ?1 AND key > ?2 ORDER BY key LIMIT ?3"},
-      {&reader->generation_, "SELECT position FROM generations WHERE number = ?"},
-      {&reader->newest_generation_, "SELECT position FROM generations ORDER BY number DESC LIMIT 1"},
-  });
+#define SIMPUL_WAITING \
+  "SELECT w.target, w.route, w.position, w.part, w.keys, w.outcome, w.attempts, w.reason, w.since FROM waiting w "
+  auto done = prepare_all(
+      reader->database_,
+      {
+          {&reader->cursor_, "SELECT position FROM cursors WHERE target = ?"},
+          {&reader->waiting_, SIMPUL_WAITING
+           "WHERE w.target = ?1 AND (w.position, w.part) >= (?2, ?3) ORDER BY w.position, w.part, w.route LIMIT ?4"},
+          {&reader->waiting_key_, SIMPUL_WAITING
+           "JOIN waiting_keys k ON k.target = w.target AND k.position = w.position AND k.part = w.part AND "
+           "k.route = w.route WHERE k.target = ?1 AND k.key = ?5 AND (k.position, k.part) >= (?2, ?3) "
+           "ORDER BY k.position, k.part, k.route LIMIT ?4"},
+          {&reader->parked_,
+           SIMPUL_WAITING "WHERE w.target = ?1 AND w.outcome = 1 ORDER BY w.position, w.part LIMIT ?2"},
+          {&reader->parked_all_, SIMPUL_WAITING "WHERE w.outcome = 1 ORDER BY w.target, w.position, w.part LIMIT ?2"},
+          {&reader->counts_, "SELECT delivered, parked, held, discarded, last_delivered FROM counts WHERE target = ?"},
+          {&reader->state_, "SELECT value FROM state WHERE source = ? AND key = ?"},
+          {&reader->states_, "SELECT key, value FROM state WHERE source = ?1 AND key > ?2 ORDER BY key LIMIT ?3"},
+          {&reader->generation_, "SELECT position FROM generations WHERE number = ?"},
+          {&reader->newest_generation_, "SELECT position FROM generations ORDER BY number DESC LIMIT 1"},
+      });
 #undef SIMPUL_WAITING
   if (!done) return std::unexpected(done.error());
   return reader;
@@ -296,7 +353,9 @@ Result<std::optional<Position>> one(Statement& statement) {
 
 }  // namespace
 
-Result<std::optional<Position>> MainReader::cursor(std::string_view target) { return one(cursor_.bind(1, target)); }
+Result<std::optional<Position>> MainReader::cursor(std::string_view target) {
+  return one(cursor_.bind(1, target));
+}
 
 Result<std::optional<Position>> MainReader::generation(std::optional<std::uint32_t> number) {
   return number ? one(generation_.bind(1, std::int64_t{*number})) : one(newest_generation_);
@@ -323,9 +382,13 @@ Result<std::vector<Waiting>> MainReader::collect(Statement& statement) {
   return all;
 }
 
-Result<std::vector<Waiting>> MainReader::waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit, const Hash128* key) {
+Result<std::vector<Waiting>> MainReader::waiting(std::string_view target, Position from, std::uint32_t part,
+                                                 std::size_t limit, const Hash128* key) {
   auto& statement = key ? waiting_key_ : waiting_;
-  statement.bind(1, target).bind(2, static_cast<std::int64_t>(from)).bind(3, std::int64_t{part}).bind(4, static_cast<std::int64_t>(limit));
+  statement.bind(1, target)
+      .bind(2, static_cast<std::int64_t>(from))
+      .bind(3, std::int64_t{part})
+      .bind(4, static_cast<std::int64_t>(limit));
   if (key) statement.bind(5, *key);
   return collect(statement);
 }
@@ -357,7 +420,8 @@ Result<std::optional<std::string>> MainReader::state(std::string_view source, st
   return value;
 }
 
-Result<std::vector<MainReader::StateRow>> MainReader::states(std::string_view source, std::string_view after, std::size_t limit) {
+Result<std::vector<MainReader::StateRow>> MainReader::states(std::string_view source, std::string_view after,
+                                                             std::size_t limit) {
   states_.bind(1, source).bind(2, after).bind(3, static_cast<std::int64_t>(limit));
   std::vector<StateRow> rows;
   while (true) {

@@ -42,8 +42,8 @@ class MainWriter {
   Database database_;
   MainFacts facts_;
   Position saved_next_ = 0;
-  Statement set_fact_, set_cursor_, find_waiting_, put_waiting_, remove_waiting_, put_key_, remove_keys_, count_, set_state_, unset_state_,
-      set_generation_;
+  Statement set_fact_, set_cursor_, find_waiting_, put_waiting_, remove_waiting_, put_key_, remove_keys_, count_,
+      set_state_, unset_state_, set_generation_;
 };
 
 Result<MainFacts> read_main_facts(const std::string& path);
@@ -55,7 +55,8 @@ class MainReader {
  public:
   static Result<std::unique_ptr<MainReader>> open(const std::string& path);
   Result<std::optional<Position>> cursor(std::string_view target);
-  Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit, const Hash128* key);
+  Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit,
+                                       const Hash128* key);
   Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit);
   Result<View::Counts> counts(std::string_view target);
   Result<std::optional<std::string>> state(std::string_view source, std::string_view key);
@@ -68,7 +69,8 @@ class MainReader {
  private:
   Result<std::vector<Waiting>> collect(Statement& statement);
   Database database_;
-  Statement cursor_, waiting_, waiting_key_, parked_, parked_all_, counts_, state_, states_, generation_, newest_generation_;
+  Statement cursor_, waiting_, waiting_key_, parked_, parked_all_, counts_, state_, states_, generation_,
+      newest_generation_;
 };
 
 }  // namespace simpul::view_db

@@ -35,11 +35,17 @@ struct Sorted {
   const Entry* entry;
   std::int64_t how;
   Sorted(const Hash128& hash, const Entry& of, std::int64_t as)
-      : high(__builtin_bswap64(hash.low())), low(__builtin_bswap64(hash.high())), position(of.position), entry(&of), how(as) {}
+      : high(__builtin_bswap64(hash.low())),
+        low(__builtin_bswap64(hash.high())),
+        position(of.position),
+        entry(&of),
+        how(as) {}
   bool operator<(const Sorted& other) const {
     return high != other.high ? high < other.high : low != other.low ? low < other.low : position < other.position;
   }
-  bool same_row(const Sorted& other) const { return high == other.high && low == other.low && position == other.position; }
+  bool same_row(const Sorted& other) const {
+    return high == other.high && low == other.low && position == other.position;
+  }
   Hash128 hash() const {
     std::uint64_t words[2] = {__builtin_bswap64(high), __builtin_bswap64(low)};
     Hash128 hash;
@@ -57,13 +63,20 @@ Result<PartitionFacts> facts_of(Database& database) {
     if (!row) return std::unexpected(row.error());
     if (!*row) return facts;
     auto name = statement->text(0);
-    if (name == "first") facts.first = static_cast<Position>(statement->integer(1));
-    else if (name == "next") facts.next = static_cast<Position>(statement->integer(1));
-    else if (name == "closed") facts.closed = statement->integer(1) != 0;
-    else if (name == "clean") facts.clean = statement->integer(1) != 0;
-    else if (name == "boot") facts.boot = statement->text(1);
-    else if (name == "least_event") facts.least_event = static_cast<Position>(statement->integer(1));
-    else if (name == "greatest_event") facts.greatest_event = static_cast<Position>(statement->integer(1));
+    if (name == "first")
+      facts.first = static_cast<Position>(statement->integer(1));
+    else if (name == "next")
+      facts.next = static_cast<Position>(statement->integer(1));
+    else if (name == "closed")
+      facts.closed = statement->integer(1) != 0;
+    else if (name == "clean")
+      facts.clean = statement->integer(1) != 0;
+    else if (name == "boot")
+      facts.boot = statement->text(1);
+    else if (name == "least_event")
+      facts.least_event = static_cast<Position>(statement->integer(1));
+    else if (name == "greatest_event")
+      facts.greatest_event = static_cast<Position>(statement->integer(1));
   }
 }
 
@@ -87,18 +100,23 @@ Result<void> write_filter(const Filter& filter, const std::string& path) {
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
     auto file = filter.to_file();
     out.write(file.data(), static_cast<std::streamsize>(file.size()));
-    if (!out.flush()) return fail("view.failed", fmt::format("{} cannot be written", temporary), "check the disk and its room");
+    if (!out.flush())
+      return fail("view.failed", fmt::format("{} cannot be written", temporary), "check the disk and its room");
   }
   if (auto done = sync_file(temporary); !done) return done;
   std::error_code error;
   std::filesystem::rename(temporary, path, error);
-  if (error) return fail("view.failed", fmt::format("{} cannot be renamed: {}", temporary, error.message()), "check the rights of this folder");
+  if (error)
+    return fail("view.failed", fmt::format("{} cannot be renamed: {}", temporary, error.message()),
+                "check the rights of this folder");
   return {};
 }
 
 }  // namespace
 
-std::string partition_name(Position first) { return fmt::format("part-{:020}.db", first); }
+std::string partition_name(Position first) {
+  return fmt::format("part-{:020}.db", first);
+}
 
 std::optional<Position> parse_partition_name(std::string_view name) {
   if (name.size() != 28 || !name.starts_with("part-") || !name.ends_with(".db")) return std::nullopt;
@@ -108,9 +126,12 @@ std::optional<Position> parse_partition_name(std::string_view name) {
   return first;
 }
 
-std::string filter_path(const std::string& partition_path) { return partition_path.substr(0, partition_path.size() - 3) + ".filter"; }
+std::string filter_path(const std::string& partition_path) {
+  return partition_path.substr(0, partition_path.size() - 3) + ".filter";
+}
 
-Result<std::unique_ptr<PartitionWriter>> PartitionWriter::open(const std::string& path, Position first, const std::string& boot) {
+Result<std::unique_ptr<PartitionWriter>> PartitionWriter::open(const std::string& path, Position first,
+                                                               const std::string& boot) {
   auto database = Database::open(path, Database::Mode::make);
   if (!database) return std::unexpected(database.error());
   std::unique_ptr<PartitionWriter> writer(new PartitionWriter());
@@ -174,10 +195,16 @@ Result<std::int64_t> PartitionWriter::name_id(std::string_view name) {
 }
 
 Result<void> PartitionWriter::save_facts() {
-  auto set = [&](std::string_view name, Position value) { return set_fact_.bind(1, name).bind(2, static_cast<std::int64_t>(value)).run(); };
-  for (auto [name, value] : std::initializer_list<std::pair<std::string_view, Position>>{
-           {"first", facts_.first}, {"next", facts_.next}, {"closed", facts_.closed}, {"clean", facts_.clean},
-           {"least_event", facts_.least_event}, {"greatest_event", facts_.greatest_event}})
+  auto set = [&](std::string_view name, Position value) {
+    return set_fact_.bind(1, name).bind(2, static_cast<std::int64_t>(value)).run();
+  };
+  for (auto [name, value] :
+       std::initializer_list<std::pair<std::string_view, Position>>{{"first", facts_.first},
+                                                                    {"next", facts_.next},
+                                                                    {"closed", facts_.closed},
+                                                                    {"clean", facts_.clean},
+                                                                    {"least_event", facts_.least_event},
+                                                                    {"greatest_event", facts_.greatest_event}})
     if (auto done = set(name, value); !done) return done;
   return set_fact_.bind(1, std::string_view("boot")).bind(2, std::string_view(facts_.boot)).run();
 }
@@ -195,7 +222,8 @@ Result<void> PartitionWriter::apply(const Batch& batch, std::size_t begin, std::
   if (auto done = database_.run("BEGIN IMMEDIATE"); !done) return done;
   if (auto done = insert(batch, begin, end); !done) return undo(done.error());
   facts_.next = next;
-  if (auto done = set_fact_.bind(1, std::string_view("next")).bind(2, static_cast<std::int64_t>(next)).run(); !done) return undo(done.error());
+  if (auto done = set_fact_.bind(1, std::string_view("next")).bind(2, static_cast<std::int64_t>(next)).run(); !done)
+    return undo(done.error());
   if (facts_.least_event != before.least_event || facts_.greatest_event != before.greatest_event)
     if (auto done = save_facts(); !done) return undo(done.error());
   if (auto done = database_.run("COMMIT"); !done) return undo(done.error());
@@ -222,21 +250,30 @@ Result<void> PartitionWriter::insert(const Batch& batch, std::size_t begin, std:
     auto type = id_of(entry.type), app = id_of(entry.app);
     if (!type) return std::unexpected(type.error());
     if (!app) return std::unexpected(app.error());
-    auto done = insert_record_.bind(1, position).bind(2, std::int64_t{static_cast<std::uint8_t>(entry.kind)}).bind(3, entry.time)
-                    .bind(4, *type).bind(5, *app).bind(6, std::int64_t{entry.generation}).run();
+    auto done = insert_record_.bind(1, position)
+                    .bind(2, std::int64_t{static_cast<std::uint8_t>(entry.kind)})
+                    .bind(3, entry.time)
+                    .bind(4, *type)
+                    .bind(5, *app)
+                    .bind(6, std::int64_t{entry.generation})
+                    .run();
     if (!done) return done;
     if (entry.kind != RecordKind::event)
-      if (done = insert_kind_.bind(1, std::int64_t{static_cast<std::uint8_t>(entry.kind)}).bind(2, position).run(); !done) return done;
+      if (done = insert_kind_.bind(1, std::int64_t{static_cast<std::uint8_t>(entry.kind)}).bind(2, position).run();
+          !done)
+        return done;
     if (entry.identity != none) identities.emplace_back(entry.identity, entry, 0);
     if (entry.subject != none) hashes.emplace_back(entry.subject, entry, is_subject);
-    for (std::uint32_t k = 0; k < entry.key_count; ++k) hashes.emplace_back(batch.keys[entry.first_key + k], entry, is_key);
+    for (std::uint32_t k = 0; k < entry.key_count; ++k)
+      hashes.emplace_back(batch.keys[entry.first_key + k], entry, is_key);
     if (entry.kind == RecordKind::receipts) {
       auto receipts = decode_receipts(batch.bodies[entry.body - 1]);
       if (!receipts) continue;  // the record stays; only its receipts cannot be found
       for (const auto& receipt : *receipts) {
         facts_.least_event = std::min(facts_.least_event, receipt.position);
         facts_.greatest_event = std::max(facts_.greatest_event, receipt.position);
-        if (done = insert_receipt_.bind(1, static_cast<std::int64_t>(receipt.position)).bind(2, position).run(); !done) return done;
+        if (done = insert_receipt_.bind(1, static_cast<std::int64_t>(receipt.position)).bind(2, position).run(); !done)
+          return done;
       }
     }
   }
@@ -245,15 +282,22 @@ Result<void> PartitionWriter::insert(const Batch& batch, std::size_t begin, std:
   std::sort(hashes.begin(), hashes.end());
   for (const auto& row : identities) {
     auto hash = row.hash();
-    if (auto done = insert_identity_.bind(1, hash).bind(2, static_cast<std::int64_t>(row.position))
-                        .bind(3, std::int64_t{row.entry->kind == RecordKind::event}).bind(4, row.entry->content).run(); !done)
+    if (auto done = insert_identity_.bind(1, hash)
+                        .bind(2, static_cast<std::int64_t>(row.position))
+                        .bind(3, std::int64_t{row.entry->kind == RecordKind::event})
+                        .bind(4, row.entry->content)
+                        .run();
+        !done)
       return done;
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     auto how = hashes[i].how;
     while (i + 1 < hashes.size() && hashes[i].same_row(hashes[i + 1])) how |= hashes[++i].how;
     auto hash = hashes[i].hash();
-    if (auto done = insert_hash_.bind(1, hash).bind(2, static_cast<std::int64_t>(hashes[i].position)).bind(3, how).run(); !done) return done;
+    if (auto done =
+            insert_hash_.bind(1, hash).bind(2, static_cast<std::int64_t>(hashes[i].position)).bind(3, how).run();
+        !done)
+      return done;
   }
   return {};
 }
@@ -261,7 +305,8 @@ Result<void> PartitionWriter::insert(const Batch& batch, std::size_t begin, std:
 Result<void> PartitionWriter::close(Position next) {
   facts_.next = next;
   facts_.closed = true;
-  if (auto done = database_.run("CREATE INDEX IF NOT EXISTS records_by_type ON records(type, position)"); !done) return done;
+  if (auto done = database_.run("CREATE INDEX IF NOT EXISTS records_by_type ON records(type, position)"); !done)
+    return done;
   if (auto done = write_filter(*filter_, filter_path(path())); !done) return done;
   return rest();
 }
@@ -298,12 +343,19 @@ Result<std::unique_ptr<PartitionReader>> PartitionReader::open(const std::string
   std::string names = " JOIN names t ON t.id = r.type JOIN names a ON a.id = r.app ";
   std::string joined = " x JOIN records r ON r.position = x.position" + names;
   for (auto& [statement, sql] : std::initializer_list<std::pair<Statement*, std::string>>{
-           {&reader->find_, "SELECT position, content FROM identities WHERE identity = ? AND event = 1 ORDER BY position LIMIT 1"},
-           {&reader->by_identity_, record + "identities" + joined + "WHERE x.identity = ?1 ORDER BY x.position LIMIT ?2"},
-           {&reader->by_hash_, record + "hashes" + joined + "WHERE x.hash = ?1 AND x.how & ?3 ORDER BY x.position LIMIT ?2"},
-           {&reader->by_type_, record + "records r" + names + "WHERE r.type = (SELECT id FROM names WHERE name = ?1) AND r.position >= ?3 ORDER BY r.position LIMIT ?2"},
-           {&reader->by_kind_, record + "kinds" + joined + "WHERE x.kind = ?1 AND x.position >= ?3 ORDER BY x.position LIMIT ?2"},
-           {&reader->by_event_, record + "records r" + names + "WHERE r.kind = ?1 AND r.position >= ?3 ORDER BY r.position LIMIT ?2"},
+           {&reader->find_,
+            "SELECT position, content FROM identities WHERE identity = ? AND event = 1 ORDER BY position LIMIT 1"},
+           {&reader->by_identity_,
+            record + "identities" + joined + "WHERE x.identity = ?1 ORDER BY x.position LIMIT ?2"},
+           {&reader->by_hash_,
+            record + "hashes" + joined + "WHERE x.hash = ?1 AND x.how & ?3 ORDER BY x.position LIMIT ?2"},
+           {&reader->by_type_, record + "records r" + names +
+                                   "WHERE r.type = (SELECT id FROM names WHERE name = ?1) AND r.position >= ?3 ORDER "
+                                   "BY r.position LIMIT ?2"},
+           {&reader->by_kind_,
+            record + "kinds" + joined + "WHERE x.kind = ?1 AND x.position >= ?3 ORDER BY x.position LIMIT ?2"},
+           {&reader->by_event_,
+            record + "records r" + names + "WHERE r.kind = ?1 AND r.position >= ?3 ORDER BY r.position LIMIT ?2"},
            {&reader->receipts_, "SELECT record FROM receipts WHERE event = ? ORDER BY record"},
        }) {
     auto prepared = reader->database_.prepare(sql);
@@ -328,8 +380,8 @@ Result<void> PartitionReader::collect(Statement& statement, std::size_t limit, s
     auto row = statement.step();
     if (!row) return std::unexpected(row.error());
     if (!*row) break;
-    out.push_back({static_cast<Position>(statement.integer(0)), static_cast<RecordKind>(statement.integer(1)), statement.integer(2),
-                   std::string(statement.text(3)), std::string(statement.text(4))});
+    out.push_back({static_cast<Position>(statement.integer(0)), static_cast<RecordKind>(statement.integer(1)),
+                   statement.integer(2), std::string(statement.text(3)), std::string(statement.text(4))});
   }
   statement.reset();
   return {};
@@ -340,13 +392,17 @@ Result<void> PartitionReader::by(By by, const Hash128& hash, std::size_t limit, 
   return collect(by_hash_.bind(1, hash).bind(3, by == By::subject ? is_subject : is_key), limit, out);
 }
 
-Result<void> PartitionReader::by_type(std::string_view type, Position from, std::size_t limit, std::vector<IndexedRecord>& out) {
+Result<void> PartitionReader::by_type(std::string_view type, Position from, std::size_t limit,
+                                      std::vector<IndexedRecord>& out) {
   return collect(by_type_.bind(1, type).bind(3, static_cast<std::int64_t>(from)), limit, out);
 }
 
-Result<void> PartitionReader::by_kind(RecordKind kind, Position from, std::size_t limit, std::vector<IndexedRecord>& out) {
+Result<void> PartitionReader::by_kind(RecordKind kind, Position from, std::size_t limit,
+                                      std::vector<IndexedRecord>& out) {
   auto& statement = kind == RecordKind::event ? by_event_ : by_kind_;
-  return collect(statement.bind(1, std::int64_t{static_cast<std::uint8_t>(kind)}).bind(3, static_cast<std::int64_t>(from)), limit, out);
+  return collect(
+      statement.bind(1, std::int64_t{static_cast<std::uint8_t>(kind)}).bind(3, static_cast<std::int64_t>(from)), limit,
+      out);
 }
 
 Result<void> PartitionReader::receipt_records(Position event, std::vector<Position>& out) {

@@ -20,17 +20,18 @@ std::string filter_path(const std::string& partition_path);
 
 // What a partition says about itself.
 struct PartitionFacts {
-  Position first = 0, next = 0;          // holds the log up to next
+  Position first = 0, next = 0;  // holds the log up to next
   bool closed = false;
-  std::string boot;                      // of the machine's run that wrote it last
-  bool clean = false;                    // synced when it was closed last
+  std::string boot;                                         // of the machine's run that wrote it last
+  bool clean = false;                                       // synced when it was closed last
   Position least_event = ~Position{0}, greatest_event = 0;  // of receipts
 };
 
 // The one that is written.
 class PartitionWriter {
  public:
-  static Result<std::unique_ptr<PartitionWriter>> open(const std::string& path, Position first, const std::string& boot);
+  static Result<std::unique_ptr<PartitionWriter>> open(const std::string& path, Position first,
+                                                       const std::string& boot);
   const PartitionFacts& facts() const { return facts_; }
   const std::string& path() const { return database_.path(); }
   std::shared_ptr<const Filter> filter() const { return filter_; }
@@ -54,7 +55,8 @@ class PartitionWriter {
   PartitionFacts facts_;
   std::shared_ptr<Filter> filter_;
   std::unordered_map<std::string, std::int64_t> names_;
-  Statement insert_record_, insert_identity_, insert_hash_, insert_kind_, insert_receipt_, insert_name_, find_name_, set_fact_;
+  Statement insert_record_, insert_identity_, insert_hash_, insert_kind_, insert_receipt_, insert_name_, find_name_,
+      set_fact_;
 };
 
 // The facts of a file, without changing it. Code view.damaged when it is no partition.

@@ -76,38 +76,50 @@ Result<std::vector<IndexedRecord>> LiveView::search(Position from, std::size_t l
   const auto& partitions = (*files)->partitions;
   for (std::size_t i = 0; i < partitions.size() && found.size() < limit; ++i) {
     if (i + 1 < partitions.size() && partitions[i + 1].first <= from) continue;
-    auto done = partition_readers_.ask(partitions[i], [&](PartitionReader& reader) -> Result<void> { return each(partitions[i], reader, found); });
+    auto done = partition_readers_.ask(
+        partitions[i], [&](PartitionReader& reader) -> Result<void> { return each(partitions[i], reader, found); });
     if (!done) return std::unexpected(done.error());
   }
   return found;
 }
 
 Result<std::vector<IndexedRecord>> LiveView::by_identity(const Hash128& identity, std::size_t limit) {
-  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) { return reader.by(PartitionReader::By::identity, identity, limit, out); });
+  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) {
+    return reader.by(PartitionReader::By::identity, identity, limit, out);
+  });
 }
 
 Result<std::vector<IndexedRecord>> LiveView::by_subject(const Hash128& subject, std::size_t limit) {
-  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) { return reader.by(PartitionReader::By::subject, subject, limit, out); });
+  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) {
+    return reader.by(PartitionReader::By::subject, subject, limit, out);
+  });
 }
 
 Result<std::vector<IndexedRecord>> LiveView::by_key(const Hash128& key, std::size_t limit) {
-  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) { return reader.by(PartitionReader::By::key, key, limit, out); });
+  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) {
+    return reader.by(PartitionReader::By::key, key, limit, out);
+  });
 }
 
 Result<std::vector<IndexedRecord>> LiveView::by_type(std::string_view type, Position from, std::size_t limit) {
-  return search(from, limit, [&](const auto&, PartitionReader& reader, auto& out) { return reader.by_type(type, from, limit, out); });
+  return search(from, limit, [&](const auto&, PartitionReader& reader, auto& out) {
+    return reader.by_type(type, from, limit, out);
+  });
 }
 
 Result<std::vector<IndexedRecord>> LiveView::by_kind(RecordKind kind, Position from, std::size_t limit) {
-  return search(from, limit, [&](const auto&, PartitionReader& reader, auto& out) { return reader.by_kind(kind, from, limit, out); });
+  return search(from, limit, [&](const auto&, PartitionReader& reader, auto& out) {
+    return reader.by_kind(kind, from, limit, out);
+  });
 }
 
 Result<std::vector<Receipt>> LiveView::receipts_of(Position event) {
   std::vector<Position> records;
-  auto searched = search(event, ~std::size_t{0}, [&](const Files::Partition& partition, PartitionReader& reader, auto&) -> Result<void> {
-    if (event < partition.least_event || event > partition.greatest_event) return {};
-    return reader.receipt_records(event, records);
-  });
+  auto searched = search(event, ~std::size_t{0},
+                         [&](const Files::Partition& partition, PartitionReader& reader, auto&) -> Result<void> {
+                           if (event < partition.least_event || event > partition.greatest_event) return {};
+                           return reader.receipt_records(event, records);
+                         });
   if (!searched) return std::unexpected(searched.error());
   std::vector<Receipt> receipts;
   std::lock_guard lock(log_mutex_);
@@ -129,7 +141,8 @@ Result<std::optional<Position>> LiveView::cursor(std::string_view target) {
   return ask_main([&](MainReader& reader) { return reader.cursor(target); });
 }
 
-Result<std::vector<Waiting>> LiveView::waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit, const Hash128* key) {
+Result<std::vector<Waiting>> LiveView::waiting(std::string_view target, Position from, std::uint32_t part,
+                                               std::size_t limit, const Hash128* key) {
   return ask_main([&](MainReader& reader) { return reader.waiting(target, from, part, limit, key); });
 }
 
@@ -167,7 +180,9 @@ Result<void> LiveView::copy_to(const std::string& folder) {
   if (auto done = wait_indexed(committed_); !done) return done;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return fail("view.failed", fmt::format("the folder {} cannot be made: {}", folder, error.message()), "check the rights of the folder above it");
+  if (error)
+    return fail("view.failed", fmt::format("the folder {} cannot be made: {}", folder, error.message()),
+                "check the rights of the folder above it");
   // Nothing is indexed meanwhile, so that the files fit each other.
   std::lock_guard own(indexer_mutex_);
   if (!indexer_) return fail("view.behind", "the view is closed", "ask again when the bus runs");
@@ -179,7 +194,9 @@ Result<void> LiveView::copy_to(const std::string& folder) {
     if (!partition.closed) continue;
     auto filter = filter_path(partition.path);
     std::filesystem::copy_file(filter, target(filter), std::filesystem::copy_options::overwrite_existing, error);
-    if (error) return fail("view.failed", fmt::format("{} cannot be copied to {}: {}", filter, folder, error.message()), "check the room and the rights there");
+    if (error)
+      return fail("view.failed", fmt::format("{} cannot be copied to {}: {}", filter, folder, error.message()),
+                  "check the room and the rights there");
     if (auto done = sync_file(target(filter)); !done) return done;
   }
   return {};

@@ -35,8 +35,12 @@ class BytesFile final : public File {
 class BytesDisk final : public Disk {
  public:
   explicit BytesDisk(std::string_view bytes) : bytes_(bytes) {}
-  Result<std::unique_ptr<File>> open(const std::string&, OpenMode) override { return std::make_unique<BytesFile>(bytes_); }
-  Result<std::vector<std::string>> list(const std::string&) override { return std::vector<std::string>{segment::file_name(0)}; }
+  Result<std::unique_ptr<File>> open(const std::string&, OpenMode) override {
+    return std::make_unique<BytesFile>(bytes_);
+  }
+  Result<std::vector<std::string>> list(const std::string&) override {
+    return std::vector<std::string>{segment::file_name(0)};
+  }
   bool exists(const std::string&) override { return true; }
   Result<void> rename(const std::string&, const std::string&) override { return refused(); }
   Result<void> remove(const std::string&) override { return refused(); }

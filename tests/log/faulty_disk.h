@@ -52,7 +52,8 @@ class FaultyDisk final : public Disk {
   std::string content(const std::string& path) {
     std::lock_guard lock(mutex_);
     auto found = names_.find(path);
-    return found == names_.end() ? std::string() : std::string(found->second->current.begin(), found->second->current.end());
+    return found == names_.end() ? std::string()
+                                 : std::string(found->second->current.begin(), found->second->current.end());
   }
   // Changes what is durable, behind everybody's back.
   void replace(const std::string& path, std::string_view bytes) {
@@ -76,7 +77,8 @@ class FaultyDisk final : public Disk {
     if (powerless_) return dead();
     std::vector<std::string> names;
     for (const auto& [path, node] : names_)
-      if (path.starts_with(folder + "/") && path.find('/', folder.size() + 1) == std::string::npos) names.push_back(path.substr(folder.size() + 1));
+      if (path.starts_with(folder + "/") && path.find('/', folder.size() + 1) == std::string::npos)
+        names.push_back(path.substr(folder.size() + 1));
     return names;
   }
   bool exists(const std::string& path) override {
@@ -102,7 +104,9 @@ class FaultyDisk final : public Disk {
   Result<void> sync_folder(const std::string& folder) override {
     std::lock_guard lock(mutex_);
     if (auto dead = spend(); !dead) return dead;
-    std::erase_if(durable_names_, [&](const auto& entry) { return entry.first.starts_with(folder + "/") && !names_.contains(entry.first); });
+    std::erase_if(durable_names_, [&](const auto& entry) {
+      return entry.first.starts_with(folder + "/") && !names_.contains(entry.first);
+    });
     for (const auto& [path, node] : names_)
       if (path.starts_with(folder + "/")) durable_names_[path] = node;
     return {};
@@ -130,7 +134,7 @@ class FaultyDisk final : public Disk {
   static constexpr std::size_t sector = 512;
 
   struct Change {
-    std::uint64_t offset = 0;     // of bytes; or the new size
+    std::uint64_t offset = 0;  // of bytes; or the new size
     std::vector<std::byte> bytes;
     bool resize = false;
   };
@@ -153,7 +157,8 @@ class FaultyDisk final : public Disk {
         auto whole = std::span(change.bytes);
         auto beginning = fate == 2 ? random() % (whole.size() / sector + 1) * sector : whole.size();
         for (std::size_t at = 0; at < beginning; at += sector)
-          if (fate != 3 || random() % 2 == 0) apply(durable, change.offset + at, whole.subspan(at, std::min(sector, whole.size() - at)));
+          if (fate != 3 || random() % 2 == 0)
+            apply(durable, change.offset + at, whole.subspan(at, std::min(sector, whole.size() - at)));
       }
       unsynced.clear();
       current = durable;
@@ -189,7 +194,8 @@ class FaultyDisk final : public Disk {
 
 class FaultyDisk::OpenFile final : public File {
  public:
-  OpenFile(FaultyDisk& disk, std::shared_ptr<Node> node, std::string path) : disk_(disk), node_(std::move(node)), path_(std::move(path)), boot_(disk.boot_) {}
+  OpenFile(FaultyDisk& disk, std::shared_ptr<Node> node, std::string path)
+      : disk_(disk), node_(std::move(node)), path_(std::move(path)), boot_(disk.boot_) {}
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override {
     std::lock_guard lock(disk_.mutex_);
     if (gone()) return dead();

@@ -83,7 +83,8 @@ class FaultyLogTest : public ::testing::Test {
     for (auto& body : bodies) records.push_back(event_record(std::move(body)));
     Result<Position> answer = fail("test.not_called", "done was not called");
     log->append(std::move(records), urgency, [&](Result<Position> result) { answer = std::move(result); });
-    while (log->step()) {}
+    while (log->step()) {
+    }
     return answer;
   }
   // The process ends without a word; what it wrote is there.

@@ -15,7 +15,8 @@ Hash128 hash_of(std::uint8_t seed) {
 
 TEST(Records, AnEventKeepsItsTextByteForByte) {
   std::string event = R"({ "id":"1", "data":{"n":12345678901234567890.10,"s":"}]\"\\"}, "routes":[1] })";
-  std::vector<Routed> routes{{"move", "simrs", 0, {hash_of(1), hash_of(2)}, ""}, {"move", "it \"quotes\"", 3, {hash_of(3)}, "no such field"}};
+  std::vector<Routed> routes{{"move", "simrs", 0, {hash_of(1), hash_of(2)}, ""},
+                             {"move", "it \"quotes\"", 3, {hash_of(3)}, "no such field"}};
   auto body = encode_event(routes, "si\"ak", event);
   auto decoded = decode_event(body);
   ASSERT_TRUE(decoded) << to_text(decoded.error());
@@ -26,7 +27,9 @@ TEST(Records, AnEventKeepsItsTextByteForByte) {
 }
 
 TEST(Records, ReceiptsComeBack) {
-  Receipt receipt{7, "move", "simrs", 2, 5, 3, Outcome::parked, "the target answered 422", "aa", "bb", {hash_of(9)}, 1'700'000'000'123'000'000};
+  Receipt receipt{7,    "move", "simrs",         2,
+                  5,    3,      Outcome::parked, "the target answered 422",
+                  "aa", "bb",   {hash_of(9)},    1'700'000'000'123'000'000};
   Receipt plain;
   plain.outcome = Outcome::held;
   auto decoded = decode_receipts(encode_receipts({receipt, plain}));
@@ -49,7 +52,8 @@ TEST(Records, ReceiptsComeBack) {
 }
 
 TEST(Records, RefusalsCursorsAndStateComeBack) {
-  RefusalBody refusal{"siak", "1", "/siak", "application/json", std::string("\0\xFF{", 3), {{"schema", "no", "/data/nik", "pattern"}}};
+  RefusalBody refusal{
+      "siak", "1", "/siak", "application/json", std::string("\0\xFF{", 3), {{"schema", "no", "/data/nik", "pattern"}}};
   auto decoded = decode_refusal(encode(refusal));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->received, refusal.received);
@@ -73,7 +77,8 @@ TEST(Records, EveryTruncationIsAnErrorAndNoCrash) {
     EXPECT_EQ(decoded.error().code, "record.bad_body");
   }
   auto receipts = encode_receipts({Receipt{}});
-  for (std::size_t size = 0; size < receipts.size(); ++size) EXPECT_FALSE(decode_receipts(std::string_view(receipts).substr(0, size))) << size;
+  for (std::size_t size = 0; size < receipts.size(); ++size)
+    EXPECT_FALSE(decode_receipts(std::string_view(receipts).substr(0, size))) << size;
   EXPECT_FALSE(decode_receipts(R"({"receipts":[{"position":-1,"outcome":"held","at":"2026-01-01T00:00:00Z"}]})"));
   EXPECT_FALSE(decode_receipts(R"({"receipts":[{"position":1,"outcome":"lost","at":"2026-01-01T00:00:00Z"}]})"));
   EXPECT_FALSE(decode_state(R"({"set":[["a"]],"unset":[]})"));

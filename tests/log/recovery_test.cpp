@@ -4,10 +4,10 @@
 namespace simpul {
 namespace {
 
+using testing::FaultyLogTest;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::FaultyLogTest;
 
 class RecoveryTest : public FaultyLogTest {
  protected:
@@ -94,7 +94,8 @@ TEST_F(RecoveryTest, AnyFlippedByteIsFoundAndTheRestStaysReadable) {
       ASSERT_THAT(read.problems[0].message, HasSubstr("segment-00000000000000000000.log"));
     }
     ASSERT_GE(read.bodies.size(), 4u) << at;
-    for (std::size_t i = 0; i < read.bodies.size(); ++i) ASSERT_EQ(read.bodies[i], R"({"n":)" + std::to_string(read.positions[i]) + "}");
+    for (std::size_t i = 0; i < read.bodies.size(); ++i)
+      ASSERT_EQ(read.bodies[i], R"({"n":)" + std::to_string(read.positions[i]) + "}");
     kill();
   }
 }
@@ -192,8 +193,8 @@ TEST_P(PowerFailure, LosesNothingAcknowledged) {
       std::vector<std::string> bodies;
       std::optional<Position> acknowledged;
     };
-    std::vector<Sent> all;            // of this life
-    std::vector<std::string> settled; // records known to be in the log, by position
+    std::vector<Sent> all;             // of this life
+    std::vector<std::string> settled;  // records known to be in the log, by position
     int serial = 0;
     for (int life = 0; life < 4; ++life) {
       disk.lose_power_after(random() % 60);
@@ -203,7 +204,8 @@ TEST_P(PowerFailure, LosesNothingAcknowledged) {
           auto& sent = all.emplace_back();
           std::vector<NewRecord> records;
           for (auto n = random() % 4 + 1; n > 0; --n) {
-            sent.bodies.push_back(R"({"s":)" + std::to_string(serial++) + R"(,"x":")" + std::string(random() % 3000, 'x') + "\"}");
+            sent.bodies.push_back(R"({"s":)" + std::to_string(serial++) + R"(,"x":")" +
+                                  std::string(random() % 3000, 'x') + "\"}");
             records.push_back(testing::event_record(sent.bodies.back()));
           }
           auto index = all.size() - 1;

@@ -9,9 +9,9 @@ namespace simpul {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::FaultyLogTest;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::FaultyLogTest;
 
 class SegmentLogTest : public FaultyLogTest {};
 
@@ -100,7 +100,8 @@ TEST_F(SegmentLogTest, OneSyncCommitsEverythingThatWaits) {
   auto before = log->status().syncs;
   std::vector<Position> told;
   for (int i = 0; i < 50; ++i)
-    log->append({testing::event_record("{}")}, Urgency::publisher, [&](Result<Position> p) { told.push_back(p.value()); });
+    log->append({testing::event_record("{}")}, Urgency::publisher,
+                [&](Result<Position> p) { told.push_back(p.value()); });
   EXPECT_TRUE(log->step());
   EXPECT_EQ(log->status().syncs, before + 1);
   ASSERT_EQ(told.size(), 50u);
@@ -110,8 +111,11 @@ TEST_F(SegmentLogTest, OneSyncCommitsEverythingThatWaits) {
 TEST_F(SegmentLogTest, TheObserverHearsBeforeThePublisher) {
   open();
   std::vector<std::string> heard;
-  log->observe([&](const Log::Group& group) { heard.push_back("group " + std::to_string(group.first) + "+" + std::to_string(group.records->size())); });
-  log->append({testing::event_record("{}"), testing::event_record("{}")}, Urgency::publisher, [&](Result<Position>) { heard.push_back("done"); });
+  log->observe([&](const Log::Group& group) {
+    heard.push_back("group " + std::to_string(group.first) + "+" + std::to_string(group.records->size()));
+  });
+  log->append({testing::event_record("{}"), testing::event_record("{}")}, Urgency::publisher,
+              [&](Result<Position>) { heard.push_back("done"); });
   log->step();
   EXPECT_THAT(heard, ElementsAre("group 0+2", "done"));
 }
@@ -219,8 +223,10 @@ TEST_F(SegmentLogTest, AQueueThatIsFullRefuses) {
   open();
   std::vector<std::string> codes;
   for (int i = 0; i < 3; ++i)
-    log->append({testing::event_record(std::string(3000, ' '))}, Urgency::publisher, [&](Result<Position> p) { codes.push_back(p ? "ok" : p.error().code); });
-  while (log->step()) {}
+    log->append({testing::event_record(std::string(3000, ' '))}, Urgency::publisher,
+                [&](Result<Position> p) { codes.push_back(p ? "ok" : p.error().code); });
+  while (log->step()) {
+  }
   EXPECT_THAT(codes, ElementsAre("ok", "log.busy", "log.busy"));
   EXPECT_TRUE(commit({"{}"}));
 }
@@ -228,8 +234,10 @@ TEST_F(SegmentLogTest, AQueueThatIsFullRefuses) {
 TEST_F(SegmentLogTest, WhatIsTooLargeIsRefusedWithWords) {
   open();
   std::string code;
-  log->append({testing::event_record("{}", std::string(5000, 't'))}, Urgency::publisher, [&](Result<Position> p) { code = p.error().code; });
-  while (log->step()) {}
+  log->append({testing::event_record("{}", std::string(5000, 't'))}, Urgency::publisher,
+              [&](Result<Position> p) { code = p.error().code; });
+  while (log->step()) {
+  }
   EXPECT_EQ(code, "log.bad_record");
 }
 
@@ -282,11 +290,14 @@ TEST(ThreadedLog, ManyThreadsAppendAndReadersKeepUp) {
     writers.emplace_back([&, t] {
       for (int i = 0; i < each; ++i) {
         std::vector<NewRecord> records;
-        records.push_back(testing::event_record(R"({"thread":)" + std::to_string(t) + R"(,"n":)" + std::to_string(i) + "}"));
+        records.push_back(
+            testing::event_record(R"({"thread":)" + std::to_string(t) + R"(,"n":)" + std::to_string(i) + "}"));
         records.push_back(records.front());
         (*log)->append(std::move(records), Urgency::publisher, [&, t](Result<Position> result) {
-          if (result) positions[static_cast<std::size_t>(t)].push_back(*result);
-          else ++failed;
+          if (result)
+            positions[static_cast<std::size_t>(t)].push_back(*result);
+          else
+            ++failed;
           ++done;
         });
       }
@@ -311,7 +322,8 @@ TEST(ThreadedLog, AnotherProcessReadsWhileTheLogIsWritten) {
   auto log = open_segment_log(options, system_environment());
   ASSERT_TRUE(log);
   std::promise<void> committed;
-  (*log)->append({testing::event_record(R"({"n":1})")}, Urgency::publisher, [&](Result<Position>) { committed.set_value(); });
+  (*log)->append({testing::event_record(R"({"n":1})")}, Urgency::publisher,
+                 [&](Result<Position>) { committed.set_value(); });
   committed.get_future().wait();
   auto reader = read_segment_log(options.folder, 0, system_environment());
   ASSERT_TRUE(reader) << to_text(reader.error());

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "bus/event/event.h"
 #include "bus/log/records.h"
 #include "bus/log/view.h"
-#include "bus/event/event.h"
 #include "tests/log/log_fixture.h"
 
 namespace simpul {
@@ -48,14 +48,16 @@ class ViewTest : public ::testing::Test {
   }
   Position append(std::vector<NewRecord> records) {
     std::promise<Result<Position>> done;
-    log->append(std::move(records), Urgency::reserve, [&](Result<Position> result) { done.set_value(std::move(result)); });
+    log->append(std::move(records), Urgency::reserve,
+                [&](Result<Position> result) { done.set_value(std::move(result)); });
     auto result = done.get_future().get();
     EXPECT_TRUE(result) << to_text(result.error());
     return result.value_or(~Position{0});
   }
   NewRecord event(int number, const std::string& subject = "3671015207909001", const std::string& padding = "") {
-    auto text = fmt::format(R"({{"specversion":"1.0","id":"e-{}","source":"/siak","type":"id.go.test.moved","subject":"{}","data":{{"n":{},"p":"{}"}}}})",
-                            number, subject, number, padding);
+    auto text = fmt::format(
+        R"({{"specversion":"1.0","id":"e-{}","source":"/siak","type":"id.go.test.moved","subject":"{}","data":{{"n":{},"p":"{}"}}}})",
+        number, subject, number, padding);
     auto parsed = Event::parse(text);
     EXPECT_TRUE(parsed);
     NewRecord record;
@@ -65,7 +67,10 @@ class ViewTest : public ::testing::Test {
     record.app = "siak";
     Routed routed{"move", "simrs", 0, {hash->of(subject)}, ""};
     record.body = encode_event({routed}, "siak", text);
-    record.keys = {identity(number), parsed->content_hash(), hash->of(subject), {hash->of(subject), hash->of("id", "e-" + std::to_string(number))}};
+    record.keys = {identity(number),
+                   parsed->content_hash(),
+                   hash->of(subject),
+                   {hash->of(subject), hash->of("id", "e-" + std::to_string(number))}};
     return record;
   }
   Hash128 identity(int number) { return hash->of("/siak", "e-" + std::to_string(number)); }
@@ -76,7 +81,8 @@ class ViewTest : public ::testing::Test {
     record.body = encode_receipts(all);
     return record;
   }
-  Receipt receipt(Position position, Outcome outcome, const std::string& key = "k", const std::string& target = "simrs") {
+  Receipt receipt(Position position, Outcome outcome, const std::string& key = "k",
+                  const std::string& target = "simrs") {
     Receipt one;
     one.position = position;
     one.route = "move";
@@ -107,20 +113,22 @@ class ViewTest : public ::testing::Test {
       all += "# " + path.filename().string() + "\n";
       sqlite3* database = nullptr;
       EXPECT_EQ(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
-      for (std::string table : {"records JOIN names t ON t.id = type JOIN names a ON a.id = app", "identities", "hashes", "kinds", "receipts",
-                                "cursors", "waiting", "waiting_keys", "counts", "state", "generations", "facts"}) {
+      for (std::string table :
+           {"records JOIN names t ON t.id = type JOIN names a ON a.id = app", "identities", "hashes", "kinds",
+            "receipts", "cursors", "waiting", "waiting_keys", "counts", "state", "generations", "facts"}) {
         auto columns = table.starts_with("records") ? "position, kind, time, t.name, a.name, generation" : "*";
-        sqlite3_exec(database, fmt::format("SELECT {} FROM {} ORDER BY 1, 2", columns, table).c_str(),
-                     [](void* out, int count, char** values, char**) {
-                       auto& text = *static_cast<std::string*>(out);
-                       for (int i = 0; i < count; ++i) {
-                         auto value = std::string_view(values[i] ? values[i] : "null");
-                         text += to_hex(std::span(reinterpret_cast<const std::uint8_t*>(value.data()), value.size())) + ",";
-                       }
-                       text += "\n";
-                       return 0;
-                     },
-                     &all, nullptr);
+        sqlite3_exec(
+            database, fmt::format("SELECT {} FROM {} ORDER BY 1, 2", columns, table).c_str(),
+            [](void* out, int count, char** values, char**) {
+              auto& text = *static_cast<std::string*>(out);
+              for (int i = 0; i < count; ++i) {
+                auto value = std::string_view(values[i] ? values[i] : "null");
+                text += to_hex(std::span(reinterpret_cast<const std::uint8_t*>(value.data()), value.size())) + ",";
+              }
+              text += "\n";
+              return 0;
+            },
+            &all, nullptr);
       }
       sqlite3_close(database);
     }
@@ -129,16 +137,19 @@ class ViewTest : public ::testing::Test {
   std::vector<std::string> view_files(const std::string& extension) {
     std::set<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(log_options.folder + "/view"))
-      if (entry.path().extension() == extension && entry.path().filename().string().starts_with("part-")) names.insert(entry.path().string());
+      if (entry.path().extension() == extension && entry.path().filename().string().starts_with("part-"))
+        names.insert(entry.path().string());
     return {names.begin(), names.end()};
   }
   // Many small segments: several closed partitions.
   void write_story() {
     for (int i = 0; i < 300; ++i) {
       auto position = append({event(i, "36710152079090" + std::to_string(10 + i % 40), std::string(1500, 'x'))});
-      append({receipts({receipt(position, i % 7 == 0 ? Outcome::parked : Outcome::delivered, "k" + std::to_string(i % 5))}),
+      append({receipts(
+                  {receipt(position, i % 7 == 0 ? Outcome::parked : Outcome::delivered, "k" + std::to_string(i % 5))}),
               record(RecordKind::cursor, encode_cursors({{"simrs", position}})),
-              record(RecordKind::state, encode(StateChange{"siak", {{"row-" + std::to_string(i % 20), std::to_string(i)}}, {}}))});
+              record(RecordKind::state,
+                     encode(StateChange{"siak", {{"row-" + std::to_string(i % 20), std::to_string(i)}}, {}}))});
     }
     append({record(RecordKind::generation, R"({"number":2,"hash":"00","engine":"0.1.0","files":{}})")});
   }
@@ -180,7 +191,8 @@ TEST_F(ViewTest, KnowsEveryEventOverManyPartitionsAndAfterAReopen) {
   for (int i = 0; i < 300; ++i) {
     auto known = view->find_identity(identity(i));
     ASSERT_TRUE(known && *known) << i;
-    EXPECT_EQ((*known)->content, event(i, "36710152079090" + std::to_string(10 + i % 40), std::string(1500, 'x')).keys.content);
+    EXPECT_EQ((*known)->content,
+              event(i, "36710152079090" + std::to_string(10 + i % 40), std::string(1500, 'x')).keys.content);
   }
   for (int i = 300; i < 600; ++i) ASSERT_FALSE(view->find_identity(identity(i)).value()) << i;
 }
@@ -205,7 +217,9 @@ TEST_F(ViewTest, FindsBySubjectKeyTypeKindAndIdentity) {
 
 TEST_F(ViewTest, ARefusedIdentityIsFoundButDoesNotCountAsKnown) {
   open();
-  auto refusal = record(RecordKind::refusal, encode(RefusalBody{"siak", "e-1", "/siak", "application/json", "{", {{"shape", "no", "", ""}}}));
+  auto refusal =
+      record(RecordKind::refusal,
+             encode(RefusalBody{"siak", "e-1", "/siak", "application/json", "{", {{"shape", "no", "", ""}}}));
   refusal.keys.identity = identity(1);
   auto position = append({refusal});
   EXPECT_FALSE(view->find_identity(identity(1)).value());
@@ -252,7 +266,8 @@ TEST_F(ViewTest, WaitingDeliveriesComeInOrderFromAnyPlaceAndByKey) {
   append({receipts(all)});
   auto of = [&](Position from, std::uint32_t part, std::size_t limit, const Hash128* key) {
     std::vector<std::pair<Position, std::uint32_t>> found;
-    for (const auto& one : view->waiting("simrs", from, part, limit, key).value()) found.emplace_back(one.position, one.part);
+    auto waiting = view->waiting("simrs", from, part, limit, key).value();
+    for (const auto& one : waiting) found.emplace_back(one.position, one.part);
     return found;
   };
   EXPECT_THAT(of(20, 1, 3, nullptr), ElementsAre(std::pair(20, 1), std::pair(30, 0), std::pair(30, 1)));
@@ -335,7 +350,8 @@ TEST_F(ViewTest, AfterTheMachineStoppedUncleanlyTheOpenFilesAreNotTrusted) {
   ASSERT_TRUE(view->wait_indexed(1201));
   std::filesystem::create_directory(copy);
   for (const auto& entry : std::filesystem::directory_iterator(log_options.folder + "/view"))
-    if (entry.path().extension() != ".db-shm") std::filesystem::copy(entry.path(), copy + "/" + entry.path().filename().string());
+    if (entry.path().extension() != ".db-shm")
+      std::filesystem::copy(entry.path(), copy + "/" + entry.path().filename().string());
   close();
   auto original = dump();
   std::filesystem::remove_all(log_options.folder + "/view");
