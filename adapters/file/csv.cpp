@@ -102,7 +102,8 @@ void write_csv(const std::vector<std::string>& fields, char separator, std::stri
     if (!first) out += separator;
     first = false;
     // A lone empty field would be an empty line.
-    bool quote = field.find_first_of("\"\r\n") != std::string::npos || field.find(separator) != std::string::npos || (field.empty() && fields.size() == 1);
+    bool quote = field.find_first_of("\"\r\n") != std::string::npos || field.find(separator) != std::string::npos || (field.empty() &&
+        fields.size() == 1);
     if (!quote) {
       out += field;
       continue;

@@ -39,18 +39,22 @@ class OpenFile {
 
 std::string reasons_of(const Verdict& verdict) {
   std::string out = verdict.kind == Verdict::conflict ? "refused: another event has the same id" : "refused";
-  for (const auto& reason : verdict.reasons) out += fmt::format("; {}{}{}", reason.instance, reason.instance.empty() ? "" : ": ", reason.message);
+  for (const auto& reason : verdict.reasons) out += fmt::format("; {}{}{}", reason.instance, reason.instance.empty() ? "" : ": ",
+      reason.message);
   return out;
 }
 
 class Ingest {
  public:
-  Ingest(const SourceSettings& settings, const std::string& source, std::string path, std::string name, Intake& intake, Offering& offering, Worker& worker)
-      : settings_(settings), source_(source), path_(std::move(path)), name_(std::move(name)), intake_(intake), offering_(offering), worker_(worker) {}
+  Ingest(const SourceSettings& settings, const std::string& source, std::string path, std::string name, Intake& intake, Offering& offering,
+      Worker& worker)
+      : settings_(settings), source_(source), path_(std::move(path)), name_(std::move(name)), intake_(intake), offering_(offering),
+          worker_(worker) {}
 
   Result<Ingested> run() {
     OpenFile file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.get() < 0) return fail("file.denied", fmt::format("{} cannot be opened: {}", path_, std::strerror(errno)), "give the bus the right to read it");
+    if (file.get() < 0) return fail("file.denied", fmt::format("{} cannot be opened: {}", path_, std::strerror(errno)),
+        "give the bus the right to read it");
     struct stat before {};
     if (::fstat(file.get(), &before) != 0) return fail("file.read", fmt::format("{} cannot be read: {}", path_, std::strerror(errno)));
     size_ = static_cast<std::uint64_t>(before.st_size);
@@ -66,8 +70,11 @@ class Ingest {
     auto done = read(file.get());
     if (!done || *done == Ingested::stopped) return done;
     struct stat after {};
-    if (::fstat(file.get(), &after) == 0 && (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)) {
-      say(Level::error, "source.file", fmt::format("{}: {} was written to while it was read: what was added is not taken; raise settle_ms, or use complete_suffix", source_, name_));
+    if (::fstat(file.get(), &after) == 0 && (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+        after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)) {
+      say(Level::error, "source.file",
+          fmt::format("{}: {} was written to while it was read: what was added is not taken; raise settle_ms, or use complete_suffix",
+          source_, name_));
       return about_the_file("the file was written to while it was read; what was added is not taken");
     }
     return done;
@@ -101,11 +108,13 @@ class Ingest {
       std::from_chars((*taken)->data(), (*taken)->data() + blank, times_);
       if ((*taken)->substr(blank + 1) == which_) return true;
       if (settings_.same_again == "ignore") {
-        say(Level::info, "source.file", fmt::format("{}: {} has the content of a file that was taken before, and is put away (same_again: ignore)", source_, name_));
+        say(Level::info, "source.file",
+            fmt::format("{}: {} has the content of a file that was taken before, and is put away (same_again: ignore)", source_, name_));
         return true;
       }
       if (settings_.same_again == "reject") {
-        say(Level::warning, "source.file", fmt::format("{}: {} has the content of a file that was taken before (same_again: reject)", source_, name_));
+        say(Level::warning, "source.file", fmt::format("{}: {} has the content of a file that was taken before (same_again: reject)",
+            source_, name_));
         auto said = about_the_file("not taken: a file with the very same content was taken before");
         if (!said) return std::unexpected(said.error());
         return true;
@@ -139,7 +148,8 @@ class Ingest {
       if (worker_.stopping()) return Ingested::stopped;
       auto mark = (*lines)->bookmark();
       if (end || stop) break;
-      auto done = commit(*rejected, {{{"at/" + hash_, fmt::format("{} {} {} {} {}", times_, mark.offset, mark.line, taken_ + items_.size(), left_out_)}}, {}});
+      auto done = commit(*rejected, {{{"at/" + hash_, fmt::format("{} {} {} {} {}", times_, mark.offset, mark.line, taken_ + items_.size(),
+          left_out_)}}, {}});
       if (!done || *done == Ingested::stopped) return done;
       progress(mark.offset);
     }
@@ -166,7 +176,8 @@ class Ingest {
         continue;
       }
       Item item;
-      item.id = times_ == 1 ? fmt::format("{}-{}", hash_.substr(0, 16), line.number) : fmt::format("{}.{}-{}", hash_.substr(0, 16), times_, line.number);
+      item.id = times_ == 1 ? fmt::format("{}-{}", hash_.substr(0, 16), line.number) : fmt::format("{}.{}-{}", hash_.substr(0, 16), times_,
+          line.number);
       item.origin = fmt::format("file {} line {}", name_, line.number);
       bytes += line.json.size();
       if (settings_.events) {
@@ -209,11 +220,13 @@ class Ingest {
     auto done = commit(rejected, state);
     if (!done || *done == Ingested::stopped) return done;
     if (left_out_ > 0) {
-      rejected.add(fmt::format("{} {} not taken, {} taken{}{}", left_out_, left_out_ == 1 ? "line" : "lines", taken_, word.empty() ? "" : "; ", word));
+      rejected.add(fmt::format("{} {} not taken, {} taken{}{}", left_out_, left_out_ == 1 ? "line" : "lines", taken_,
+          word.empty() ? "" : "; ", word));
       if (auto written = rejected.flush(); !written) return std::unexpected(written.error());
     }
     say(left_out_ > 0 ? Level::warning : Level::info, "source.file",
-        left_out_ > 0 ? fmt::format("{}: {} was read: {} lines taken, {} not; {}{} says why", source_, name_, taken_, left_out_, name_, rejected_suffix)
+        left_out_ > 0 ? fmt::format("{}: {} was read: {} lines taken, {} not; {}{} says why", source_, name_, taken_, left_out_, name_,
+            rejected_suffix)
                       : fmt::format("{}: {} was read: {} lines taken", source_, name_, taken_));
     return Ingested::done;
   }
@@ -241,7 +254,8 @@ class Ingest {
     auto percent = offset * 100 / size_;
     if (percent < said_percent_ + 10) return;
     said_percent_ = percent;
-    say(Level::info, "source.file", fmt::format("{}: {}: {} % of {} MiB read, {} lines taken, {} not", source_, name_, percent, size_ >> 20, taken_, left_out_));
+    say(Level::info, "source.file", fmt::format("{}: {}: {} % of {} MiB read, {} lines taken, {} not", source_, name_, percent,
+        size_ >> 20, taken_, left_out_));
   }
 
   const SourceSettings& settings_;
@@ -260,7 +274,8 @@ class Ingest {
 
 }  // namespace
 
-Result<Ingested> ingest(const SourceSettings& settings, const std::string& source, const std::string& folder, const std::string& name, Intake& intake,
+Result<Ingested> ingest(const SourceSettings& settings, const std::string& source, const std::string& folder, const std::string& name,
+    Intake& intake,
                         Offering& offering, Worker& worker) {
   return Ingest(settings, source, folder + "/" + name, name, intake, offering, worker).run();
 }

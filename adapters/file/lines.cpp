@@ -103,7 +103,8 @@ class CsvLines : public Lines {
     if (!record.fault.empty()) {
       line.fault = std::move(record.fault);
     } else if (record.fields.size() != columns_.size()) {
-      line.fault = fmt::format("has {} {}, {} expected", record.fields.size(), record.fields.size() == 1 ? "column" : "columns", columns_.size());
+      line.fault = fmt::format("has {} {}, {} expected", record.fields.size(), record.fields.size() == 1 ? "column" : "columns",
+          columns_.size());
     } else {
       json::Writer out;
       out.begin_object();
@@ -133,7 +134,8 @@ class CsvLines : public Lines {
       bool whole = reader_.next(*text, used, record);
       pieces_.use(used);
       if (whole) return true;
-      if (reader_.too_long()) return pass_over(record, fmt::format("is longer than {} bytes; most likely a quote is never closed", line_limit_bytes));
+      if (reader_.too_long()) return pass_over(record, fmt::format("is longer than {} bytes; most likely a quote is never closed",
+          line_limit_bytes));
     }
   }
 
@@ -165,10 +167,12 @@ class CsvLines : public Lines {
       if (!name) return fail("file.rejected", fmt::format("the first line {}", not_utf8));
       names.push_back(std::move(*name));
     }
-    if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) return fail("file.rejected", "the first line names a column twice");
+    if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) return fail("file.rejected",
+        "the first line names a column twice");
     if (columns_.empty()) columns_ = names;
     if (columns_ != names)
-      return fail("file.rejected", fmt::format("the first line names the columns {}, {} are declared", fmt::join(names, ", "), fmt::join(columns_, ", ")));
+      return fail("file.rejected", fmt::format("the first line names the columns {}, {} are declared", fmt::join(names, ", "),
+          fmt::join(columns_, ", ")));
     return {};
   }
 
@@ -240,7 +244,8 @@ class JsonLines : public Lines {
 // A JSON file is a list of objects, or one object. It is read whole.
 class JsonFile : public Lines {
  public:
-  JsonFile(const SourceSettings& settings, int descriptor, std::uint64_t size) : settings_(settings), pieces_(descriptor, size), size_(size) {}
+  JsonFile(const SourceSettings& settings, int descriptor, std::uint64_t size) : settings_(settings), pieces_(descriptor, size),
+      size_(size) {}
 
   Result<void> open(const Bookmark& from) {
     if (size_ > json_limit_bytes)

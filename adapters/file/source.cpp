@@ -84,7 +84,8 @@ class FileSource : public Source {
   Result<std::vector<std::string>> complete_files() {
     DIR* folder = ::opendir(folder_.c_str());
     if (folder == nullptr)
-      return fail("file.folder", fmt::format("the folder {} cannot be read: {}", folder_, std::strerror(errno)), "make it, or give the bus the right to read it");
+      return fail("file.folder", fmt::format("the folder {} cannot be read: {}", folder_, std::strerror(errno)),
+          "make it, or give the bus the right to read it");
     std::set<std::string> there;
     while (const dirent* entry = ::readdir(folder))
       if (there.size() < files_limit && entry->d_name[0] != '.') there.insert(entry->d_name);
@@ -109,7 +110,8 @@ class FileSource : public Source {
     if (!settings_.complete_suffix.empty()) return there.contains(name + settings_.complete_suffix);
     auto now = context_.environment.clock->steady();
     auto& sighting = sightings_[name];
-    bool same = sighting.since != 0 && sighting.size == found.st_size && sighting.changed.tv_sec == found.st_mtim.tv_sec && sighting.changed.tv_nsec == found.st_mtim.tv_nsec;
+    bool same = sighting.since != 0 && sighting.size == found.st_size && sighting.changed.tv_sec == found.st_mtim.tv_sec &&
+        sighting.changed.tv_nsec == found.st_mtim.tv_nsec;
     if (!same) sighting = {found.st_size, found.st_mtim, now, true};
     sighting.seen = true;
     return std::chrono::nanoseconds(now - sighting.since) >= settings_.settle;

@@ -26,7 +26,8 @@ Result<std::string> line_of(const std::string& payload, const FileSettings& file
     // Written anew: a payload may hold line ends between its members.
     return json::write(document->root()) + "\n";
   }
-  if (document->root().is_array()) return fail("line.payload", "the payload is a list; a CSV file takes one line a delivery: use `each` in the route");
+  if (document->root().is_array()) return fail("line.payload",
+      "the payload is a list; a CSV file takes one line a delivery: use `each` in the route");
   if (!document->root().is_object()) return fail("line.payload", "the payload is no object of column values");
   std::vector<std::string> fields(file.columns.size());
   for (const auto& member : document->root().members()) {
@@ -57,7 +58,8 @@ Result<std::string> encoded(std::string text, const FileSettings& file) {
 class FileTarget : public Target {
  public:
   FileTarget(const TargetSettings& settings, AdapterContext context)
-      : settings_(settings), context_(std::move(context)), folder_(resolve_path(context_.folder, settings_.folder)), trouble_("target.file", context_.name) {}
+      : settings_(settings), context_(std::move(context)), folder_(resolve_path(context_.folder, settings_.folder)),
+          trouble_("target.file", context_.name) {}
   ~FileTarget() override { stop(); }
 
   Result<void> start() override {
@@ -166,7 +168,8 @@ class FileTarget : public Target {
   std::string unknown_into(const std::string& into) const {
     std::vector<std::string> names;
     for (const auto& [name, file] : settings_.files) names.push_back(name);
-    if (into.empty()) return fmt::format("the route does not say which file of {} it writes into; one of: {}", context_.app, fmt::join(names, ", "));
+    if (into.empty()) return fmt::format("the route does not say which file of {} it writes into; one of: {}", context_.app,
+        fmt::join(names, ", "));
     return fmt::format("the target {} has no file `{}`{}", context_.app, into, did_you_mean(into, names));
   }
 

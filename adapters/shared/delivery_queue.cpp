@@ -19,7 +19,8 @@ void DeliveryQueue::push(std::vector<Delivery> deliveries) {
     }
   }
   changed_.notify_one();
-  for (auto& delivery : refused) settle_retry(delivery, closed ? "the target is not running" : "the target has more to do than it takes at once");
+  for (auto& delivery : refused) settle_retry(delivery,
+      closed ? "the target is not running" : "the target has more to do than it takes at once");
 }
 
 void DeliveryQueue::push(Question question, std::move_only_function<void(Answer)> done) {

@@ -60,7 +60,8 @@ Result<bool> Spool::next(std::vector<std::string>& fields) {
   fields.resize(count);
   for (auto& field : fields) {
     std::uint32_t size = 0;
-    if (!read(reinterpret_cast<char*>(&size), sizeof size)) return fail("spool.failed", "the temporary file ends early", "make room in /tmp");
+    if (!read(reinterpret_cast<char*>(&size), sizeof size)) return fail("spool.failed", "the temporary file ends early",
+        "make room in /tmp");
     field.resize(size);
     if (!read(field.data(), size)) return fail("spool.failed", "the temporary file ends early", "make room in /tmp");
   }

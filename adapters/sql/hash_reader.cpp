@@ -184,7 +184,8 @@ class HashReader : public Reader {
   void report(Pass& pass) {
     std::string text;
     if (pass.ambiguous > 0) text += fmt::format("{} values of the key stand on more than one row; those rows are left out; name more columns in `key`", pass.ambiguous);
-    if (pass.without_key > 0) text += fmt::format("{}{} rows without a value in the key are left out", text.empty() ? "" : "; ", pass.without_key);
+    if (pass.without_key > 0) text += fmt::format("{}{} rows without a value in the key are left out", text.empty() ? "" : "; ",
+        pass.without_key);
     if (too_many_gone(pass))
       text += fmt::format("{}{} of {} known rows are gone at once; no delete is reported until they are back: if they are meant to be gone, raise deletes_limit_percent",
                           text.empty() ? "" : "; ", pass.gone, pass.known);
@@ -193,7 +194,8 @@ class HashReader : public Reader {
   }
 
   bool too_many_gone(const Pass& pass) const {
-    return settings_.deletes && !pass.new_shape && pass.gone >= 10 && pass.gone * 100 > pass.known * static_cast<std::size_t>(settings_.deletes_limit_percent);
+    return settings_.deletes && !pass.new_shape && pass.gone >= 10 &&
+        pass.gone * 100 > pass.known * static_cast<std::size_t>(settings_.deletes_limit_percent);
   }
 
   Result<bool> offer(Pass& pass) {
@@ -219,7 +221,8 @@ class HashReader : public Reader {
       if (event) {
         items.push_back(item_of(Row{key, {}, fields[2], {}}, change, change == "insert" ? "null" : fields[3]));
       }
-      if (items.size() >= static_cast<std::size_t>(settings_.batch_items) || state.set.size() + state.unset.size() >= baseline_page || bytes >= batch_bytes) {
+      if (items.size() >= static_cast<std::size_t>(settings_.batch_items) || state.set.size() + state.unset.size() >= baseline_page ||
+          bytes >= batch_bytes) {
         if (!commit(items, state)) return false;
         bytes = 0;
       }

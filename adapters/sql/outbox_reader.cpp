@@ -64,7 +64,8 @@ class OutboxReader : public Reader {
       if (!there) return std::unexpected(there.error());
       if (!*there) return {};
       auto row = row_of(**statement);
-      if (row.key.empty()) return fail("sql.statement", fmt::format("{}: a row has no value in its key", origin()), "give every row of the outbox a key");
+      if (row.key.empty()) return fail("sql.statement", fmt::format("{}: a row has no value in its key", origin()),
+          "give every row of the outbox a key");
       Taken one{row.key, row.hash, {}};
       for (const auto& column : settings_.key)
         for (std::size_t i = 1; i < (*statement)->columns(); ++i)

@@ -72,7 +72,8 @@ void check_digits(const std::map<std::string, std::string>& digits, const yaml::
     if (digits_of(count) != 0) continue;
     const auto* field = node.find("digits");
     problems.push_back((field != nullptr ? *field : node)
-                           .problem("field.range", fmt::format("digits of {} is \"{}\"", column, count), "write a number from 1 to 40: { NIK: 16 }"));
+                           .problem("field.range", fmt::format("digits of {} is \"{}\"", column, count),
+                               "write a number from 1 to 40: { NIK: 16 }"));
   }
 }
 

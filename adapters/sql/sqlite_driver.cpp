@@ -35,7 +35,8 @@ std::string column_of_rule(std::string_view message) {
 Problem problem_of(sqlite3* database, int code, const std::string& path) {
   std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   int extended = database != nullptr ? sqlite3_extended_errcode(database) : code;
-  auto make = [](std::string kind, std::string text, std::string hint) { return fail(std::move(kind), std::move(text), std::move(hint)).error(); };
+  auto make = [](std::string kind, std::string text, std::string hint) { return fail(std::move(kind), std::move(text),
+      std::move(hint)).error(); };
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -55,7 +56,8 @@ Problem problem_of(sqlite3* database, int code, const std::string& path) {
       return make("sql.unreachable", fmt::format("the database {} may not be written: {}", path, message),
                   "give the bus the right to write to the file and its folder");
     case SQLITE_FULL: return make("sql.unreachable", fmt::format("no room is left for the database {}", path), "make room on its disk");
-    case SQLITE_IOERR: return make("sql.unreachable", fmt::format("the database {} cannot be read or written: {}", path, message), "look at its disk");
+    case SQLITE_IOERR: return make("sql.unreachable", fmt::format("the database {} cannot be read or written: {}", path, message),
+        "look at its disk");
     case SQLITE_CONSTRAINT: {
       // A trigger's own words could hold a person's data.
       if (extended == SQLITE_CONSTRAINT_TRIGGER) message = "a trigger of the application refused the row";
@@ -88,7 +90,8 @@ void key_function(sqlite3_context* context, int count, sqlite3_value** values) {
 
 class SqliteStatement : public Statement {
  public:
-  SqliteStatement(sqlite3* database, sqlite3_stmt* statement, const std::string& path) : database_(database), statement_(statement), path_(path) {}
+  SqliteStatement(sqlite3* database, sqlite3_stmt* statement, const std::string& path) : database_(database), statement_(statement),
+      path_(path) {}
 
   std::vector<std::string> parameters() const override {
     std::vector<std::string> names;
@@ -176,7 +179,8 @@ class SqliteConnection : public Connection {
     if (code != SQLITE_OK) return std::unexpected(problem_of(database, code, path_));
     sqlite3_extended_result_codes(database, 1);
     sqlite3_busy_timeout(database, static_cast<int>(where.busy_timeout.count()));
-    sqlite3_create_function_v2(database, "simpul_key", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, key_function, nullptr, nullptr, nullptr);
+    sqlite3_create_function_v2(database, "simpul_key", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, key_function, nullptr, nullptr,
+        nullptr);
     if (where.access == Access::write)
       if (auto done = run("PRAGMA foreign_keys=ON"); !done) return done;
     identity_ = identity();
@@ -242,9 +246,11 @@ class SqliteConnection : public Connection {
     }
     return out + '"';
   }
-  std::string key_hash(const std::vector<std::string>& columns) const override { return fmt::format("simpul_key({})", fmt::join(columns, ", ")); }
+  std::string key_hash(const std::vector<std::string>& columns) const override { return fmt::format("simpul_key({})", fmt::join(columns,
+      ", ")); }
 
-  std::string upsert(const std::string& table, const std::vector<std::string>& columns, const std::vector<std::string>& key) const override {
+  std::string upsert(const std::string& table, const std::vector<std::string>& columns,
+      const std::vector<std::string>& key) const override {
     std::vector<std::string> names, keys, marks, sets;
     for (const auto& column : key) keys.push_back(quote(column));
     for (const auto& column : columns) {
@@ -252,11 +258,13 @@ class SqliteConnection : public Connection {
       marks.emplace_back("?");
       if (std::find(key.begin(), key.end(), column) == key.end()) sets.push_back(fmt::format("{0} = excluded.{0}", quote(column)));
     }
-    return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}{}", quote(table), fmt::join(names, ", "), fmt::join(marks, ", "),
+    return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}{}", quote(table), fmt::join(names, ", "), fmt::join(marks,
+        ", "),
                        fmt::join(keys, ", "), sets.empty() ? "NOTHING" : "UPDATE SET ", fmt::join(sets, ", "));
   }
   std::string make_inbox(const std::string& table) const override {
-    return fmt::format("CREATE TABLE IF NOT EXISTS {} (idempotency_key TEXT NOT NULL PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID", quote(table));
+    return fmt::format("CREATE TABLE IF NOT EXISTS {} (idempotency_key TEXT NOT NULL PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",
+        quote(table));
   }
   std::string enter_inbox(const std::string& table) const override {
     return fmt::format("INSERT INTO {} (idempotency_key, at) VALUES (?, ?) ON CONFLICT (idempotency_key) DO NOTHING", quote(table));

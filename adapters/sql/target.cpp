@@ -57,7 +57,8 @@ class Writer {
     if (table.mode == "upsert") return upsert(table, *row);
     auto changed = update(table, *row);
     if (!changed) return std::unexpected(changed.error());
-    if (*changed == 0 && table.missing == "park") return fail("row.missing", fmt::format("table {} has no row with this key, and mode update makes none", table.table));
+    if (*changed == 0 && table.missing == "park") return fail("row.missing",
+        fmt::format("table {} has no row with this key, and mode update makes none", table.table));
     return {};
   }
 
@@ -125,8 +126,10 @@ class Writer {
       cells.push_back(&row.cells[i]);
     }
     if (sets.empty()) sets = fmt::format("{0} = {0}", connection_->quote(table.key.front()));
-    for (const auto& column : table.key) cells.push_back(&row.cells[static_cast<std::size_t>(std::find(row.columns.begin(), row.columns.end(), column) - row.columns.begin())]);
-    return run(fmt::format("UPDATE {} SET {} WHERE {}", connection_->quote(table.table), sets, condition_of(*connection_, table.key)), cells);
+    for (const auto& column : table.key) cells.push_back(&row.cells[static_cast<std::size_t>(std::find(row.columns.begin(),
+        row.columns.end(), column) - row.columns.begin())]);
+    return run(fmt::format("UPDATE {} SET {} WHERE {}", connection_->quote(table.table), sets, condition_of(*connection_, table.key)),
+        cells);
   }
 
   Result<void> upsert(const TableSettings& table, const RowToWrite& row) {
@@ -157,7 +160,8 @@ bool is_parked(const Problem& problem) {
 
 void settle(Delivery& delivery, const TableSettings& table, const Problem& problem) {
   if (problem.code == "sql.constraint") {
-    auto where = problem.path.empty() ? fmt::format("table {}", table.table) : fmt::format("table {}, column {}", table.table, problem.path);
+    auto where = problem.path.empty() ? fmt::format("table {}", table.table) : fmt::format("table {}, column {}", table.table,
+        problem.path);
     return settle_park(delivery, fmt::format("{} does not take the row: {}", where, problem.message));
   }
   if (is_parked(problem)) return settle_park(delivery, problem.message);
@@ -167,7 +171,8 @@ void settle(Delivery& delivery, const TableSettings& table, const Problem& probl
 class SqlTarget : public Target {
  public:
   SqlTarget(const TargetSettings& settings, AdapterContext context)
-      : settings_(settings), context_(std::move(context)), path_(resolve_path(context_.folder, settings_.database)), trouble_("target.sql", context_.name) {}
+      : settings_(settings), context_(std::move(context)), path_(resolve_path(context_.folder, settings_.database)), trouble_("target.sql",
+          context_.name) {}
   ~SqlTarget() override { stop(); }
 
   Result<void> start() override {
@@ -256,7 +261,8 @@ class SqlTarget : public Target {
   std::string unknown_into(const std::string& into) const {
     std::vector<std::string> names;
     for (const auto& [name, table] : settings_.tables) names.push_back(name);
-    if (into.empty()) return fmt::format("the route does not say which table of {} it writes into; one of: {}", context_.app, fmt::join(names, ", "));
+    if (into.empty()) return fmt::format("the route does not say which table of {} it writes into; one of: {}", context_.app,
+        fmt::join(names, ", "));
     return fmt::format("the target {} has no table `{}`{}", context_.app, into, did_you_mean(into, names));
   }
 
@@ -264,7 +270,8 @@ class SqlTarget : public Target {
 
   void answer(WaitingQuestion& waiting) {
     auto limit = waiting.asked + waiting.question.timeout;
-    if (std::chrono::steady_clock::now() >= limit) return waiting.done({Answer::timed_out, {}, "the application did not come to the question in time"});
+    if (std::chrono::steady_clock::now() >= limit) return waiting.done({Answer::timed_out, {},
+        "the application did not come to the question in time"});
     auto found = look_up(waiting.question, limit);
     if (!found) {
       if (found.error().code == "sql.late") return waiting.done({Answer::timed_out, {}, found.error().message});
@@ -277,7 +284,8 @@ class SqlTarget : public Target {
 
   Result<std::optional<std::string>> look_up(const Question& question, std::chrono::steady_clock::time_point limit) {
     auto lookup = settings_.lookups.find(question.into);
-    if (lookup == settings_.lookups.end()) return fail("lookup.unknown", fmt::format("the application {} answers no lookup `{}`", context_.app, question.into));
+    if (lookup == settings_.lookups.end()) return fail("lookup.unknown", fmt::format("the application {} answers no lookup `{}`",
+        context_.app, question.into));
     if (reader_ && reader_->replaced()) reader_.reset();
     if (!reader_) {
       auto connection = find_driver(settings_.driver)->connect({path_, Access::read, settings_.busy_timeout});
@@ -299,7 +307,8 @@ class SqlTarget : public Target {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto* value = parameters->root().find(names[i]);
       if (names[i].empty() || value == nullptr)
-        return fail("lookup.parameters", fmt::format("the query of lookup {} needs the parameter {}, which is not given", question.into, names[i].empty() ? "?" : names[i]));
+        return fail("lookup.parameters", fmt::format("the query of lookup {} needs the parameter {}, which is not given", question.into,
+            names[i].empty() ? "?" : names[i]));
       if (auto bound = (*statement)->bind(i, parameter(*value)); !bound) return std::unexpected(bound.error());
     }
     auto there = (*statement)->step();
@@ -308,7 +317,8 @@ class SqlTarget : public Target {
     RowShape shape(lookup.text_columns, lookup.digits);
     json::Writer out;
     out.begin_object();
-    for (std::size_t i = 0; i < (*statement)->columns(); ++i) out.name((*statement)->column(i)).raw(shape.json((*statement)->column(i), (*statement)->cell(i)));
+    for (std::size_t i = 0; i < (*statement)->columns(); ++i) out.name((*statement)->column(i)).raw(shape.json((*statement)->column(i),
+        (*statement)->cell(i)));
     out.end_object();
     return out.take();
   }

@@ -56,12 +56,15 @@ Result<void> fits(const Column& column, std::string_view text) {
   if (declared.kind == Declared::text && declared.length > 0) {
     auto length = count_characters(text);
     if (length > declared.length)
-      return fail("row.too_long", fmt::format("the value for column {} has {} characters, the column holds {}", column.name, length, declared.length));
+      return fail("row.too_long", fmt::format("the value for column {} has {} characters, the column holds {}", column.name, length,
+          declared.length));
   }
   if (declared.kind == Declared::number && !text.empty()) {
-    if (!is_number(text)) return fail("row.number", fmt::format("the value for column {} is no number, the column is declared {}", column.name, column.declared));
+    if (!is_number(text)) return fail("row.number", fmt::format("the value for column {} is no number, the column is declared {}",
+        column.name, column.declared));
     if (declared.length > 0 && digits_before_point(text) > declared.length)
-      return fail("row.too_long", fmt::format("the value for column {} has {} digits, the column holds {}", column.name, digits_before_point(text), declared.length));
+      return fail("row.too_long", fmt::format("the value for column {} has {} digits, the column holds {}", column.name,
+          digits_before_point(text), declared.length));
   }
   return {};
 }
@@ -93,7 +96,8 @@ Result<Cell> cell_of(const json::Value& value, const Column& column) {
 Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings& table, const std::vector<Column>& columns) {
   auto document = json::parse(payload);
   if (!document) return fail("row.payload", "the payload is no JSON: " + document.error().message);
-  if (document->root().is_array()) return fail("row.payload", "the payload is a list; a table takes one row a delivery: use `each` in the route");
+  if (document->root().is_array()) return fail("row.payload",
+      "the payload is a list; a table takes one row a delivery: use `each` in the route");
   if (!document->root().is_object()) return fail("row.payload", "the payload is no object of column values");
   RowToWrite row;
   for (const auto& member : document->root().members()) {
@@ -115,7 +119,8 @@ Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings&
   if (row.columns.empty()) return fail("row.payload", "the payload is empty");
   for (const auto& key : table.key) {
     auto found = std::find(row.columns.begin(), row.columns.end(), key);
-    if (table.mode != "insert" && (found == row.columns.end() || std::holds_alternative<std::monostate>(row.cells[static_cast<std::size_t>(found - row.columns.begin())])))
+    if (table.mode != "insert" && (found == row.columns.end() ||
+        std::holds_alternative<std::monostate>(row.cells[static_cast<std::size_t>(found - row.columns.begin())])))
       return fail("row.key", fmt::format("the payload has no value for {}, which is in the key of table {}", key, table.table));
   }
   return row;
