@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t scan_chunk_records = 4'000;
 constexpr std::size_t waiting_page = 256;
+constexpr std::size_t finished_page = 4'096;
 constexpr std::size_t receipts_per_record = 500;
 constexpr Nanoseconds second = 1'000'000'000;
 
@@ -99,6 +100,16 @@ Result<void> Dispatcher::add_target(const std::string& name, const LanesOptions&
     complete = page->size() < waiting_page;
     if (!page->empty()) next = {page->back().position, page->back().part + 1};
     lanes->load(std::move(*page), complete);
+  }
+  next = {at, 0};
+  for (bool complete = false; !complete;) {
+    auto page = view_.finished(name, next.position, next.part, finished_page);
+    if (!page) return std::unexpected(page.error());
+    complete = page->size() < finished_page;
+    std::vector<DeliveryId> ids;
+    for (auto [position, part] : *page) ids.push_back({position, part});
+    if (!ids.empty()) next = {ids.back().position, ids.back().part + 1};
+    lanes->finished_before(ids);
   }
   return call([&]() -> Result<void> {
     auto outlet = std::make_unique<Outlet>();

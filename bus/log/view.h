@@ -73,6 +73,10 @@ class View {
   // Waiting deliveries of a target at or above (position, part), ascending; `key`: only those with that key.
   virtual Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part,
                                                std::size_t limit, const Hash128* key = nullptr) = 0;
+  // Deliveries of a target that were finished at or above its cursor: they are not done again after a restart.
+  // (position, part), ascending from there, at most `limit`.
+  virtual Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from, std::uint32_t part,
+                                                                           std::size_t limit) = 0;
   // Parked deliveries over all targets (empty target) or one.
   virtual Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit) = 0;
   // Since the log began; `parked` and `held` are those that are so now.

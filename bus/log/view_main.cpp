@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS waiting(target TEXT, position INTEGER, part INTEGER, 
 CREATE INDEX IF NOT EXISTS waiting_parked ON waiting(target, position, part) WHERE outcome = 1;
 CREATE TABLE IF NOT EXISTS waiting_keys(target TEXT, key BLOB, position INTEGER, part INTEGER, route TEXT,
   PRIMARY KEY(target, key, position, part, route)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS finished(target TEXT, position INTEGER, part INTEGER, PRIMARY KEY(target, position, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counts(target TEXT PRIMARY KEY, delivered INTEGER, parked INTEGER, held INTEGER, discarded INTEGER,
   last_delivered INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state(source TEXT, key TEXT, value TEXT, PRIMARY KEY(source, key)) WITHOUT ROWID;
@@ -102,6 +103,10 @@ Result<void> MainWriter::prepare() {
       {
           {&set_fact_, "INSERT OR REPLACE INTO facts VALUES(?,?)"},
           {&set_cursor_, "INSERT OR REPLACE INTO cursors VALUES(?,?)"},
+          {&put_finished_,
+           "INSERT OR IGNORE INTO finished SELECT ?1, ?2, ?3 WHERE ?2 >= coalesce((SELECT position FROM cursors WHERE "
+           "target = ?1), 0)"},
+          {&forget_finished_, "DELETE FROM finished WHERE target = ? AND position < ?"},
           {&find_waiting_, "SELECT outcome, keys FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
           {&put_waiting_, "INSERT OR REPLACE INTO waiting VALUES(?,?,?,?,?,?,?,?,?)"},
           {&remove_waiting_, "DELETE FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
@@ -168,12 +173,12 @@ Result<void> MainWriter::take(const Entry& entry, const Batch& batch) {
   } else if (entry.kind == RecordKind::cursor) {
     auto moves = decode_cursors(body);
     if (!moves) return {};
-    for (const auto& move : *moves)
-      if (auto done = set_cursor_.bind(1, std::string_view(move.target))
-                          .bind(2, static_cast<std::int64_t>(move.position))
-                          .run();
-          !done)
-        return done;
+    for (const auto& move : *moves) {
+      std::string_view target = move.target;
+      auto position = static_cast<std::int64_t>(move.position);
+      if (auto done = set_cursor_.bind(1, target).bind(2, position).run(); !done) return done;
+      if (auto done = forget_finished_.bind(1, target).bind(2, position).run(); !done) return done;
+    }
   } else {
     auto change = decode_state(body);
     if (!change) return {};
@@ -204,6 +209,12 @@ Result<void> MainWriter::take(const Receipt& receipt) {
   find_waiting_.reset();
   if (auto done = count(receipt, before); !done) return done;
   if (waits(receipt.outcome)) return put_waiting(receipt, receipt.keys.empty() ? keys : receipt.keys);
+  if (auto done = put_finished_.bind(1, std::string_view(receipt.target))
+                      .bind(2, static_cast<std::int64_t>(receipt.position))
+                      .bind(3, std::int64_t{receipt.part})
+                      .run();
+      !done)
+    return done;
   if (before) return remove_waiting(receipt, keys);
   return {};
 }
@@ -319,6 +330,9 @@ Result<std::unique_ptr<MainReader>> MainReader::open(const std::string& path) {
       reader->database_,
       {
           {&reader->cursor_, "SELECT position FROM cursors WHERE target = ?"},
+          {&reader->finished_,
+           "SELECT position, part FROM finished WHERE target = ?1 AND (position, part) >= (?2, ?3) "
+           "ORDER BY position, part LIMIT ?4"},
           {&reader->waiting_, SIMPUL_WAITING
            "WHERE w.target = ?1 AND (w.position, w.part) >= (?2, ?3) ORDER BY w.position, w.part, w.route LIMIT ?4"},
           {&reader->waiting_key_, SIMPUL_WAITING
@@ -379,6 +393,23 @@ Result<std::vector<Waiting>> MainReader::collect(Statement& statement) {
     waiting.since = statement.integer(8);
   }
   statement.reset();
+  return all;
+}
+
+Result<std::vector<std::pair<Position, std::uint32_t>>> MainReader::finished(std::string_view target, Position from,
+                                                                             std::uint32_t part, std::size_t limit) {
+  finished_.bind(1, target)
+      .bind(2, static_cast<std::int64_t>(from))
+      .bind(3, std::int64_t{part})
+      .bind(4, static_cast<std::int64_t>(limit));
+  std::vector<std::pair<Position, std::uint32_t>> all;
+  while (true) {
+    auto row = finished_.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) break;
+    all.emplace_back(static_cast<Position>(finished_.integer(0)), static_cast<std::uint32_t>(finished_.integer(1)));
+  }
+  finished_.reset();
   return all;
 }
 

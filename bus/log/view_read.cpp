@@ -150,6 +150,11 @@ Result<std::vector<Waiting>> LiveView::parked(std::string_view target, std::size
   return ask_main([&](MainReader& reader) { return reader.parked(target, limit); });
 }
 
+Result<std::vector<std::pair<Position, std::uint32_t>>> LiveView::finished(std::string_view target, Position from,
+                                                                           std::uint32_t part, std::size_t limit) {
+  return ask_main([&](MainReader& reader) { return reader.finished(target, from, part, limit); });
+}
+
 Result<View::Counts> LiveView::counts(std::string_view target) {
   return ask_main([&](MainReader& reader) { return reader.counts(target); });
 }

@@ -102,6 +102,7 @@ class FakeView : public View {
   Result<std::vector<Receipt>> receipts_of(Position) override { return std::vector<Receipt>(); }
   Result<std::optional<Position>> cursor(std::string_view) override { return std::nullopt; }
   Result<std::vector<Waiting>> waiting(std::string_view, Position, std::uint32_t, std::size_t, const Hash128*) override { return std::vector<Waiting>(); }
+  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view, Position, std::uint32_t, std::size_t) override { return {}; }
   Result<std::vector<Waiting>> parked(std::string_view, std::size_t) override { return std::vector<Waiting>(); }
   Result<Counts> counts(std::string_view) override { return Counts(); }
   Result<std::optional<std::string>> state(std::string_view, std::string_view) override { return std::nullopt; }

@@ -70,6 +70,20 @@ TEST_F(DeliveryTest, ADeadApplicationIsFoundAgainAfterARestart) {
   EXPECT_EQ(hub_.taken("rsud", 300).size(), 300u) << "what was delivered before the restart is not delivered again";
 }
 
+TEST_F(DeliveryTest, WhatWasDeliveredPastAFailingKeyIsNotDeliveredAgainAfterARestart) {
+  hub_.answer("pajak", [](const Delivery& delivery) {
+    return delivery.payload.find(nik_a) == std::string::npos ? Settlement{} : Settlement{Settlement::retry, "busy", "", std::chrono::milliseconds(60'000), false};
+  });
+  publish({event("1", nik_a, "JL SATU"), event("2", nik_b, "JL DUA")});
+  hub_.taken("pajak", 1);
+  ASSERT_TRUE(control_says("rahmat", "trace", R"({"id":"2"})", R"("target":"pajak","part":0,"state":"delivered")"));
+  restart();
+  hub_.answer("pajak", [](const Delivery&) { return Settlement{}; });
+  EXPECT_THAT(hub_.taken("pajak", 2), ElementsAre(payload(nik_b, "JL DUA"), payload(nik_a, "JL SATU")));
+  publish({event("3", nik_b, "JL TIGA")});
+  EXPECT_EQ(hub_.taken("pajak", 3).size(), 3u);
+}
+
 TEST_F(DeliveryTest, EveryAttemptOfOneDeliveryHasTheSameIdempotencyKey) {
   std::atomic<int> tries = 0;
   hub_.answer("pajak", [&](const Delivery&) { return ++tries < 3 ? Settlement{Settlement::retry, "busy", "", std::nullopt, false} : Settlement{}; });
