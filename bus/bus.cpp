@@ -167,7 +167,10 @@ Checked<std::uint32_t> Bus::accept_generation(const std::shared_ptr<const Deploy
       number = body->number + 1;
     }
   }
-  if (!options_.serve) return number;  // offline commands change nothing
+  if (!options_.serve) {  // offline commands accept no generation
+    generation_waits_ = true;
+    return number;
+  }
   NewRecord record;
   record.kind = RecordKind::generation;
   record.generation = number;
@@ -425,6 +428,8 @@ Result<Position> Bus::record(RecordKind kind, const std::string& type, const std
 }
 
 Result<Position> Bus::record_act(const Actor& actor, const std::string& act, const std::string& reason, const std::string& detail_json) {
+  if (generation_waits_)
+    return fail("bus.generation_waits", "the configuration on disk has not served yet, so that nothing can be recorded under it", "start the bus with `simpul run`, then do this");
   json::Writer body;
   body.begin_object().member("person", actor.name).member("act", act).member("reason", reason).name("detail").raw(detail_json).end_object();
   return record(RecordKind::act, "act." + act, body.text());

@@ -126,6 +126,7 @@ class Bus {
   std::map<std::uint32_t, std::shared_ptr<const Generation>> generations_;
   std::atomic<bool> ready_ = false;
   bool stopped_ = false;
+  bool generation_waits_ = false;  // offline, and the files on disk are not those that served last
   Nanoseconds started_at_ = 0;
 
   // Operators' commands from transports that must not block.

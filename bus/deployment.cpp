@@ -148,15 +148,14 @@ Checked<std::shared_ptr<const Deployment>> compile_deployment(const Configuratio
                                                               const SecretSource* secrets) {
   std::vector<std::string> names;
   for (const auto& adapter : adapters) names.push_back(adapter.name);
-  auto generation = compile_generation(files, names);
-  if (!generation) return std::unexpected(generation.error());
   auto deployment = std::make_shared<Deployment>();
+  auto generation = compile_generation(files, names, [&](const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems) {
+    Compiler compiler(adapters, secrets, *deployment, problems);
+    for (const auto& [name, app] : apps) compiler.app(app);
+    for (const auto& [name, use] : settings.listen) compiler.endpoint(name, use);
+  });
+  if (!generation) return std::unexpected(generation.error());
   deployment->generation = *generation;
-  Problems problems;
-  Compiler compiler(adapters, secrets, *deployment, problems);
-  for (const auto& [name, app] : (*generation)->apps()) compiler.app(app);
-  for (const auto& [name, use] : (*generation)->settings().listen) compiler.endpoint(name, use);
-  if (has_errors(problems)) return std::unexpected(std::move(problems));
   return deployment;
 }
 

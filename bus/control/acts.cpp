@@ -9,7 +9,9 @@
 namespace simpul {
 namespace {
 
-ControlAnswer failed(const Problem& problem, int status = 500) { return control_problem(status, problem.code, problem.message, problem.hint); }
+ControlAnswer failed(const Problem& problem, int status = 500) {
+  return control_problem(problem.code == "bus.generation_waits" ? 409 : status, problem.code, problem.message, problem.hint);
+}
 
 std::string_view word(Verdict::Kind kind) {
   switch (kind) {

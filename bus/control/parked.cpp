@@ -13,7 +13,10 @@ void write_waiting(const Waiting& waiting, std::string_view type, json::Writer& 
   writer.member("attempts", static_cast<std::int64_t>(waiting.attempts)).member("reason", waiting.reason).end_object();
 }
 
-ControlAnswer failed(const Problem& problem) { return control_problem(problem.code == "parked.unknown" ? 404 : 500, problem.code, problem.message, problem.hint); }
+ControlAnswer failed(const Problem& problem) {
+  int status = problem.code == "parked.unknown" ? 404 : problem.code == "bus.generation_waits" ? 409 : 500;
+  return control_problem(status, problem.code, problem.message, problem.hint);
+}
 
 DeliveryId id_of(const ControlCall& call) {
   return {static_cast<Position>(call.integer("position", 0)), static_cast<std::uint32_t>(call.integer("part", 0))};
@@ -51,6 +54,11 @@ ControlAnswer done(std::int64_t count) {
 
 ControlAnswer list_parked(const ControlCall& call) {
   auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(call.integer("limit", 100), 1, 10'000));
+  auto serving = call.bus.serving();
+  std::vector<std::string> targets;
+  for (const auto& [name, config] : serving.deployment->targets) targets.push_back(name);
+  if (auto target = call.text("target"); !target.empty() && std::ranges::find(targets, target) == targets.end())
+    return control_problem(404, "unknown", fmt::format("there is no target {}{}", target, did_you_mean(target, targets)), "simpul status lists them");
   auto rows = call.bus.view().parked(call.text("target"), limit);
   if (!rows) return failed(rows.error());
   json::Writer writer;

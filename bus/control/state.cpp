@@ -24,6 +24,10 @@ void write_log(Bus& bus, json::Writer& writer) {
   writer.member("full", log.full).member("failed", log.failed).member("refused_full", number(log.refused_full));
   auto hundredths = [](double ms) { return std::round(ms * 100) / 100; };
   writer.name("sync_ms_mean").real(hundredths(log.sync_ms_mean)).name("sync_ms_max").real(hundredths(log.sync_ms_max));
+  const auto& recovery = bus.log().recovery();
+  writer.member("cut_bytes", number(recovery.cut_bytes)).name("damage").begin_array();
+  for (const auto& damage : recovery.damage) writer.string(damage.message);
+  writer.end_array();
   writer.member("indexed", number(bus.view().indexed())).member("index_lag", number(bus.view().lag())).end_object();
 }
 

@@ -114,8 +114,9 @@ class Compiler {
   Compiler(const ConfigurationFiles& files, const std::vector<std::string>& adapters) : files_(files), adapters_(adapters),
       source_(files, problems_) {}
 
-  Checked<std::shared_ptr<const Generation>> compile() {
+  Checked<std::shared_ptr<const Generation>> compile(const CheckUses& check_uses) {
     read_files();
+    if (check_uses) check_uses(declarations_.apps, declarations_.settings, problems_);
     compile_schema_files();
     check_references(declarations_, schemas_.get(), problems_);
     compile_rules();
@@ -258,8 +259,9 @@ class Compiler {
 
 }  // namespace
 
-Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files, const std::vector<std::string>& adapters) {
-  return Compiler(files, adapters).compile();
+Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files, const std::vector<std::string>& adapters,
+                                                              const CheckUses& check_uses) {
+  return Compiler(files, adapters).compile(check_uses);
 }
 
 }  // namespace simpul

@@ -101,6 +101,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -239,8 +240,11 @@ class Generation {
   virtual const RouteTarget* target_of(std::string_view route, std::string_view target) const = 0;
 };
 
-// `adapters` names the adapters that exist, for nearest-name hints.
-Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files, const std::vector<std::string>& adapters);
+// `adapters` names the adapters that exist, for nearest-name hints. `check_uses` looks at what the files declare of
+// them, also when other files are wrong, so that its problems come in the same pass.
+using CheckUses = std::function<void(const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems)>;
+Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files, const std::vector<std::string>& adapters,
+                                                              const CheckUses& check_uses = {});
 
 // Reads the deployment's files from disk (config/, routes/, schemas/); problems for what cannot be read.
 Checked<ConfigurationFiles> read_configuration(Disk& disk, const std::string& folder);

@@ -1,6 +1,7 @@
 // What the program writes about itself: functions, adapters' fields, the editor's schema, shell completion.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "adapters/registry.h"
@@ -34,10 +35,27 @@ std::string_view word(AdapterStatus status) {
   return "";
 }
 
+int adapters_json(const AdapterTable& all, const std::string& name) {
+  json::Writer writer;
+  writer.begin_array();
+  for (const auto& adapter : all) {
+    if (!name.empty() && adapter.name != name) continue;
+    writer.begin_object().member("name", adapter.name).member("status", word(adapter.status)).member("summary", adapter.summary);
+    if (!adapter.source_fields.empty()) writer.name("source").raw(fields_json_schema(adapter.source_fields));
+    if (!adapter.target_fields.empty()) writer.name("target").raw(fields_json_schema(adapter.target_fields));
+    if (!adapter.endpoint_fields.empty()) writer.name("listener").raw(fields_json_schema(adapter.endpoint_fields));
+    writer.end_object();
+  }
+  fmt::print("{}\n", writer.end_array().text());
+  return exit_done;
+}
+
 int adapters(const Cli& cli, const std::string& name) {
+  const auto all = all_adapters();
+  if (cli.json && (name.empty() || std::ranges::find(all, name, &AdapterSpec::name) != all.end())) return adapters_json(all, name);
   std::vector<std::string> names;
   bool found = false;
-  for (const auto& adapter : all_adapters()) {
+  for (const auto& adapter : all) {
     names.push_back(adapter.name);
     if (name.empty()) {
       fmt::print("{:8} {:13} {}\n", adapter.name, word(adapter.status), adapter.summary);

@@ -1,4 +1,5 @@
 // The program `simpul`: one file per group of subcommands, sharing cli.h.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -32,8 +33,14 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    auto code = app.exit(error);
-    return code == 0 ? exit_done : exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error), exit_done;
+    // A misspelt subcommand leaves CLI11 saying that none is there.
+    std::vector<std::string> names;
+    for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+    if (auto words = app.remaining(); app.get_subcommands().empty() && !words.empty())
+      fmt::print(stderr, "{} is no command of simpul{}\n", words.front(), did_you_mean(words.front(), names));
+    else app.exit(error);
+    return exit_usage;
   }
   cli.colour = !no_colour && !cli.json && std::getenv("NO_COLOR") == nullptr && ::isatty(STDOUT_FILENO) == 1;
   return run ? run() : exit_usage;

@@ -49,7 +49,7 @@ ControlAnswer answer_socket(Bus& bus, const std::string& unix_user, const std::s
 }
 
 void reload_by_signal(Bus& bus) {
-  notify("RELOADING=1\n");
+  notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", system_environment().clock->steady() / 1000));
   auto number = bus.reload(actor_of(bus, unix_user_name(::getuid())));
   if (number) say(Level::info, "reload.done", fmt::format("generation {} serves", *number));
   else say(Level::error, "reload.refused", "the running configuration stays as it is:\n" + to_text(number.error()));
@@ -72,7 +72,9 @@ int serve(const Cli& cli, bool json_lines) {
   auto opened = Bus::open(std::move(options));
   if (!opened) {
     auto code = print_problems(cli, opened.error());
-    return opened.error().front().code.starts_with("disk.") || opened.error().front().code.starts_with("log.") ? exit_failed : code;
+    // What stands in a file of the deployment is mended there; all else on disk has failed.
+    const auto& first = opened.error().front();
+    return first.place.file.empty() && (first.code.starts_with("disk.") || first.code.starts_with("log.")) ? exit_failed : code;
   }
   auto& bus = **opened;
   const auto& settings = bus.serving().deployment->generation->settings();

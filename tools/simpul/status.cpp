@@ -76,6 +76,8 @@ int status(const Cli& cli) {
   fmt::print("  since {}  listens on {}\n", short_time(root.text_of("since")), joined(root, "addresses"));
   fmt::print("  log: {} records, {}, {} free, mean sync {} ms{}{}\n", number(*log, "records"), size_words(integer(*log, "size_bytes")), size_words(integer(*log, "free_bytes")),
              number(*log, "sync_ms_mean"), flag(*log, "full") ? red(cli, "  FULL: publishers are refused") : "", flag(*log, "failed") ? red(cli, "  FAILED: restart after mending the disk") : "");
+  if (const auto* damage = log->find("damage"); damage != nullptr)
+    for (const auto& each : damage->items()) fmt::print("  {} {}\n", red(cli, "DAMAGED:"), each.text());
   fmt::print("  since start: {} accepted, {} duplicates, {} refused, {} told to come later\n\n", number(*admission, "accepted"), number(*admission, "duplicates"), number(*admission, "refused"),
              number(*admission, "later"));
   print_targets(cli, *root.find("targets"));
