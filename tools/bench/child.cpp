@@ -21,7 +21,7 @@ void write_all(int fd, std::string_view text) {
 }
 
 std::string to_lines(const Figures& figures) {
-  if (!figures) return "problem " + to_text(figures.error());
+  if (!figures) return "problem " + figures.error().message;
   std::string lines;
   for (const auto& figure : *figures)
     lines += fmt::format("figure {} {} {} {}\n", figure.name, figure.unit, figure.value, figure.syncs_per_event.value_or(-1));

@@ -160,7 +160,7 @@ int main_of(int count, char** words) {
     const auto path = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "bench-work").string();
     WorkFolder folder(path);
     auto done = run_micro(path, count - 1, words + 1);
-    if (!done) progress(to_text(done.error()));
+    if (!done) progress(done.error().message);
     return done ? 0 : 1;
   }
   auto options = read_options(count, words);
@@ -186,7 +186,7 @@ int main_of(int count, char** words) {
   for (const auto& measure : measures)
     if (wanted(measure))
       if (auto done = run(measure, *options, rows); !done) {
-        progress(to_text(done.error()));
+        progress(done.error().message);
         failed = true;
       }
   print(rows, machine);

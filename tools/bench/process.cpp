@@ -24,6 +24,8 @@ namespace {
 constexpr int apps = 200, routes = 500, types = 100;
 
 std::string type_name(int number) { return fmt::format("dinas.layanan{}.diubah.v1", number); }
+// Of a route: each of an application's routes takes another type.
+std::string type_of(int route) { return type_name((route + route / apps) % types); }
 
 constexpr const char* event_schema = R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","nama","alamat"],
 "additionalProperties":false,"properties":{"nik":{"type":"string","format":"nik","x-personal-data":"general"},
@@ -45,7 +47,7 @@ Result<void> write_deployment(const std::string& folder) {
   for (int i = 0; i < types; ++i) files.emplace_back(fmt::format("schemas/events/{}.json", type_name(i)), event_schema);
   for (int i = 0; i < apps; ++i) {
     std::string receives;
-    for (int k = 0; k * apps + i < routes; ++k) receives += (k == 0 ? "" : ", ") + type_name((k * apps + i) % types);
+    for (int k = 0; k * apps + i < routes; ++k) receives += (k == 0 ? "" : ", ") + type_of(k * apps + i);
     files.emplace_back(fmt::format("config/apps/app{}.yaml", i),
                        fmt::format("app: app{0}\ntitle: Aplikasi {0}\nowner: dinas{0}\n{1}receives: [{2}]\ncleared: general\npurpose: uji\nlegal_basis: UU27/2022:20(2)e\n"
                                    "target:\n  http:\n    url: http://127.0.0.1:9/app{0}\n    paths: {{ {3} }}\naccepts: {{ {4} }}\n",
@@ -57,7 +59,7 @@ Result<void> write_deployment(const std::string& folder) {
     files.emplace_back(fmt::format("routes/r{}.yaml", i),
                        fmt::format("route: r{0}\ndescription: layanan\non: {1}\nwhen: data.alamat.startsWith(\"Jalan\")\nkey: data.nik\nto:\n  - app: app{2}\n    into: a{3}\n"
                                    "    map: {{ nik: data.nik, nama: data.nama, alamat: data.alamat + \" Kota Uji\" }}\n",
-                                   i, type_name(i % types), i % apps, i / apps));
+                                   i, type_of(i), i % apps, i / apps));
   for (const auto& [path, text] : files)
     if (auto written = write_file(folder + "/" + path, text); !written) return written;
   return {};
