@@ -15,6 +15,7 @@ constexpr std::size_t waiting_page = 256;
 constexpr std::size_t finished_page = 4'096;
 constexpr std::size_t receipts_per_record = 500;
 constexpr Nanoseconds second = 1'000'000'000;
+constexpr Nanoseconds writing_patience = 5 * second;  // when stopping
 
 std::string idempotency_key(const Event& event, const Due& due, const std::string& target) {
   // NUL cannot stand in any of them, so no two deliveries share a text.
@@ -161,18 +162,31 @@ void Dispatcher::change_target(const std::string& name, const LanesOptions& opti
   });
 }
 
+bool Dispatcher::waits(const Lanes::Status& status) { return status.in_memory > 0 || status.parked > 0 || status.held_keys > 0; }
+
 Result<void> Dispatcher::remove_target(const std::string& name) {
-  auto removed = call([&]() -> Result<std::unique_ptr<Target>> {
+  // Its last receipts must be on record, or it would do those deliveries again when it comes back.
+  bool unwritten = true;
+  auto remove = [&]() -> Result<std::unique_ptr<Target>> {
+    unwritten = false;
     auto* outlet = find(name);
     if (outlet == nullptr) return std::unique_ptr<Target>();
     auto status = outlet->lanes->status();
-    if (status.in_memory > 0 || status.parked > 0 || !outlet->live)
+    if (waits(status) || !outlet->live)
       return fail("target.has_waiting", fmt::format("deliveries still wait for {}: {} parked, {} others in memory", name, status.parked, status.in_memory),
                   "let them be delivered, or give them up with `simpul parked discard --reason`");
+    unwritten = outlet->touched || outlet->writing;
+    if (unwritten) return fail("target.not_written", "the last receipts of " + name + " could not be written yet", "reload again when the log takes records");
     auto adapter = std::move(outlet->adapter);
     outlets_.erase(name);
     return adapter;
-  });
+  };
+  auto deadline = environment_.clock->steady() + writing_patience;
+  auto removed = call(remove);
+  while (unwritten && environment_.clock->steady() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    removed = call(remove);
+  }
   if (!removed) return std::unexpected(removed.error());
   if (*removed) (*removed)->stop();
   return {};
@@ -196,6 +210,7 @@ void Dispatcher::abandon(Outlet& outlet, Nanoseconds now) {
     Lanes::Settled settled;
     settled.kind = Lanes::Settled::retry;
     settled.reason = "the target was reopened before the application answered";
+    settled.unreachable = true;  // no failure of the delivery
     settled.sent = begun.sent;
     settled.generation = begun.generation;
     outlet.lanes->settle(id, std::move(settled), now);
@@ -224,8 +239,9 @@ bool Dispatcher::turn() {
   bool more = closing_ ? false : scan();
   auto now = environment_.clock->steady();
   for (auto& [name, outlet] : outlets_) {
-    if (!outlet->started && !outlet->paused && outlet->adapter && now >= outlet->start_again_at) start_adapter(*outlet, now);
-    if (!closing_ && outlet->started && !outlet->paused) begin_due(*outlet, now);
+    if (closing_ || outlet->paused) continue;
+    if (!outlet->started && now >= outlet->start_again_at) start_adapter(*outlet, now);
+    if (outlet->started) begin_due(*outlet, now);
   }
   end_overdue_asks(now);
   write(now);
@@ -235,9 +251,9 @@ bool Dispatcher::turn() {
 Nanoseconds Dispatcher::next_wake(Nanoseconds now) const {
   auto wake = now + second;
   for (const auto& [name, outlet] : outlets_) {
+    if (outlet->paused || closing_) continue;  // a call comes
     if (!outlet->started) wake = std::min(wake, std::max(outlet->start_again_at, now + 1'000'000));
-    if (auto at = outlet->lanes->wake_at(); at && outlet->started && !outlet->paused && outlet->begun.size() < outlet->concurrency)
-      wake = std::min(wake, std::max(*at, now + 100'000));
+    else if (auto at = outlet->lanes->wake_at(); at && outlet->begun.size() < limit_of(*outlet)) wake = std::min(wake, std::max(*at, now + 100'000));
   }
   return wake;
 }
@@ -255,11 +271,12 @@ void Dispatcher::take_inbox() {
     fed_count_ = 0;
     std::swap(overflow, fed_overflow_);
   }
-  for (auto& call : calls) call();
   if (overflow)
     for (auto& [name, outlet] : outlets_) outlet->live = false;  // the log has what was dropped
   for (auto& events : fed) take_fed(std::move(events));
   for (auto& message : settled) take_settled(std::move(message));
+  // Last: who removes, exchanges or stops a target must know what was fed to it and settled by it until then.
+  for (auto& call : calls) call();
 }
 
 void Dispatcher::feed(std::vector<FedEvent> events) {
@@ -313,7 +330,8 @@ void Dispatcher::take_settled(SettledMessage message) {
   }
   settled.reason = std::move(message.settlement.reason);
   if (message.settlement.retry_after) settled.retry_after = std::chrono::nanoseconds(*message.settlement.retry_after).count();
-  settled.unreachable = message.settlement.unreachable;
+  // That a target was stopped is no failure of the delivery, and must not park it.
+  settled.unreachable = message.settlement.unreachable || outlet->paused || targets_stop_;
   settled.sent = begun->second.sent;
   if (!message.settlement.answer.empty()) settled.answer = to_hex(hash_.of(message.settlement.answer));
   settled.generation = begun->second.generation;
@@ -332,24 +350,35 @@ bool Dispatcher::scan() {
     if (outlet->live || outlet->full) continue;
     if (furthest == nullptr || outlet->lanes->scan_position() < furthest->lanes->scan_position()) furthest = outlet.get();
   }
-  if (furthest == nullptr) return false;
+  auto now = environment_.clock->steady();
+  if (furthest == nullptr || now < scan_again_at_) return false;
   auto from = furthest->lanes->scan_position();
+  if (!scanner_ || scanner_at_ != from) behind_damage_ = false;
   if (!scanner_) scanner_ = log_.read(from);
   else if (scanner_at_ != from) scanner_->seek(from);
   scanner_at_ = from;
   for (std::size_t i = 0; i < scan_chunk_records; ++i) {
     auto record = scanner_->next();
+    if (!record && record.error().code.starts_with("disk.")) {
+      // Not read now, which says nothing about what stands there: nothing may be passed over.
+      say(Level::error, "log.unread", to_text(record.error()));
+      scanner_.reset();
+      scan_again_at_ = now + second;
+      break;
+    }
     if (!record) {
       say(Level::error, "log.damaged", to_text(record.error()));
-      scanner_at_ = std::max(scanner_at_, fed_below_);  // there may be nothing behind the damage
+      behind_damage_ = true;
       continue;
     }
     if (!*record) {
-      // What was fed to those who were live must have been seen here too, whatever the log shows first.
-      if (scanner_at_ < fed_below_) return true;
-      become_live(scanner_at_);
+      // What was fed to those who were live must have been seen here too, whatever the log shows first; unless
+      // it is damaged by now, up to the end.
+      if (scanner_at_ < fed_below_ && !behind_damage_) return true;
+      become_live(std::max(scanner_at_, fed_below_));
       return false;
     }
+    behind_damage_ = false;
     scanner_at_ = (*record)->position + 1;
     if ((*record)->kind == RecordKind::event) scan_record(**record);
     if (std::ranges::none_of(outlets_, [](const auto& o) { return !o.second->live && !o.second->full; })) break;
@@ -357,7 +386,7 @@ bool Dispatcher::scan() {
   for (auto& [name, outlet] : outlets_)
     if (!outlet->live && !outlet->full && outlet->lanes->scan_position() >= from && outlet->lanes->scan_position() < scanner_at_)
       outlet->lanes->scanned(scanner_at_);
-  return true;
+  return scanner_ != nullptr;
 }
 
 void Dispatcher::scan_record(const Record& record) {
@@ -444,8 +473,10 @@ Result<std::shared_ptr<const Generation>> Dispatcher::generation(std::uint32_t n
 
 // ---- handing over --------------------------------------------------------------------------------------
 
+std::size_t Dispatcher::limit_of(const Outlet& outlet) { return std::min(outlet.concurrency, outlet.adapter->credit()); }
+
 void Dispatcher::begin_due(Outlet& outlet, Nanoseconds now) {
-  auto limit = std::min(outlet.concurrency, outlet.adapter->credit());
+  auto limit = limit_of(outlet);
   if (outlet.begun.size() >= limit) return;
   // Mapping may park some at once, which makes room for others: bounded by what is in memory.
   for (int round = 0; round < 8; ++round) {
@@ -470,14 +501,24 @@ std::optional<Delivery> Dispatcher::make_delivery(Outlet& outlet, const Due& due
     outlet.touched = true;
     return std::nullopt;
   };
+  // What cannot be read now may be read later; what is damaged waits for a person.
+  auto unread = [&](std::string reason, const Problem& why, std::uint32_t number) {
+    if (!why.code.starts_with("disk.") && !why.code.starts_with("view.")) return park(std::move(reason), number);
+    Lanes::Settled settled;
+    settled.kind = Lanes::Settled::retry;
+    settled.reason = std::move(reason);
+    settled.unreachable = true;
+    outlet.lanes->settle(due.id, std::move(settled), now);
+    return std::nullopt;
+  };
   auto cached = event_at(due.id.position);
-  if (!cached) return park("the event cannot be read from the log: " + cached.error().message, 0);
+  if (!cached) return unread("the event cannot be read from the log: " + cached.error().message, cached.error(), 0);
   const auto& event = *(*cached)->event;
   auto number = (*cached)->generation;
   for (const auto& routed : (*cached)->routes)
     if (routed.route == due.route && routed.target == outlet.name && routed.part == due.id.part && !routed.reason.empty()) return park(routed.reason, number);
   auto generation = this->generation(number);
-  if (!generation) return park(fmt::format("generation {} cannot be loaded: {}", number, generation.error().message), number);
+  if (!generation) return unread(fmt::format("generation {} cannot be loaded: {}", number, generation.error().message), generation.error(), number);
   const auto* target = (*generation)->target_of(due.route, outlet.name);
   if (target == nullptr) return park(fmt::format("generation {} has no route {} to {}", number, due.route, outlet.name), number);
   auto payload = target->map(event, due.id.part);
@@ -578,15 +619,24 @@ void Dispatcher::stop(std::chrono::milliseconds grace) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   auto adapters = call([&] {
+    targets_stop_ = true;
     std::vector<Target*> all;
     for (auto& [name, outlet] : outlets_)
       if (outlet->adapter) all.push_back(outlet->adapter.get());
     return all;
   });
   for (auto* adapter : adapters) adapter->stop();
-  // What was settled up to now is in the inbox: two more rounds write it.
+  // What was settled up to now is in the inbox: two more rounds write it. On a disk without room for even that it
+  // is left: those deliveries are done again, under the same idempotency keys.
   auto written = [&] { return !writing_ && unwritten_.empty() && std::ranges::none_of(outlets_, [](const auto& o) { return o.second->touched; }); };
-  while (!log_.status().failed && !call(written)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  deadline = environment_.clock->steady() + writing_patience;
+  while (!log_.status().failed && !call(written)) {
+    if (environment_.clock->steady() > deadline) {
+      say(Level::error, "receipts.not_written", "stopping without the last receipts; what they tell of is delivered again after the next start");
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   {
     std::lock_guard lock(mutex_);
     stop_ = true;
@@ -641,6 +691,7 @@ void Dispatcher::ask(const std::string& target, Question question, std::move_onl
     Answer refusal;
     refusal.kind = Answer::failed;
     if (outlet == nullptr) refusal.reason = target + " has no target that could answer";
+    else if (closing_) refusal.reason = "the bus is stopping";
     else if (!outlet->started || !outlet->adapter) refusal.reason = target + " is not reachable: " + outlet->start_error;
     else if (asks_.size() >= asks_limit) refusal.reason = "too many lookups wait for answers";
     if (!refusal.reason.empty()) return done(std::move(refusal));

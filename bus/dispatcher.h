@@ -50,8 +50,12 @@ class Dispatcher {
   Result<void> exchange_target(const std::string& name, const LanesOptions& options, std::unique_ptr<Target> adapter);
   // Policy and concurrency alone change.
   void change_target(const std::string& name, const LanesOptions& options);
-  // Refused (code target.has_waiting) while deliveries wait for it.
+  // Refused while deliveries wait for it (code target.has_waiting) or its last receipts cannot be written
+  // (target.not_written). Blocks until they are.
   Result<void> remove_target(const std::string& name);
+
+  // Something of the target is not finished.
+  static bool waits(const Lanes::Status& status);
 
   // Committed events, in commit order; from the log's writer thread.
   void feed(std::vector<FedEvent> events);
@@ -94,6 +98,7 @@ class Dispatcher {
   void scan_record(const Record& record);
   void become_live(Position end);
   void fetch_waiting(Outlet& outlet);
+  static std::size_t limit_of(const Outlet& outlet);  // of those begun at once
   void begin_due(Outlet& outlet, Nanoseconds now);
   std::optional<Delivery> make_delivery(Outlet& outlet, const Due& due, Nanoseconds now);
   void write(Nanoseconds now);
@@ -126,6 +131,8 @@ class Dispatcher {
   std::map<std::uint32_t, std::shared_ptr<const Generation>> loaded_;
   std::unique_ptr<LogReader> scanner_, fetcher_;
   Position scanner_at_ = 0;
+  bool behind_damage_ = false;       // the scanner met damage, and no record since
+  Nanoseconds scan_again_at_ = 0;    // not before: the log could not be read
   Position fed_below_ = 0;  // every event below was taken from the inbox
   std::uint64_t next_instance_ = 1;
   struct Ask {
@@ -137,7 +144,8 @@ class Dispatcher {
   std::vector<NewRecord> unwritten_;  // taken from the lanes, not durable yet
   bool writing_ = false;
   Nanoseconds write_again_at_ = 0;
-  bool closing_ = false;
+  bool closing_ = false;       // nothing new begins
+  bool targets_stop_ = false;  // the adapters are being stopped
   Nanoseconds idle_cursors_at_ = 0;
 
   mutable std::mutex mutex_;
