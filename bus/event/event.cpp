@@ -129,8 +129,11 @@ class Check {
 };
 
 void append_field(std::string& out, char tag, std::string_view name, std::string_view value) {
-  fmt::format_to(std::back_inserter(out), "{}{}:{}={}:", tag, name.size(), name, value.size());
-  out += value;
+  // "{tag}{size of name}:{name}={size of value}:{value}", put together by hand: it is in the way of every event.
+  const fmt::format_int name_size(name.size()), value_size(value.size());
+  out += tag;
+  out.append(name_size.data(), name_size.size()).append(1, ':').append(name).append(1, '=');
+  out.append(value_size.data(), value_size.size()).append(1, ':').append(value);
 }
 
 std::string_view attribute_text(const json::Value& value) {
