@@ -33,7 +33,7 @@ Figures admit(const Setting& setting, const std::string& name, bool wanted) {
   const auto warm = publishing.accepted();
   const auto syncs_before = bus.log().status().syncs;
   const auto begin = steady_now();
-  publish(setting.size(1'000'000, 5'000));
+  publish(setting.size(500'000, 5'000));
   const auto took = seconds_since(begin);
   const auto syncs = bus.log().status().syncs - syncs_before;
   if (publishing.others() > 0) return fail("bench.failed", fmt::format("{} events were not accepted: {}", publishing.others(), publishing.why()));

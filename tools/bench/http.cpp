@@ -45,7 +45,7 @@ Figures post(const Setting& setting, const Shape& shape) {
   load.requests = setting.size(shape.batch > 1 ? 200 : 20'000, 64);
   if (auto warm = run_load(load); !warm) return std::unexpected(warm.error());
   const auto syncs_before = (*city)->bus().log().status().syncs;
-  load.requests = setting.size(shape.batch > 1 ? 6'000 : 300'000, 128);
+  load.requests = setting.size(shape.batch > 1 ? 4'000 : 200'000, 128);
   auto took = run_load(load);
   if (!took) return std::unexpected(took.error());
   const auto syncs = (*city)->bus().log().status().syncs - syncs_before;
