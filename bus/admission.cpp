@@ -16,12 +16,13 @@ struct Admission::Call {
 // What one call appends to the log.
 struct Admission::Unit {
   std::uint64_t ticket = 0;
+  std::uint32_t generation = 0;
   std::string source;  // empty: the app itself posted
   std::size_t items = 0;
   std::shared_ptr<Call> call;
   std::vector<NewRecord> records;
   struct Admitted {
-    std::size_t index;   // of the verdict; no_verdict for a further event of the same record
+    std::size_t index;   // of the verdict; the same for all events of one record
     std::size_t record;  // in `records`
     Hash128 identity;
     FedEvent fed;
@@ -77,9 +78,14 @@ std::map<std::string, Admission::Brought> Admission::sources() const {
   return brought_;
 }
 
-bool Admission::idle() const {
+bool Admission::idle_under(std::uint32_t generation) const {
   std::lock_guard lock(mutex_);
-  return units_open_ == 0;
+  return !units_open_.contains(generation);
+}
+
+// Called with the mutex held.
+void Admission::close_unit(const Unit& unit) {
+  if (auto open = units_open_.find(unit.generation); --open->second == 0) units_open_.erase(open);
 }
 
 void Admission::publish(const std::string& app, std::vector<std::string> events, Verdicts done) {
@@ -89,7 +95,9 @@ void Admission::publish(const std::string& app, std::vector<std::string> events,
   {
     std::lock_guard lock(mutex_);
     unit->ticket = next_ticket_++;
-    for (auto& event : events) decide_into(*unit, app, std::move(event));
+    unit->generation = serving_.number;
+    ++units_open_[unit->generation];
+    for (auto& event : events) unit->call->verdicts.push_back(decide_into(*unit, unit->call->verdicts.size(), app, std::move(event)));
   }
   commit(std::move(unit));
 }
@@ -102,6 +110,8 @@ void Admission::offer(const std::string& app, const std::string& source, const s
   {
     std::lock_guard lock(mutex_);
     unit->ticket = next_ticket_++;
+    unit->generation = serving_.number;
+    ++units_open_[unit->generation];
     unit->source = source;
     unit->items = items.size();
     for (auto& item : items) decide_item(*unit, app, source, rules, std::move(item));
@@ -118,19 +128,15 @@ void Admission::offer(const std::string& app, const std::string& source, const s
   commit(std::move(unit));
 }
 
-// Called with the mutex held.
-void Admission::decide_into(Unit& unit, const std::string& app, std::string text) {
-  auto& verdicts = unit.call->verdicts;
-  auto index = verdicts.size();
-  verdicts.emplace_back();
+// Called with the mutex held. `index` is where the verdict will stand.
+Verdict Admission::decide_into(Unit& unit, std::size_t index, const std::string& app, std::string text) {
   AdmitContext context{serving_.deployment->generation.get(), serving_.number, &hash_, &view_, &in_flight_};
   auto decision = decide(app, std::move(text), context);
   if (!decision) {
-    verdicts[index] = later(std::chrono::seconds(1));
     unit.later = true;
-    return;
+    return later(std::chrono::seconds(1));
   }
-  auto& verdict = verdicts[index];
+  Verdict verdict;
   verdict.id = decision->id;
   verdict.position = decision->position;
   verdict.reasons = to_reasons(decision->reasons);
@@ -144,7 +150,7 @@ void Admission::decide_into(Unit& unit, const std::string& app, std::string text
           ++unit.call->open;
         }
       }
-      return;
+      return verdict;
     case Decision::conflict: verdict.kind = Verdict::conflict; break;
     case Decision::refuse: verdict.kind = Verdict::refused; break;
     case Decision::admit: {
@@ -157,20 +163,24 @@ void Admission::decide_into(Unit& unit, const std::string& app, std::string text
       in_flight_.add(admitted.identity, {decision->record->keys.content, unit.ticket});
       unit.admitted.push_back(std::move(admitted));
       unit.records.push_back(std::move(*decision->record));
-      return;
+      return verdict;
     }
   }
   ++counts_.refused;
   if (decision->record) unit.records.push_back(std::move(*decision->record));
+  return verdict;
 }
 
 // Called with the mutex held. A record may give several events, one for each rule that holds; its verdict is
 // the first that is not accepted, else the first.
 void Admission::decide_item(Unit& unit, const std::string& app, const std::string& source, const std::vector<std::shared_ptr<const RecordRule>>& rules,
                             Item item) {
-  if (!item.event.empty()) return decide_into(unit, app, std::move(item.event));
   auto& verdicts = unit.call->verdicts;
   auto index = verdicts.size();
+  if (!item.event.empty()) {
+    verdicts.push_back(decide_into(unit, index, app, std::move(item.event)));
+    return;
+  }
   auto refuse = [&](std::string code, std::string message, std::string rule) {
     verdicts.resize(index + 1);
     auto& verdict = verdicts[index];
@@ -208,13 +218,10 @@ void Admission::decide_item(Unit& unit, const std::string& app, const std::strin
     event.id = rules.size() == 1 ? item.id : fmt::format("{}.{}", item.id, i);
     event.source = fmt::format("{}:{}", serving_.deployment->generation->settings().source, source);
     if (event.time.empty()) event.time = format_time(environment_.clock->wall());
-    auto first = verdicts.size();
-    decide_into(unit, app, compose(event));
-    if (any) {  // one verdict for the record: keep what a person must know
-      if (verdicts[index].kind == Verdict::accepted && verdicts[first].kind != Verdict::accepted) verdicts[index] = verdicts[first];
-      verdicts.resize(index + 1);
-      if (!unit.admitted.empty() && unit.admitted.back().index == first) unit.admitted.back().index = index;
-    }
+    auto verdict = decide_into(unit, index, app, compose(event));
+    // One verdict for the record: keep what a person must know.
+    if (!any) verdicts.push_back(std::move(verdict));
+    else if (verdicts[index].kind == Verdict::accepted && verdict.kind != Verdict::accepted) verdicts[index] = std::move(verdict);
     any = true;
   }
   if (any) return;
@@ -237,8 +244,10 @@ void Admission::commit(std::unique_ptr<Unit> unit) {
       unit->records.clear();
       unit->admitted.clear();
     }
-    if (!unit->records.empty()) ++units_open_;
-    else if (--unit->call->open == 0) finished.push_back(unit->call);
+    if (unit->records.empty()) {
+      close_unit(*unit);
+      if (--unit->call->open == 0) finished.push_back(unit->call);
+    }
   }
   if (!unit->records.empty()) {
     auto records = std::move(unit->records);
@@ -253,7 +262,6 @@ void Admission::committed(Unit& unit, Result<Position> first) {
   std::vector<std::shared_ptr<Call>> finished;
   {
     std::lock_guard lock(mutex_);
-    --units_open_;
     auto& verdicts = unit.call->verdicts;
     if (first) {
       counts_.accepted += unit.admitted.size();
@@ -276,8 +284,10 @@ void Admission::committed(Unit& unit, Result<Position> first) {
     if (--unit.call->open == 0) finished.push_back(unit.call);
     if (first)
       for (auto& admitted : unit.admitted) fed.push_back(std::move(admitted.fed));
+    // Fed before the unit is closed: when none is open under a generation, all its events are with the dispatcher.
+    if (!fed.empty()) feed_(std::move(fed));
+    close_unit(unit);
   }
-  if (!fed.empty()) feed_(std::move(fed));
   answer(std::move(finished));
 }
 

@@ -39,7 +39,7 @@ class Admission {
  public:
   using Verdicts = std::move_only_function<void(std::vector<Verdict>)>;
 
-  // `feed` is called on the writer thread, in commit order.
+  // `feed` is called on the writer thread, in commit order; it must not call back.
   Admission(Log& log, View& view, const KeyedHash& hash, const Environment& environment, std::function<void(std::vector<FedEvent>)> feed);
 
   void serve(Serving serving);
@@ -63,15 +63,16 @@ class Admission {
     Nanoseconds last = 0;  // wall time
   };
   std::map<std::string, Brought> sources() const;
-  // Nothing is on its way to the log any more.
-  bool idle() const;
+  // Nothing that was decided under a generation is on its way any more: its events were fed.
+  bool idle_under(std::uint32_t generation) const;
 
  private:
   struct Call;
   struct Unit;
-  void decide_into(Unit& unit, const std::string& app, std::string text);
+  Verdict decide_into(Unit& unit, std::size_t index, const std::string& app, std::string text);
   void decide_item(Unit& unit, const std::string& app, const std::string& source, const std::vector<std::shared_ptr<const RecordRule>>& rules, Item item);
   void commit(std::unique_ptr<Unit> unit);
+  void close_unit(const Unit& unit);
   void committed(Unit& unit, Result<Position> first);
   void settle_waiters(const Unit& unit, const Problem* failed, std::vector<std::shared_ptr<Call>>& finished);
   void answer(std::vector<std::shared_ptr<Call>> finished);
@@ -92,7 +93,7 @@ class Admission {
     Hash128 identity;  // of the event that it repeats
   };
   std::unordered_map<std::uint64_t, std::vector<Waiter>> waiters_;  // by the ticket they wait for
-  std::size_t units_open_ = 0;
+  std::map<std::uint32_t, std::size_t> units_open_;  // by generation
   Counts counts_;
   std::map<std::string, Brought> brought_;  // by source
 };

@@ -80,6 +80,7 @@ class Bus::BusGateway : public Gateway {
       return done(control_problem(503, "busy", "too many commands wait", "try again in a moment"));
     }
     bus_.commands_.push_back([this, person = *person, command, arguments = std::move(arguments), done = std::move(done)]() mutable {
+      if (bus_.stopping_) return done(control_problem(503, "bus.stopping", "the bus is stopping", "try again when it runs"));
       done(bus_.control(person, command, arguments));
     });
     lock.unlock();
@@ -194,7 +195,7 @@ Checked<void> Bus::start_serving() {
   auto newest = view_->generation(std::nullopt);
   if (!newest) return std::unexpected(one(newest.error()));
   std::lock_guard lock(reload_mutex_);
-  if (auto applied = apply_targets(*deployment, nullptr, newest->value_or(0)); !applied) return applied;
+  if (auto applied = apply_targets(*deployment, newest->value_or(0)); !applied) return applied;
   dispatcher_->start();
   if (auto applied = apply_endpoints(*deployment); !applied) return applied;
   if (auto applied = apply_sources(*deployment); !applied) return applied;
@@ -214,7 +215,7 @@ AdapterContext Bus::context(const std::string& adapter, const std::string& app, 
 
 // ---- applying a deployment -----------------------------------------------------------------------------
 
-Checked<void> Bus::apply_targets(const Deployment& deployment, const Deployment* before, Position from) {
+Checked<void> Bus::apply_targets(const Deployment& deployment, Position from) {
   Problems problems;
   // Where a new target begins is recorded at once: what waits for a target that has settled nothing yet must
   // not be passed over when the bus starts again under a newer generation.
@@ -244,14 +245,25 @@ Checked<void> Bus::apply_targets(const Deployment& deployment, const Deployment*
     if (!result) problems.push_back(result.error());
     else target_fingerprints_[name] = fingerprint;
   }
-  if (before != nullptr)
-    for (const auto& [name, config] : before->targets) {
-      if (deployment.targets.contains(name)) continue;
-      if (auto removed = dispatcher_->remove_target(name); !removed) problems.push_back(removed.error());
-      else target_fingerprints_.erase(name);
-    }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return {};
+}
+
+// Those that the serving deployment does not name go, once all that was routed to them is with the dispatcher.
+// One for which something came in the last moment stays until the next reload.
+void Bus::remove_targets(const Serving& before) {
+  auto serving = this->serving();
+  std::vector<std::string> names;
+  for (const auto& [name, fingerprint] : target_fingerprints_)
+    if (!serving.deployment->targets.contains(name)) names.push_back(name);
+  if (names.empty()) return;
+  auto deadline = environment().clock->steady() + std::chrono::nanoseconds(std::chrono::seconds(10)).count();
+  while (!admission_->idle_under(before.number) && environment().clock->steady() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (const auto& name : names) {
+    auto removed = admission_->idle_under(before.number) ? dispatcher_->remove_target(name) : fail("target.has_waiting", "events for " + name + " are on their way");
+    if (removed) target_fingerprints_.erase(name);
+    else say(Level::warning, "target.stays", fmt::format("{} is no longer a target and stays until the next reload: {}", name, removed.error().message));
+  }
 }
 
 Checked<void> Bus::open_endpoint(const std::string& name, const Deployment& deployment) {
@@ -315,7 +327,7 @@ Checked<void> Bus::refuse_removed_targets(const Deployment& deployment) {
   Problems problems;
   for (const auto& status : dispatcher_->status()) {
     if (deployment.targets.contains(status.name)) continue;
-    if (status.lanes.in_memory == 0 && status.lanes.parked == 0 && !status.lagging) continue;
+    if (!Dispatcher::waits(status.lanes) && !status.lagging) continue;
     problems.push_back({"target.has_waiting",
                         fmt::format("{} is no longer a target, but deliveries wait for it ({} parked, {} others)", status.name, status.lanes.parked, status.lanes.in_memory),
                         "let them be delivered, or give them up with `simpul parked discard --reason`, then reload again",
@@ -329,6 +341,7 @@ Checked<void> Bus::refuse_removed_targets(const Deployment& deployment) {
 
 Checked<std::uint32_t> Bus::reload(const Actor& actor) {
   std::lock_guard lock(reload_mutex_);
+  if (stopping_) return std::unexpected(one({"bus.stopping", "the bus is stopping", "reload when it runs again", {}, {}, Severity::error}));
   auto& disk = *options_.environment.disk;
   auto files = read_configuration(disk, options_.folder);
   if (!files) return std::unexpected(files.error());
@@ -348,8 +361,9 @@ Checked<std::uint32_t> Bus::reload(const Actor& actor) {
   if (!number) return number;
   auto from = log_->status().next;
   // Targets first: an event that is routed by the new generation must find them.
-  if (auto applied = apply_targets(**deployment, before.deployment.get(), from); !applied) return std::unexpected(applied.error());
+  if (auto applied = apply_targets(**deployment, from); !applied) return std::unexpected(applied.error());
   admission_->serve({*deployment, *number});
+  if (*number != before.number) remove_targets(before);
   if (auto applied = apply_sources(**deployment); !applied) return std::unexpected(applied.error());
   if (*number != before.number) {
     json::Writer detail;
@@ -457,6 +471,7 @@ void Bus::stop(std::chrono::milliseconds grace) {
   if (stopped_) return;
   stopped_ = true;
   ready_ = false;
+  stopping_ = true;
   {
     std::lock_guard lock(reload_mutex_);
     for (auto& [name, running] : endpoints_) running.endpoint->stop();

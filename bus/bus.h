@@ -102,7 +102,8 @@ class Bus {
   Checked<void> start_serving();
   Checked<void> open_endpoint(const std::string& name, const Deployment& deployment);
   Checked<void> apply_endpoints(const Deployment& deployment);
-  Checked<void> apply_targets(const Deployment& deployment, const Deployment* before, Position from);
+  Checked<void> apply_targets(const Deployment& deployment, Position from);
+  void remove_targets(const Serving& before);
   Checked<void> apply_sources(const Deployment& deployment);
   Checked<void> refuse_removed_targets(const Deployment& deployment);
   AdapterContext context(const std::string& adapter, const std::string& app, const std::string& name) const;
@@ -125,6 +126,7 @@ class Bus {
   std::mutex generations_mutex_;
   std::map<std::uint32_t, std::shared_ptr<const Generation>> generations_;
   std::atomic<bool> ready_ = false;
+  std::atomic<bool> stopping_ = false;
   bool stopped_ = false;
   bool generation_waits_ = false;  // offline, and the files on disk are not those that served last
   Nanoseconds started_at_ = 0;
