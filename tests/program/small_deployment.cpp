@@ -52,12 +52,13 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
   return pid;
 }
 
-// Feeds `input` to one pipe and reads two others until both end.
-void exchange(std::array<int, 3> fds, const std::string& input, Ran& ran) {
+// Feeds `input` to one pipe and reads two others until both end; false when they do not in time.
+bool exchange(std::array<int, 3> fds, const std::string& input, Ran& ran) {
   std::size_t sent = 0;
-  while (fds[1] >= 0 || fds[2] >= 0) {
+  auto deadline = std::chrono::steady_clock::now() + patience;
+  while ((fds[1] >= 0 || fds[2] >= 0) && std::chrono::steady_clock::now() < deadline) {
     std::array<pollfd, 3> waits{{{fds[0], POLLOUT, 0}, {fds[1], POLLIN, 0}, {fds[2], POLLIN, 0}}};
-    if (::poll(waits.data(), waits.size(), -1) < 0) break;
+    if (::poll(waits.data(), waits.size(), 1000) < 0) break;
     if (fds[0] >= 0 && waits[0].revents != 0) {
       auto put = sent < input.size() ? ::write(fds[0], input.data() + sent, input.size() - sent) : 0;
       if (put > 0) sent += static_cast<std::size_t>(put);
@@ -71,7 +72,10 @@ void exchange(std::array<int, 3> fds, const std::string& input, Ran& ran) {
       else ::close(std::exchange(fds[i], -1));
     }
   }
-  if (fds[0] >= 0) ::close(fds[0]);
+  bool ended = fds[1] < 0 && fds[2] < 0;
+  for (int fd : fds)
+    if (fd >= 0) ::close(fd);
+  return ended;
 }
 
 std::string user_name() {
@@ -105,7 +109,7 @@ Ran run(const std::vector<std::string>& arguments, const RunOptions& options) {
   ::close(pipes[1][1]);
   ::close(pipes[2][1]);
   ::signal(SIGPIPE, SIG_IGN);
-  exchange({pipes[0][1], pipes[1][0], pipes[2][0]}, options.input, ran);
+  if (!exchange({pipes[0][1], pipes[1][0], pipes[2][0]}, options.input, ran) && pid > 0) ::kill(pid, SIGKILL);
   int status = 0;
   if (pid > 0 && ::waitpid(pid, &status, 0) == pid) ran.code = code_of(status);
   return ran;
