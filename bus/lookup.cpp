@@ -111,7 +111,10 @@ void Bus::lookup(const Identity& asker, const std::string& name, std::string par
     if (app == generation.apps().end() || !app->second.asks.contains(name))
       return refuse(control_problem(403, "not_allowed", fmt::format("{} may not ask {}", asker.app, name), fmt::format("an integrator adds it to `asks` in config/apps/{}.yaml", asker.app)));
     cleared = app->second.cleared;
-  } else if (auto person = this->person(asker.person)) {
+  } else {
+    auto person = this->person(asker.person);
+    if (!person || person->roles == 0)
+      return refuse(control_problem(403, "not_allowed", fmt::format("{} is no person of the deployment with a role", asker.person), "an integrator adds the person in config/people"));
     cleared = person->cleared;
   }
   if (cleared < lookup.personal)

@@ -13,6 +13,8 @@ ControlAnswer failed(const Problem& problem, int status = 500) {
   return control_problem(problem.code == "bus.generation_waits" ? 409 : status, problem.code, problem.message, problem.hint);
 }
 
+constexpr std::int64_t overlap_limit_s = 366 * 86'400;
+
 std::string_view word(Verdict::Kind kind) {
   switch (kind) {
     case Verdict::accepted: return "accepted";
@@ -88,6 +90,7 @@ ControlAnswer publish(const ControlCall& call) {
 }
 
 ControlAnswer ask_lookup(const ControlCall& call) {
+  if (!call.bus.options().serve) return control_problem(409, "bus.not_running", "a lookup is answered by a running bus only", "start it with `simpul run`");
   const auto* parameters = call.arguments.find("parameters");
   std::promise<ControlAnswer> promise;
   auto future = promise.get_future();
@@ -102,7 +105,7 @@ ControlAnswer make_credential(const ControlCall& call) {
   if (auto answer = undeclared(call, kind, name)) return *answer;
   if (call.bus.options().serve)
     if (auto recorded = call.bus.record_act(call.actor, "credential.make", "", owner_detail(kind, name)); !recorded) return failed(recorded.error());
-  auto key = call.bus.credentials().make(kind, name, call.integer("overlap_s", 0) * 1'000'000'000);
+  auto key = call.bus.credentials().make(kind, name, std::clamp<std::int64_t>(call.integer("overlap_s", 0), 0, overlap_limit_s) * 1'000'000'000);
   if (!key) return failed(key.error());
   json::Writer writer;
   writer.begin_object().member("kind", kind).member("name", name).member("key", *key).end_object();

@@ -19,7 +19,25 @@ struct Copied {
   std::string hash;
 };
 
-// Preallocated zeros at the end of a segment are left out.
+bool empty(std::span<const std::byte> bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
+// Reads until it reads the same twice: what is written meanwhile could else be seen without what was written before it.
+Result<std::size_t> read_settled(File& file, std::uint64_t at, std::vector<std::byte>& buffer, std::vector<std::byte>& again) {
+  auto got = file.read_at(at, buffer);
+  while (got && *got > 0) {
+    auto more = file.read_at(at, again);
+    if (!more) return more;
+    if (*more == *got && std::ranges::equal(std::span(buffer).first(*got), std::span(again).first(*got))) return got;
+    got = more;
+    buffer.swap(again);
+  }
+  return got;
+}
+
+// From the end to the beginning: the log is written in order, so before all that is seen stands what was written
+// earlier, and a copy of a growing segment has a torn tail at most. Preallocated zeros at the end are left out.
 Result<Copied> copy_file(Disk& disk, const std::string& from, const std::string& to) {
   auto source = disk.open(from, OpenMode::read);
   if (!source) return std::unexpected(source.error());
@@ -27,20 +45,22 @@ Result<Copied> copy_file(Disk& disk, const std::string& from, const std::string&
   if (!target) return std::unexpected(target.error());
   auto size = (*source)->size();
   if (!size) return std::unexpected(size.error());
-  std::vector<std::byte> buffer(chunk_bytes);
+  std::vector<std::byte> buffer(chunk_bytes), again(chunk_bytes);
   Copied copied;
-  std::string hashes;
-  for (std::uint64_t at = 0; at < *size; at += chunk_bytes) {
-    auto got = (*source)->read_at(at, buffer);
+  std::vector<std::string> chunks;
+  for (std::uint64_t left = (*size + chunk_bytes - 1) / chunk_bytes; left > 0; --left) {
+    auto at = (left - 1) * chunk_bytes;
+    auto got = copied.bytes == 0 ? read_settled(**source, at, buffer, again) : (*source)->read_at(at, buffer);
     if (!got) return std::unexpected(got.error());
-    if (*got == 0) break;
     auto chunk = std::span(buffer).first(*got);
-    if (std::ranges::all_of(chunk, [](std::byte b) { return b == std::byte{0}; })) continue;
+    if (empty(chunk)) continue;
     if (auto written = (*target)->write_at(at, chunk); !written) return std::unexpected(written.error());
     auto hash = sha256(std::string_view(reinterpret_cast<const char*>(chunk.data()), chunk.size()));
-    hashes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
-    copied.bytes = at + *got;
+    chunks.emplace_back(reinterpret_cast<const char*>(hash.data()), hash.size());
+    copied.bytes = std::max(copied.bytes, at + *got);
   }
+  std::string hashes;
+  for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) hashes += *chunk;
   if (auto synced = (*target)->sync(); !synced) return std::unexpected(synced.error());
   copied.hash = to_hex(sha256(hashes));
   return copied;

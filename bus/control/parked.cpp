@@ -14,7 +14,7 @@ void write_waiting(const Waiting& waiting, std::string_view type, json::Writer& 
 }
 
 ControlAnswer failed(const Problem& problem) {
-  int status = problem.code == "parked.unknown" ? 404 : problem.code == "bus.generation_waits" ? 409 : 500;
+  int status = problem.code == "parked.unknown" ? 404 : problem.code == "bus.generation_waits" || problem.code == "bus.not_running" ? 409 : 500;
   return control_problem(status, problem.code, problem.message, problem.hint);
 }
 
@@ -36,6 +36,7 @@ Result<bool> is_parked(const ControlCall& call, const std::string& target, const
 
 // The act is on record before it is done; what is not parked any more leaves no act.
 Result<void> act_on_one(const ControlCall& call, const std::string& target, const DeliveryId& id, const std::string& act, const std::string& reason) {
+  if (!call.bus.options().serve) return fail("bus.not_running", "what is parked is dealt with by a running bus only", "start it with `simpul run`");
   auto parked = is_parked(call, target, id);
   if (!parked) return std::unexpected(parked.error());
   if (!*parked)

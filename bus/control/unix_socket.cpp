@@ -130,6 +130,9 @@ const std::string& ControlSocket::path() const { return inner_->path; }
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& path, SocketCommand command) {
   auto address = address_of(path);
   if (!address) return std::unexpected(address.error());
+  struct stat there{};
+  if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode))
+    return fail("control.not_a_socket", path + " is there and is no socket", "set another control.socket in config/simpul.yaml, or move the file away");
   if (connect_to(path)) return fail("control.in_use", "another bus listens on " + path, "stop it, or set another control.socket in config/simpul.yaml");
   ::unlink(path.c_str());
   auto inner = std::make_unique<Inner>();
@@ -184,6 +187,9 @@ void ControlSocket::Inner::serve(Handle peer) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return;
+  // A peer that does not read its answers must not hold up a stop.
+  timeval patience{5, 0};
+  ::setsockopt(peer.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   auto user = unix_user_name(credentials.uid);
   std::string buffer;
   while (auto line = read_line(peer.get(), stop_read.get(), buffer)) {

@@ -4,7 +4,8 @@
 //   → {"command":"status","arguments":{…}}
 //   ← {"status":200,"body":{…}}
 //
-// Who asks is known by the peer's credentials (SO_PEERCRED). Lines are at most 8 MiB, connections at most 16.
+// Who asks is known by the peer's credentials (SO_PEERCRED). Lines are at most 8 MiB, connections at most 16; a peer that
+// does not read for 5 seconds is dropped.
 #pragma once
 
 #include <functional>
