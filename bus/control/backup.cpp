@@ -19,7 +19,7 @@ struct Copied {
   std::string hash;
 };
 
-bool empty(std::span<const std::byte> bytes) {
+bool all_zero(std::span<const std::byte> bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
 }
 
@@ -53,7 +53,7 @@ Result<Copied> copy_file(Disk& disk, const std::string& from, const std::string&
     auto got = copied.bytes == 0 ? read_settled(**source, at, buffer, again) : (*source)->read_at(at, buffer);
     if (!got) return std::unexpected(got.error());
     auto chunk = std::span(buffer).first(*got);
-    if (empty(chunk)) continue;
+    if (all_zero(chunk)) continue;
     if (auto written = (*target)->write_at(at, chunk); !written) return std::unexpected(written.error());
     auto hash = sha256(std::string_view(reinterpret_cast<const char*>(chunk.data()), chunk.size()));
     chunks.emplace_back(reinterpret_cast<const char*>(hash.data()), hash.size());
