@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
@@ -48,6 +49,36 @@ ControlAnswer answer_socket(Bus& bus, const std::string& unix_user, const std::s
   return bus.control(*person, command, arguments);
 }
 
+// While the bus starts (a long recovery, a view rebuilt) SIGTERM and SIGINT end the process at once: what was
+// acknowledged is on disk, as after kill -9. A SIGHUP is kept for later.
+class StartWatch {
+ public:
+  explicit StartWatch(const sigset_t& signals) : signals_(signals), thread_([this] { run(); }) {}
+  // Ends the watch; true when a reload was asked for meanwhile.
+  bool end() {
+    started_ = true;
+    thread_.join();
+    return reload_;
+  }
+
+ private:
+  void run() {
+    while (!started_) {
+      timespec pause{0, 50'000'000};
+      int signal = sigtimedwait(&signals_, nullptr, &pause);
+      if (signal == SIGHUP) reload_ = true;
+      if (signal != SIGTERM && signal != SIGINT) continue;
+      say(Level::info, "bus.stopped", "asked to stop before everything had started");
+      std::fflush(nullptr);
+      ::_exit(exit_done);
+    }
+  }
+
+  const sigset_t& signals_;
+  std::atomic<bool> started_ = false, reload_ = false;
+  std::thread thread_;
+};
+
 void reload_by_signal(Bus& bus) {
   notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", system_environment().clock->steady() / 1000));
   auto number = bus.reload(actor_of(bus, unix_user_name(::getuid())));
@@ -69,7 +100,9 @@ int serve(const Cli& cli, bool json_lines) {
   options.folder = cli.folder;
   options.adapters = all_adapters();
   options.environment = system_environment();
+  StartWatch start(signals);
   auto opened = Bus::open(std::move(options));
+  bool reload_asked = start.end();
   if (!opened) {
     auto code = print_problems(cli, opened.error());
     // What stands in a file of the deployment is mended there; all else on disk has failed.
@@ -87,6 +120,7 @@ int serve(const Cli& cli, bool json_lines) {
   }
   notify("READY=1\n");
   say(Level::info, "bus.ready", fmt::format("generation {} serves; control socket {}", bus.serving().number, path));
+  if (reload_asked) reload_by_signal(bus);
   for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) reload_by_signal(bus);
   notify("STOPPING=1\n");
   say(Level::info, "bus.stopping", "finishing what runs; a second signal stops at once");
