@@ -29,6 +29,38 @@ TEST_F(AdmissionTest, TwiceInOneBatchIsOneEventAndBothKnowItsPosition) {
   EXPECT_EQ(verdicts[0].position, verdicts[1].position);
 }
 
+// Makes one event of every record, with the record's own data.
+class WholeRecord : public RecordRule {
+ public:
+  const std::string& type() const override { return type_; }
+  Result<std::optional<EventParts>> make(const json::Value& row, const json::Value&, std::string_view) const override {
+    EventParts parts;
+    parts.type = type_;
+    parts.time = "2026-11-22T08:00:00Z";
+    parts.data_json = json::write(row);
+    return parts;
+  }
+
+ private:
+  std::string type_ = "warga.alamat.diubah.v1";
+};
+
+TEST_F(AdmissionTest, ARecordOfTwoEventsThatIsOfferedTwiceAtOnceHasOneVerdictEachTime) {
+  std::vector<std::shared_ptr<const RecordRule>> rules{std::make_shared<WholeRecord>(), std::make_shared<WholeRecord>()};
+  Item item;
+  item.row = payload(nik_a, "JL SATU");
+  item.id = "row-1";
+  std::promise<std::vector<Verdict>> promise;
+  auto future = promise.get_future();
+  bus_->admission().offer("siak", "siak/tabel", rules, {item, item}, {}, [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
+  auto verdicts = future.get();
+  ASSERT_EQ(verdicts.size(), 2u);
+  EXPECT_EQ(verdicts[0].kind, Verdict::accepted);
+  EXPECT_EQ(verdicts[1].kind, Verdict::duplicate);
+  EXPECT_EQ(bodies(RecordKind::event).size(), 2u);
+  EXPECT_TRUE(bus_->admission().idle_under(bus_->serving().number));
+}
+
 TEST_F(AdmissionTest, TheSameIdWithOtherContentIsRefusedAndRecorded) {
   publish({event("1", nik_a, "JL SATU")});
   auto other = publish({event("1", nik_a, "JL DUA")});

@@ -79,7 +79,32 @@ TEST_F(PeopleTest, TheControlSocketKnowsItsPeerAndLeavesNothingOpen) {
   EXPECT_EQ(gone.error().code, "control.not_running");
 }
 
+TEST_F(PeopleTest, AFileInTheControlSocketsPlaceIsNotRemoved) {
+  write("var/simpul.sock", "precious");
+  auto socket = ControlSocket::open((folder_ / "var/simpul.sock").string(), [](const std::string&, const std::string&, const std::string&) { return ControlAnswer{}; });
+  ASSERT_FALSE(socket);
+  EXPECT_EQ(socket.error().code, "control.not_a_socket");
+  EXPECT_TRUE(std::filesystem::is_regular_file(folder_ / "var/simpul.sock"));
+}
+
 using LookupTest = CityTest;
+
+TEST_F(LookupTest, APersonWhoIsNoLongerDeclaredAsksNothing) {
+  write("config/lookups/warga.yaml", "lookup: warga\ndescription: public facts\napp: siak\nparameters: { nik: { format: nik } }\nfields: [nilai]\npersonal: none\n"
+                                     "purpose: verifikasi\nlegal_basis: UU27/2022:20(2)e\ntimeout_ms: 2000\n");
+  hub_.reply = {Answer::found, R"({"nilai":1})", ""};
+  ASSERT_EQ(control("siti", "reload").status, 200) << control("siti", "reload").body;
+  auto ask = [&](const std::string& person) {
+    std::promise<ControlAnswer> promise;
+    auto future = promise.get_future();
+    Identity identity;
+    identity.person = person;
+    bus_->lookup(identity, "warga", R"({"nik":")" + nik_a + R"("})", [&](ControlAnswer answer) { promise.set_value(std::move(answer)); });
+    return future.get().status;
+  };
+  EXPECT_EQ(ask("siti"), 200);
+  EXPECT_EQ(ask("nobody"), 403);
+}
 
 TEST_F(LookupTest, AnswersOnlyTheFieldsOnItsList) {
   hub_.reply = {Answer::found, R"({"nik":")" + nik_a + R"(","alamat":"JL SATU","agama":1})", ""};

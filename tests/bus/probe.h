@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,19 @@ class ProbeHub {
     changed_.notify_all();
     return settlement;
   }
+  // From now on the app keeps what it is handed, and gives it back when it is stopped.
+  void keep(const std::string& app, bool whether) {
+    std::lock_guard lock(mutex_);
+    if (whether) keeps_.insert(app);
+    else keeps_.erase(app);
+  }
+  bool keeps(const Delivery& delivery) {
+    std::lock_guard lock(mutex_);
+    if (!keeps_.contains(delivery.app)) return false;
+    attempts_[delivery.app].push_back(delivery.payload);
+    changed_.notify_all();
+    return true;
+  }
   // Waits until an app has taken so many; what it has then.
   std::vector<std::string> taken(const std::string& app, std::size_t count) { return wait_for(taken_, app, count); }
   std::vector<std::string> attempts(const std::string& app, std::size_t count) { return wait_for(attempts_, app, count); }
@@ -57,6 +71,7 @@ class ProbeHub {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Answering> answers_;
+  std::set<std::string> keeps_;
   std::map<std::string, std::vector<std::string>> taken_, attempts_, keys_;
 };
 
@@ -68,14 +83,21 @@ class ProbeTarget : public Target {
  public:
   explicit ProbeTarget(ProbeHub& hub) : hub_(hub) {}
   Result<void> start() override { return {}; }
-  void stop() override {}
+  void stop() override {
+    for (auto& delivery : kept_) delivery.settle(Settlement{Settlement::retry, "stopping", "", std::nullopt, false});
+    kept_.clear();
+  }
   void deliver(std::vector<Delivery> deliveries) override {
-    for (auto& delivery : deliveries) delivery.settle(hub_.take(delivery));
+    for (auto& delivery : deliveries) {
+      if (hub_.keeps(delivery)) kept_.push_back(std::move(delivery));
+      else delivery.settle(hub_.take(delivery));
+    }
   }
   void ask(Question, std::move_only_function<void(Answer)> done) override { done(hub_.reply); }
 
  private:
   ProbeHub& hub_;
+  std::vector<Delivery> kept_;
 };
 
 class ProbeConfig : public TargetConfig {
@@ -135,10 +157,10 @@ class CityTest : public testing::Test {
     std::filesystem::create_directories(full.parent_path());
     std::ofstream(full, std::ios::binary) << text;
   }
-  void write_app(const std::string& name, const std::string& more = {}) {
+  void write_app(const std::string& name, const std::string& more = {}, const std::string& note = {}) {
     write("config/apps/" + name + ".yaml", "app: " + name + "\ntitle: " + name + "\nowner: " + name + "\nreceives: [warga.alamat.diubah.v1]\nasks: [warga]\ncleared: general\n"
                                            "purpose: uji\nlegal_basis: UU27/2022:20(2)e\nretry: { attempts: 3, first_ms: 10, limit_ms: 20 }\n"
-                                           "target:\n  probe: {}\naccepts: { default: apps/alamat }\n" + more);
+                                           "target:\n  probe: { note: \"" + note + "\" }\naccepts: { default: apps/alamat }\n" + more);
   }
   // To each of these, separated by ", ".
   void write_route(const std::string& apps) {

@@ -67,6 +67,49 @@ TEST_F(ReloadTest, AWaitingDeliveryIsMappedUnderTheGenerationOfItsEvent) {
   EXPECT_THAT(hub_.taken("pajak", 2), ElementsAre(payload(nik_a, "JL SATU"), payload(nik_a, "BARU")));
 }
 
+TEST_F(ReloadTest, AnApplicationThatIsReopenedOftenParksNothing) {
+  hub_.keep("pajak", true);
+  publish({event("1", nik_a, "JL SATU"), event("2", nik_a, "JL DUA")});
+  for (int i = 1; i <= 4; ++i) {
+    ASSERT_EQ(hub_.attempts("pajak", static_cast<std::size_t>(i)).size(), static_cast<std::size_t>(i));
+    if (i == 4) hub_.keep("pajak", false);
+    write_app("pajak", "", std::to_string(i));
+    ASSERT_EQ(control("siti", "reload").status, 200);
+  }
+  EXPECT_THAT(hub_.taken("pajak", 2), ElementsAre(payload(nik_a, "JL SATU"), payload(nik_a, "JL DUA")));
+}
+
+TEST_F(ReloadTest, AStopParksNothing) {
+  write_app("pajak", "", "one attempt");
+  auto path = folder_ / "config/apps/pajak.yaml";
+  std::ifstream in(path);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  text.replace(text.find("attempts: 3"), 11, "attempts: 1");
+  write("config/apps/pajak.yaml", text);
+  ASSERT_EQ(control("siti", "reload").status, 200);
+  hub_.keep("pajak", true);
+  publish({event("1", nik_a, "JL SATU")});
+  hub_.attempts("pajak", 1);
+  hub_.keep("pajak", false);
+  restart();
+  EXPECT_THAT(hub_.taken("pajak", 1), ElementsAre(payload(nik_a, "JL SATU")));
+}
+
+TEST_F(ReloadTest, AnApplicationThatGoesAndComesBackIsGivenNothingTwice) {
+  publish({event("1", nik_a, "JL SATU")});
+  hub_.taken("pajak", 1);
+  std::filesystem::remove(folder_ / "config/apps/pajak.yaml");
+  write_route("rsud");
+  ASSERT_TRUE(control_says("siti", "reload", "{}", "serves"));
+  publish({event("2", nik_a, "JL DUA")});
+  hub_.taken("rsud", 2);
+  write_app("pajak");
+  write_route("rsud, pajak");
+  ASSERT_EQ(control("siti", "reload").status, 200);
+  publish({event("3", nik_a, "JL TIGA")});
+  EXPECT_THAT(hub_.taken("pajak", 2), ElementsAre(payload(nik_a, "JL SATU"), payload(nik_a, "JL TIGA")));
+}
+
 TEST_F(ReloadTest, WhatWaitsForAnApplicationThatNeverAnsweredIsThereAfterANewGenerationAndARestart) {
   std::atomic<bool> up = false;
   hub_.answer("pajak", [&](const Delivery&) { return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true}; });
