@@ -81,14 +81,14 @@ class Reader final : public LogReader {
         if (!opened) return std::unexpected(opened.error());
         if (!*opened) return std::nullopt;
       }
+      held_ = false;
       auto found = scan_->next();
       if (!found) return std::unexpected(found.error());
       switch (found->kind) {
         case Scan::Found::group:
           if (found->header.end() <= next_) break;
-          cursor_ = RecordCursor(found->header, found->bytes);
           group_ = *found;
-          in_group_ = true;
+          start_group();
           break;
         case Scan::Found::gap:
           if (auto lost = gap(*found)) return std::unexpected(*lost);
@@ -104,15 +104,29 @@ class Reader final : public LogReader {
 
   void seek(Position position) override {
     next_ = position;
-    in_group_ = false;
+    // A scan that stops for want of room comes back to the record that it could not take: the group is still here.
+    if (held_ && position >= group_.header.first && position < group_.header.end()) {
+      if (position < last_next_) return start_group();
+      cursor_ = last_;
+      in_group_ = true;
+      return;
+    }
+    in_group_ = held_ = false;
     scan_.reset();
     file_.reset();
   }
 
  private:
+  void start_group() {
+    cursor_ = last_ = RecordCursor(group_.header, group_.bytes);
+    last_next_ = group_.header.first;
+    in_group_ = held_ = true;
+  }
+
   // None: the group is through.
   Result<std::optional<Record>> from_group() {
     while (true) {
+      auto before = cursor_;
       auto item = cursor_.next();
       if (item.kind == RecordCursor::Item::end) {
         in_group_ = false;
@@ -121,6 +135,8 @@ class Reader final : public LogReader {
       }
       if (item.lost_to <= next_) continue;
       auto from = std::max(item.lost_from, next_);
+      last_ = before;
+      last_next_ = item.lost_from;
       next_ = item.lost_to;
       if (item.kind == RecordCursor::Item::damaged)
         return std::unexpected(damage(segment_.name, group_.offset + item.offset, from, item.lost_to));
@@ -191,7 +207,10 @@ class Reader final : public LogReader {
   std::optional<Scan> scan_;
   Scan::Found group_;
   RecordCursor cursor_;
+  RecordCursor last_;       // as it stood before the record given last, which is that of last_next_
+  Position last_next_ = 0;
   bool in_group_ = false;
+  bool held_ = false;       // group_'s bytes are still in the scan's window
 };
 
 struct Listed {

@@ -95,6 +95,24 @@ TEST_F(SegmentLogTest, SeekFindsAnyPositionAmongManyGroups) {
   }
 }
 
+TEST_F(SegmentLogTest, SeekGoesBackAndForthWithinOneGroup) {
+  open();
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 100; ++i) bodies.push_back(R"({"n":)" + std::to_string(i) + "}");
+  ASSERT_TRUE(commit(bodies));
+  ASSERT_TRUE(commit({R"({"n":100})"}));
+  auto reader = log->read(0);
+  for (Position position : {50u, 50u, 49u, 51u, 99u, 100u, 100u, 99u, 0u, 7u}) {
+    reader->seek(position);
+    for (auto at = position; at <= std::min<Position>(position + 2, 100); ++at) {
+      auto record = reader->next();
+      ASSERT_TRUE(record && *record);
+      EXPECT_EQ((*record)->position, at);
+      EXPECT_EQ((*record)->body, R"({"n":)" + std::to_string(at) + "}");
+    }
+  }
+}
+
 TEST_F(SegmentLogTest, OneSyncCommitsEverythingThatWaits) {
   open();
   auto before = log->status().syncs;
