@@ -31,7 +31,8 @@ std::size_t count_taken(const City& city, const std::string& app, std::string_vi
 
 std::size_t count_lines(const City& city, const std::string& folder, std::string_view first, std::string_view second) {
   auto all = city.lines(folder);
-  return static_cast<std::size_t>(std::ranges::count_if(all, [&](const std::string& line) { return line.find(first) != std::string::npos && line.find(second) != std::string::npos; }));
+  auto has_both = [&](const std::string& line) { return line.find(first) != std::string::npos && line.find(second) != std::string::npos; };
+  return static_cast<std::size_t>(std::ranges::count_if(all, has_both));
 }
 
 // One row of the table that stands side by side: what an application held before and holds now.
@@ -68,7 +69,9 @@ std::vector<Holder> holders(Stage& stage, const Family& family) {
   auto http = [&](const std::string& app, const std::string& what, const std::vector<std::string>& niks) {
     if (niks.empty()) return;
     all.push_back({app, what, [&city, app, niks] { return newest(city, app, niks.front()); },
-                   [&city, app, niks](const std::string& address) { return std::ranges::all_of(niks, [&](const std::string& nik) { return newest(city, app, nik) == address; }); }});
+                   [&city, app, niks](const std::string& address) {
+                     return std::ranges::all_of(niks, [&](const std::string& nik) { return newest(city, app, nik) == address; });
+                   }});
   };
   http("spmb", fmt::format("HTTP PUT, {} children", family.children.size()), family.children);
   http("perizinan", "HTTP", {family.head});

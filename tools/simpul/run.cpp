@@ -112,7 +112,8 @@ int serve(const Cli& cli, bool json_lines) {
   auto& bus = **opened;
   const auto& settings = bus.serving().deployment->generation->settings();
   auto path = settings.control_socket.starts_with('/') ? settings.control_socket : cli.folder + "/" + settings.control_socket;
-  auto socket = ControlSocket::open(path, [&](const std::string& user, const std::string& command, const std::string& arguments) { return answer_socket(bus, user, command, arguments); });
+  auto answer = [&](const std::string& user, const std::string& command, const std::string& arguments) { return answer_socket(bus, user, command, arguments); };
+  auto socket = ControlSocket::open(path, answer);
   if (!socket) {
     bus.stop();
     print_problems(cli, {socket.error()});
