@@ -176,7 +176,7 @@ class CityTest : public testing::Test {
     BusOptions options;
     options.folder = folder_;
     options.adapters = probe_adapters(hub_);
-    options.environment = system_environment();
+    options.environment = environment_;
     auto bus = Bus::open(std::move(options));
     ASSERT_TRUE(bus) << to_text(bus.error());
     bus_ = std::move(*bus);
@@ -227,6 +227,7 @@ class CityTest : public testing::Test {
   }
 
   std::filesystem::path folder_;
+  Environment environment_ = system_environment();
   ProbeHub hub_;
   std::unique_ptr<Bus> bus_;
 };
