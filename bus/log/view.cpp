@@ -142,15 +142,24 @@ Result<void> LiveView::index(const Batch& batch) {
 
 // A file that is written turned out damaged: it is built anew.
 Result<void> LiveView::start_over() {
-  if (indexer_) {
-    indexer_.reset();
+  {
+    // Half built files know too little: an event that came before would be taken for a new one.
+    std::lock_guard lock(files_mutex_);
+    files_ = nullptr;
+  }
+  auto close_readers = [this] {
     partition_readers_.clear();
     std::lock_guard lock(main_mutex_);
     main_reader_.reset();
+  };
+  close_readers();
+  if (indexer_) {
+    indexer_.reset();
     Indexer::set_aside(options_);
   }
   auto indexer = Indexer::open(options_, source(), hash_);
   if (!indexer) return std::unexpected(indexer.error());
+  close_readers();  // those of who had begun to ask before
   indexer_ = std::move(*indexer);
   return {};
 }

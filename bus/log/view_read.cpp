@@ -30,9 +30,16 @@ void PartitionReaders::clear() {
   open_.clear();
 }
 
+namespace {
+
+Problem built_anew() { return fail("view.behind", "the view is being built anew from the log", "ask again in a moment").error(); }
+
+}  // namespace
+
 Result<std::shared_ptr<const Files>> LiveView::settled() {
   if (auto done = wait_indexed(committed_); !done) return std::unexpected(done.error());
   std::lock_guard lock(files_mutex_);
+  if (!files_) return std::unexpected(built_anew());
   return files_;
 }
 
@@ -60,6 +67,7 @@ Result<std::optional<Known>> LiveView::find_identity(const Hash128& identity) {
     std::lock_guard lock(files_mutex_);
     files = files_;
   }
+  if (!files) return std::unexpected(built_anew());
   for (auto at = files->partitions.rbegin(); at != files->partitions.rend(); ++at) {
     if (!at->filter->maybe(identity)) continue;
     auto known = partition_readers_.ask(*at, [&](PartitionReader& reader) { return reader.find(identity); });
