@@ -233,8 +233,9 @@ void Dispatcher::run() {
 }
 
 bool Dispatcher::turn() {
-  for (auto& [name, outlet] : outlets_)
-    if (outlet->lanes->wants_waiting()) fetch_waiting(*outlet);
+  if (environment_.clock->steady() >= fetch_again_at_)
+    for (auto& [name, outlet] : outlets_)
+      if (outlet->lanes->wants_waiting()) fetch_waiting(*outlet);
   take_inbox();
   bool more = closing_ ? false : scan();
   auto now = environment_.clock->steady();
@@ -428,6 +429,7 @@ void Dispatcher::fetch_waiting(Outlet& outlet) {
   auto rows = view_.waiting(outlet.name, fetch.from.position, fetch.from.part, fetch.limit, &fetch.key);
   if (!rows) {
     say(Level::error, "view.unread", to_text(rows.error()));
+    fetch_again_at_ = environment_.clock->steady() + second;
     return;
   }
   bool complete = rows->size() < fetch.limit;

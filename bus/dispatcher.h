@@ -132,7 +132,7 @@ class Dispatcher {
   std::unique_ptr<LogReader> scanner_, fetcher_;
   Position scanner_at_ = 0;
   bool behind_damage_ = false;       // the scanner met damage, and no record since
-  Nanoseconds scan_again_at_ = 0;    // not before: the log could not be read
+  Nanoseconds scan_again_at_ = 0, fetch_again_at_ = 0;  // not before: the log or the view could not be read
   Position fed_below_ = 0;  // every event below was taken from the inbox
   std::uint64_t next_instance_ = 1;
   struct Ask {
