@@ -14,6 +14,7 @@ constexpr std::size_t scan_chunk_records = 4'000;
 constexpr std::size_t waiting_page = 256;
 constexpr std::size_t finished_page = 4'096;
 constexpr std::size_t receipts_per_record = 500;
+constexpr std::size_t receipts_per_commit = 20'000;
 constexpr Nanoseconds second = 1'000'000'000;
 constexpr Nanoseconds writing_patience = 5 * second;  // when stopping
 
@@ -569,6 +570,7 @@ void Dispatcher::collect_writing(Nanoseconds now) {
   std::vector<Receipt> receipts;
   std::vector<CursorMove> moves;
   for (auto& [name, outlet] : outlets_) {
+    if (receipts.size() >= receipts_per_commit) break;  // the others are still touched, and come next
     bool moved = outlet->lanes->cursor() != outlet->written_cursor;
     if (!outlet->touched && !(idle_too && moved)) continue;
     auto writing = outlet->lanes->take_writing(environment_.clock->wall());

@@ -78,7 +78,9 @@ class SegmentLog final : public SteppedLog {
     {
       std::unique_lock lock(mutex_);
       if (!stopping_) {
-        if (!unit.refused && queued_bytes_ > 0 && queued_bytes_ + unit.bytes > options_.queue_limit_bytes) {
+        // Receipts and acts have as much room again, so that a flood of publishers cannot starve them.
+        auto limit = options_.queue_limit_bytes * (unit.urgency == Urgency::reserve ? 2 : 1);
+        if (!unit.refused && queued_bytes_ > 0 && queued_bytes_ + unit.bytes > limit) {
           unit.records.clear();
           unit.bodies.clear();
           unit.bytes = 0;

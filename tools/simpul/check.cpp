@@ -14,7 +14,7 @@ int check(const Cli& cli) {
   auto deployment = compile_deployment(*files, all_adapters(), nullptr);
   if (!deployment) {
     auto code = print_problems(cli, deployment.error());
-    if (!cli.json) fmt::print(stderr, "{} problems in {} files; a running bus keeps what it has\n", deployment.error().size(), files->size());
+    if (!cli.json) fmt::print(stderr, "{} problem{} in {} files; a running bus keeps what it has\n", deployment.error().size(), deployment.error().size() == 1 ? "" : "s", files->size());
     return code;
   }
   const auto& generation = *(*deployment)->generation;
