@@ -71,11 +71,11 @@ struct Verdict {
     nothing,    // a record that no rule makes an event of
     later,      // nothing was committed of the whole offer: offer it again after `retry_after`
   } kind = accepted;
-  std::string id;        // the event's
+  std::string id;  // the event's
   std::uint64_t position = 0;
   std::vector<Reason> reasons;
   std::chrono::milliseconds retry_after{0};
-  bool full = false;     // later, because the disk is full
+  bool full = false;  // later, because the disk is full
 };
 
 // A source's own memory (row hashes, counters, offsets), committed with the events it belongs to.
@@ -89,11 +89,13 @@ class Intake {
   virtual ~Intake() = default;
   // Verdicts in the order of the items, after the commit. State changes are committed in the same unit as
   // the accepted events, also when some or all items are refused or duplicates; not when the verdict is later.
-  virtual void offer(std::vector<Item> items, StateChanges state, std::move_only_function<void(std::vector<Verdict>)> done) = 0;
+  virtual void offer(std::vector<Item> items, StateChanges state,
+                     std::move_only_function<void(std::vector<Verdict>)> done) = 0;
   virtual Result<std::optional<std::string>> state(std::string_view key) = 0;
   // All committed state in key order from `after` (exclusive); false from `each` ends it. May block; call it
   // from the adapter's own thread.
-  virtual Result<void> scan_state(std::string_view after, const std::function<bool(std::string_view key, std::string_view value)>& each) = 0;
+  virtual Result<void> scan_state(std::string_view after,
+                                  const std::function<bool(std::string_view key, std::string_view value)>& each) = 0;
 };
 
 // ---- out of the bus ----------------------------------------------------------------------------------
@@ -104,32 +106,32 @@ struct Settlement {
     retry,  // may succeed later: the bus backs off, and tries again
     park,   // will not succeed as it is: waits for a person, with the reason
   } kind = delivered;
-  std::string reason;   // words; no personal values, no secrets
-  std::string answer;   // the exact bytes the app answered, for the receipt's hash; may be empty
+  std::string reason;  // words; no personal values, no secrets
+  std::string answer;  // the exact bytes the app answered, for the receipt's hash; may be empty
   std::optional<std::chrono::milliseconds> retry_after;  // the app's own wish
   bool unreachable = false;  // the whole target, not this delivery: the bus holds the target, and probes
 };
 
 struct Delivery {
-  std::string app, route, into;      // `into`: which table, path or file of the target; may be empty
+  std::string app, route, into;  // `into`: which table, path or file of the target; may be empty
   std::uint64_t position = 0;
   std::uint32_t part = 0;
   std::uint32_t attempt = 1;
-  std::string idempotency_key;       // the same for every attempt
+  std::string idempotency_key;  // the same for every attempt
   std::string type, event_id, time, traceparent;
-  std::string payload;               // the mapped JSON, checked against what the target accepts
+  std::string payload;  // the mapped JSON, checked against what the target accepts
   std::move_only_function<void(Settlement)> settle;
 };
 
 struct Question {
   std::string lookup, asker, purpose, into;
-  std::string parameters;            // JSON object of scalars
+  std::string parameters;  // JSON object of scalars
   std::chrono::milliseconds timeout{5000};
 };
 struct Answer {
   enum Kind { found, not_found, failed, timed_out } kind = found;
-  std::string body;                  // JSON object or array of objects; found only
-  std::string reason;                // failed
+  std::string body;    // JSON object or array of objects; found only
+  std::string reason;  // failed
 };
 
 class Target {
@@ -157,13 +159,13 @@ enum class PersonRole : unsigned { none = 0, operator_ = 1, integrator = 2, audi
 
 // Who a credential belongs to.
 struct Identity {
-  std::string app;     // or
+  std::string app;  // or
   std::string person;
 };
 
 struct ControlAnswer {
-  int status = 200;       // HTTP's meaning, whatever the transport
-  std::string body;       // JSON
+  int status = 200;  // HTTP's meaning, whatever the transport
+  std::string body;  // JSON
 };
 
 class Gateway {
@@ -174,23 +176,27 @@ class Gateway {
   // The secret with which an app signs (HMAC), or null. Lives until the next reload; use it at once.
   virtual std::optional<Secret> signing_secret(std::string_view app) = 0;
   // Publishes for an app; verdicts in order, after the commit.
-  virtual void publish(const std::string& app, std::vector<std::string> events, std::move_only_function<void(std::vector<Verdict>)> done) = 0;
+  virtual void publish(const std::string& app, std::vector<std::string> events,
+                       std::move_only_function<void(std::vector<Verdict>)> done) = 0;
   // Something unreadable came from an app: recorded as refused.
-  virtual void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received, std::string_view content_type) = 0;
+  virtual void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received,
+                       std::string_view content_type) = 0;
   // A lookup asked by an app or person. Status and body as for control.
-  virtual void lookup(const Identity& asker, const std::string& name, std::string parameters, std::move_only_function<void(ControlAnswer)> done) = 0;
+  virtual void lookup(const Identity& asker, const std::string& name, std::string parameters,
+                      std::move_only_function<void(ControlAnswer)> done) = 0;
   // An operator's command; `arguments` is a JSON object. Runs on a thread of the bus.
-  virtual void control(const Identity& who, const std::string& command, std::string arguments, std::move_only_function<void(ControlAnswer)> done) = 0;
-  virtual bool ready() = 0;   // serves: recovered, sources and targets started
-  virtual bool healthy() = 0; // the log takes records
+  virtual void control(const Identity& who, const std::string& command, std::string arguments,
+                       std::move_only_function<void(ControlAnswer)> done) = 0;
+  virtual bool ready() = 0;    // serves: recovered, sources and targets started
+  virtual bool healthy() = 0;  // the log takes records
 };
 
 class Endpoint {
  public:
   virtual ~Endpoint() = default;
-  virtual Result<void> start() = 0;  // binds; code listen.in_use names address and port
-  virtual void stop() = 0;           // stops taking, finishes what runs
-  virtual void reload() {}           // certificates anew
+  virtual Result<void> start() = 0;         // binds; code listen.in_use names address and port
+  virtual void stop() = 0;                  // stops taking, finishes what runs
+  virtual void reload() {}                  // certificates anew
   virtual std::string address() const = 0;  // "127.0.0.1:8480", the real port
 };
 
@@ -201,7 +207,7 @@ class Endpoint {
 using Condition = std::function<Result<bool>(int status, std::string_view body)>;
 
 struct NamedExpression {
-  std::string name;   // the field: "success_when"
+  std::string name;  // the field: "success_when"
   std::string text;
   Place place;
   std::string path;
@@ -209,10 +215,10 @@ struct NamedExpression {
 
 struct AdapterContext {
   Environment environment;
-  std::string app;                // whose source or target it is; empty for an endpoint
-  std::string name;               // "<app>" or "<app>/<source name>": unique, stable over restarts
-  std::string folder;             // of the deployment: relative paths in fields start here
-  std::shared_ptr<void> shared;   // what AdapterSpec::make_shared made, one for a running bus
+  std::string app;                              // whose source or target it is; empty for an endpoint
+  std::string name;                             // "<app>" or "<app>/<source name>": unique, stable over restarts
+  std::string folder;                           // of the deployment: relative paths in fields start here
+  std::shared_ptr<void> shared;                 // what AdapterSpec::make_shared made, one for a running bus
   std::map<std::string, Condition> conditions;  // by NamedExpression::name
 };
 
@@ -239,8 +245,8 @@ enum class AdapterStatus { experimental, stable, deprecated };
 enum class Faces { trusted_peers, untrusted_peers };  // may strangers talk to it?
 
 struct AdapterSpec {
-  std::string name;      // the key in YAML: "http", "sql", "file"
-  std::string summary;   // one sentence
+  std::string name;     // the key in YAML: "http", "sql", "file"
+  std::string summary;  // one sentence
   AdapterStatus status = AdapterStatus::experimental;
   Faces faces = Faces::trusted_peers;
   // Fields for the documentation and the editor's schema; empty: the adapter has no such side.

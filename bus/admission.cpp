@@ -55,7 +55,8 @@ std::vector<Reason> to_reasons(const std::vector<RefusalWhy>& whys) {
 
 }  // namespace
 
-Admission::Admission(Log& log, View& view, const KeyedHash& hash, const Environment& environment, std::function<void(std::vector<FedEvent>)> feed)
+Admission::Admission(Log& log, View& view, const KeyedHash& hash, const Environment& environment,
+                     std::function<void(std::vector<FedEvent>)> feed)
     : log_(log), view_(view), hash_(hash), environment_(environment), feed_(std::move(feed)) {}
 
 void Admission::serve(Serving serving) {
@@ -97,13 +98,15 @@ void Admission::publish(const std::string& app, std::vector<std::string> events,
     unit->ticket = next_ticket_++;
     unit->generation = serving_.number;
     ++units_open_[unit->generation];
-    for (auto& event : events) unit->call->verdicts.push_back(decide_into(*unit, unit->call->verdicts.size(), app, std::move(event)));
+    for (auto& event : events)
+      unit->call->verdicts.push_back(decide_into(*unit, unit->call->verdicts.size(), app, std::move(event)));
   }
   commit(std::move(unit));
 }
 
-void Admission::offer(const std::string& app, const std::string& source, const std::vector<std::shared_ptr<const RecordRule>>& rules,
-                      std::vector<Item> items, StateChanges state, Verdicts done) {
+void Admission::offer(const std::string& app, const std::string& source,
+                      const std::vector<std::shared_ptr<const RecordRule>>& rules, std::vector<Item> items,
+                      StateChanges state, Verdicts done) {
   auto unit = std::make_unique<Unit>();
   unit->call = std::make_shared<Call>();
   unit->call->done = std::move(done);
@@ -151,8 +154,12 @@ Verdict Admission::decide_into(Unit& unit, std::size_t index, const std::string&
         }
       }
       return verdict;
-    case Decision::conflict: verdict.kind = Verdict::conflict; break;
-    case Decision::refuse: verdict.kind = Verdict::refused; break;
+    case Decision::conflict:
+      verdict.kind = Verdict::conflict;
+      break;
+    case Decision::refuse:
+      verdict.kind = Verdict::refused;
+      break;
     case Decision::admit: {
       verdict.kind = Verdict::accepted;
       Unit::Admitted admitted;
@@ -173,8 +180,8 @@ Verdict Admission::decide_into(Unit& unit, std::size_t index, const std::string&
 
 // Called with the mutex held. A record may give several events, one for each rule that holds; its verdict is
 // the first that is not accepted, else the first.
-void Admission::decide_item(Unit& unit, const std::string& app, const std::string& source, const std::vector<std::shared_ptr<const RecordRule>>& rules,
-                            Item item) {
+void Admission::decide_item(Unit& unit, const std::string& app, const std::string& source,
+                            const std::vector<std::shared_ptr<const RecordRule>>& rules, Item item) {
   auto& verdicts = unit.call->verdicts;
   auto index = verdicts.size();
   if (!item.event.empty()) {
@@ -220,8 +227,10 @@ void Admission::decide_item(Unit& unit, const std::string& app, const std::strin
     if (event.time.empty()) event.time = format_time(environment_.clock->wall());
     auto verdict = decide_into(unit, index, app, compose(event));
     // One verdict for the record: keep what a person must know.
-    if (!any) verdicts.push_back(std::move(verdict));
-    else if (verdicts[index].kind == Verdict::accepted && verdict.kind != Verdict::accepted) verdicts[index] = std::move(verdict);
+    if (!any)
+      verdicts.push_back(std::move(verdict));
+    else if (verdicts[index].kind == Verdict::accepted && verdict.kind != Verdict::accepted)
+      verdicts[index] = std::move(verdict);
     any = true;
   }
   if (any) return;
@@ -251,7 +260,8 @@ void Admission::commit(std::unique_ptr<Unit> unit) {
   }
   if (!unit->records.empty()) {
     auto records = std::move(unit->records);
-    log_.append(std::move(records), Urgency::publisher, [this, unit = std::move(unit)](Result<Position> first) mutable { committed(*unit, std::move(first)); });
+    log_.append(std::move(records), Urgency::publisher,
+                [this, unit = std::move(unit)](Result<Position> first) mutable { committed(*unit, std::move(first)); });
     return;
   }
   answer(std::move(finished));
@@ -273,7 +283,8 @@ void Admission::committed(Unit& unit, Result<Position> first) {
       }
       for (auto& admitted : unit.admitted) {
         admitted.fed.position = *first + admitted.record;
-        if (verdicts[admitted.index].kind == Verdict::accepted) verdicts[admitted.index].position = admitted.fed.position;
+        if (verdicts[admitted.index].kind == Verdict::accepted)
+          verdicts[admitted.index].position = admitted.fed.position;
       }
     } else {
       for (auto& verdict : verdicts) verdict = later_for(first.error());
@@ -298,8 +309,10 @@ void Admission::settle_waiters(const Unit& unit, const Problem* failed, std::vec
   for (auto& waiter : waiting->second) {
     auto& verdict = waiter.call->verdicts[waiter.index];
     auto carried = std::ranges::find(unit.admitted, waiter.identity, &Unit::Admitted::identity);
-    if (failed != nullptr) verdict = later_for(*failed);
-    else if (carried != unit.admitted.end()) verdict.position = carried->fed.position;
+    if (failed != nullptr)
+      verdict = later_for(*failed);
+    else if (carried != unit.admitted.end())
+      verdict.position = carried->fed.position;
     if (--waiter.call->open == 0) finished.push_back(std::move(waiter.call));
   }
   waiters_.erase(waiting);
@@ -309,7 +322,8 @@ void Admission::answer(std::vector<std::shared_ptr<Call>> finished) {
   for (auto& call : finished) call->done(std::move(call->verdicts));
 }
 
-void Admission::record_refusal(const std::string& app, const std::vector<Reason>& reasons, std::string_view received, std::string_view content_type) {
+void Admission::record_refusal(const std::string& app, const std::vector<Reason>& reasons, std::string_view received,
+                               std::string_view content_type) {
   NewRecord record;
   record.kind = RecordKind::refusal;
   record.type = reasons.empty() ? "refusal" : "refusal." + reasons.front().code;
@@ -318,7 +332,8 @@ void Admission::record_refusal(const std::string& app, const std::vector<Reason>
   body.app = app;
   body.content_type = content_type;
   body.received = to_base64(received.substr(0, 64 * 1024));
-  for (const auto& reason : reasons) body.reasons.push_back({reason.code, reason.message, reason.instance, reason.rule});
+  for (const auto& reason : reasons)
+    body.reasons.push_back({reason.code, reason.message, reason.instance, reason.rule});
   record.body = encode(body);
   {
     std::lock_guard lock(mutex_);

@@ -40,7 +40,8 @@ class Admission {
   using Verdicts = std::move_only_function<void(std::vector<Verdict>)>;
 
   // `feed` is called on the writer thread, in commit order; it must not call back.
-  Admission(Log& log, View& view, const KeyedHash& hash, const Environment& environment, std::function<void(std::vector<FedEvent>)> feed);
+  Admission(Log& log, View& view, const KeyedHash& hash, const Environment& environment,
+            std::function<void(std::vector<FedEvent>)> feed);
 
   void serve(Serving serving);
   Serving serving() const;
@@ -48,10 +49,12 @@ class Admission {
   // Whole events of an app.
   void publish(const std::string& app, std::vector<std::string> events, Verdicts done);
   // What a source brings: events, or records under `rules`; its state goes along.
-  void offer(const std::string& app, const std::string& source, const std::vector<std::shared_ptr<const RecordRule>>& rules, std::vector<Item> items,
-             StateChanges state, Verdicts done);
+  void offer(const std::string& app, const std::string& source,
+             const std::vector<std::shared_ptr<const RecordRule>>& rules, std::vector<Item> items, StateChanges state,
+             Verdicts done);
   // Something unreadable: recorded, nobody is told.
-  void record_refusal(const std::string& app, const std::vector<Reason>& reasons, std::string_view received, std::string_view content_type);
+  void record_refusal(const std::string& app, const std::vector<Reason>& reasons, std::string_view received,
+                      std::string_view content_type);
 
   struct Counts {
     std::uint64_t accepted = 0, duplicates = 0, refused = 0, later = 0;
@@ -70,7 +73,8 @@ class Admission {
   struct Call;
   struct Unit;
   Verdict decide_into(Unit& unit, std::size_t index, const std::string& app, std::string text);
-  void decide_item(Unit& unit, const std::string& app, const std::string& source, const std::vector<std::shared_ptr<const RecordRule>>& rules, Item item);
+  void decide_item(Unit& unit, const std::string& app, const std::string& source,
+                   const std::vector<std::shared_ptr<const RecordRule>>& rules, Item item);
   void commit(std::unique_ptr<Unit> unit);
   void close_unit(const Unit& unit);
   void committed(Unit& unit, Result<Position> first);
@@ -93,7 +97,7 @@ class Admission {
     Hash128 identity;  // of the event that it repeats
   };
   std::unordered_map<std::uint64_t, std::vector<Waiter>> waiters_;  // by the ticket they wait for
-  std::map<std::uint32_t, std::size_t> units_open_;  // by generation
+  std::map<std::uint32_t, std::size_t> units_open_;                 // by generation
   Counts counts_;
   std::map<std::string, Brought> brought_;  // by source
 };

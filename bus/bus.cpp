@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t commands_limit = 64;
 
-Problems one(Problem problem) { return {std::move(problem)}; }
+Problems one(Problem problem) {
+  return {std::move(problem)};
+}
 
 LanesOptions lanes_options(const App& app) {
   LanesOptions options;
@@ -22,7 +24,9 @@ LanesOptions lanes_options(const App& app) {
   return options;
 }
 
-std::string below(const std::string& folder, const std::string& path) { return path.starts_with('/') ? path : folder + "/" + path; }
+std::string below(const std::string& folder, const std::string& path) {
+  return path.starts_with('/') ? path : folder + "/" + path;
+}
 
 }  // namespace
 
@@ -30,19 +34,24 @@ std::string below(const std::string& folder, const std::string& path) { return p
 
 class Bus::SourceIntake : public Intake {
  public:
-  SourceIntake(Bus& bus, std::string app, std::string source) : bus_(bus), app_(std::move(app)), source_(std::move(source)), name_(app_ + "/" + source_) {}
+  SourceIntake(Bus& bus, std::string app, std::string source)
+      : bus_(bus), app_(std::move(app)), source_(std::move(source)), name_(app_ + "/" + source_) {}
 
-  void offer(std::vector<Item> items, StateChanges state, std::move_only_function<void(std::vector<Verdict>)> done) override {
+  void offer(std::vector<Item> items, StateChanges state,
+             std::move_only_function<void(std::vector<Verdict>)> done) override {
     // The rules are those of the generation that serves now, also for a source that was kept over a reload.
     std::vector<std::shared_ptr<const RecordRule>> rules;
     auto serving = bus_.serving();
-    if (auto app = serving.deployment->generation->apps().find(app_); app != serving.deployment->generation->apps().end())
-      if (auto declared = std::ranges::find(app->second.sources, source_, &SourceDeclaration::name); declared != app->second.sources.end())
+    if (auto app = serving.deployment->generation->apps().find(app_);
+        app != serving.deployment->generation->apps().end())
+      if (auto declared = std::ranges::find(app->second.sources, source_, &SourceDeclaration::name);
+          declared != app->second.sources.end())
         rules = declared->rules;
     bus_.admission().offer(app_, name_, rules, std::move(items), std::move(state), std::move(done));
   }
   Result<std::optional<std::string>> state(std::string_view key) override { return bus_.view().state(name_, key); }
-  Result<void> scan_state(std::string_view after, const std::function<bool(std::string_view, std::string_view)>& each) override {
+  Result<void> scan_state(std::string_view after,
+                          const std::function<bool(std::string_view, std::string_view)>& each) override {
     return bus_.view().scan_state(name_, after, each);
   }
 
@@ -62,27 +71,35 @@ class Bus::BusGateway : public Gateway {
     if (found == serving.deployment->signing_secrets.end()) return std::nullopt;
     return found->second;
   }
-  void publish(const std::string& app, std::vector<std::string> events, std::move_only_function<void(std::vector<Verdict>)> done) override {
+  void publish(const std::string& app, std::vector<std::string> events,
+               std::move_only_function<void(std::vector<Verdict>)> done) override {
     bus_.admission().publish(app, std::move(events), std::move(done));
   }
-  void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received, std::string_view content_type) override {
+  void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received,
+               std::string_view content_type) override {
     bus_.admission().record_refusal(app, reasons, received, content_type);
   }
-  void lookup(const Identity& asker, const std::string& name, std::string parameters, std::move_only_function<void(ControlAnswer)> done) override {
+  void lookup(const Identity& asker, const std::string& name, std::string parameters,
+              std::move_only_function<void(ControlAnswer)> done) override {
     bus_.lookup(asker, name, std::move(parameters), std::move(done));
   }
-  void control(const Identity& who, const std::string& command, std::string arguments, std::move_only_function<void(ControlAnswer)> done) override {
+  void control(const Identity& who, const std::string& command, std::string arguments,
+               std::move_only_function<void(ControlAnswer)> done) override {
     auto person = bus_.person(who.person);
-    if (!person) return done(control_problem(403, "not_a_person", "operators' commands need a person's credential", "make one: simpul person credential <name>"));
+    if (!person)
+      return done(control_problem(403, "not_a_person", "operators' commands need a person's credential",
+                                  "make one: simpul person credential <name>"));
     std::unique_lock lock(bus_.commands_mutex_);
     if (bus_.commands_stop_ || bus_.commands_.size() >= commands_limit) {
       lock.unlock();
       return done(control_problem(503, "busy", "too many commands wait", "try again in a moment"));
     }
-    bus_.commands_.push_back([this, person = *person, command, arguments = std::move(arguments), done = std::move(done)]() mutable {
-      if (bus_.stopping_) return done(control_problem(503, "bus.stopping", "the bus is stopping", "try again when it runs"));
-      done(bus_.control(person, command, arguments));
-    });
+    bus_.commands_.push_back(
+        [this, person = *person, command, arguments = std::move(arguments), done = std::move(done)]() mutable {
+          if (bus_.stopping_)
+            return done(control_problem(503, "bus.stopping", "the bus is stopping", "try again when it runs"));
+          done(bus_.control(person, command, arguments));
+        });
     lock.unlock();
     bus_.commands_wake_.notify_one();
   }
@@ -95,9 +112,13 @@ class Bus::BusGateway : public Gateway {
 
 // ---- start ---------------------------------------------------------------------------------------------
 
-Bus::Bus(BusOptions options) : options_(std::move(options)) { started_at_ = options_.environment.clock->wall(); }
+Bus::Bus(BusOptions options) : options_(std::move(options)) {
+  started_at_ = options_.environment.clock->wall();
+}
 
-Bus::~Bus() { stop(std::chrono::milliseconds(0)); }
+Bus::~Bus() {
+  stop(std::chrono::milliseconds(0));
+}
 
 Checked<std::unique_ptr<Bus>> Bus::open(BusOptions options) {
   std::unique_ptr<Bus> bus(new Bus(std::move(options)));
@@ -107,7 +128,8 @@ Checked<std::unique_ptr<Bus>> Bus::open(BusOptions options) {
   auto secrets = system_secrets(disk, bus->options_.folder);
   auto deployment = compile_deployment(*files, bus->options_.adapters, bus->options_.serve ? &secrets : nullptr);
   if (!deployment) return std::unexpected(deployment.error());
-  if (auto opened = bus->open_store((*deployment)->generation->settings()); !opened) return std::unexpected(opened.error());
+  if (auto opened = bus->open_store((*deployment)->generation->settings()); !opened)
+    return std::unexpected(opened.error());
   auto number = bus->accept_generation(*deployment);
   if (!number) return std::unexpected(number.error());
   bus->admission_->serve({*deployment, *number});
@@ -134,7 +156,9 @@ Checked<void> Bus::open_store(const BusSettings& settings) {
   log_ = std::move(*log);
   const auto& recovery = log_->recovery();
   if (recovery.cut_bytes > 0)
-    say(Level::warning, "log.torn_tail", fmt::format("cut {} bytes that were never acknowledged from {} at offset {}", recovery.cut_bytes, recovery.cut_segment, recovery.cut_offset));
+    say(Level::warning, "log.torn_tail",
+        fmt::format("cut {} bytes that were never acknowledged from {} at offset {}", recovery.cut_bytes,
+                    recovery.cut_segment, recovery.cut_offset));
   for (const auto& damage : recovery.damage) say(Level::error, "log.damaged", to_text(damage));
   ViewOptions view_options;
   view_options.folder = log_folder_;
@@ -144,9 +168,12 @@ Checked<void> Bus::open_store(const BusSettings& settings) {
   auto credentials = Credentials::open(log_folder_, environment);
   if (!credentials) return bad(credentials.error());
   credentials_ = std::move(*credentials);
-  dispatcher_ = std::make_unique<Dispatcher>(*log_, *view_, *hash_, environment, [this](std::uint32_t number) { return generation(number); });
-  admission_ = std::make_unique<Admission>(*log_, *view_, *hash_, environment, [this](std::vector<FedEvent> fed) { dispatcher_->feed(std::move(fed)); });
-  say(Level::info, "log.recovered", fmt::format("{} records in {} in {} ms", recovery.next, log_folder_, recovery.took / 1'000'000));
+  dispatcher_ = std::make_unique<Dispatcher>(*log_, *view_, *hash_, environment,
+                                             [this](std::uint32_t number) { return generation(number); });
+  admission_ = std::make_unique<Admission>(*log_, *view_, *hash_, environment,
+                                           [this](std::vector<FedEvent> fed) { dispatcher_->feed(std::move(fed)); });
+  say(Level::info, "log.recovered",
+      fmt::format("{} records in {} in {} ms", recovery.next, log_folder_, recovery.took / 1'000'000));
   return {};
 }
 
@@ -181,7 +208,8 @@ Checked<std::uint32_t> Bus::accept_generation(const std::shared_ptr<const Deploy
   auto future = promise.get_future();
   std::vector<NewRecord> records;
   records.push_back(std::move(record));
-  log_->append(std::move(records), Urgency::reserve, [&](Result<Position> first) { promise.set_value(std::move(first)); });
+  log_->append(std::move(records), Urgency::reserve,
+               [&](Result<Position> first) { promise.set_value(std::move(first)); });
   if (auto first = future.get(); !first) return bad(first.error());
   return number;
 }
@@ -223,11 +251,14 @@ Checked<void> Bus::apply_targets(const Deployment& deployment, Position from) {
   for (const auto& [name, config] : deployment.targets) {
     if (target_fingerprints_.contains(name)) continue;
     auto cursor = view_->cursor(name);
-    if (!cursor) problems.push_back(cursor.error());
-    else if (!*cursor) begins.push_back({name, from});
+    if (!cursor)
+      problems.push_back(cursor.error());
+    else if (!*cursor)
+      begins.push_back({name, from});
   }
   if (!begins.empty())
-    if (auto recorded = record(RecordKind::cursor, "cursor", encode_cursors(begins)); !recorded) problems.push_back(recorded.error());
+    if (auto recorded = record(RecordKind::cursor, "cursor", encode_cursors(begins)); !recorded)
+      problems.push_back(recorded.error());
   if (!problems.empty()) return std::unexpected(std::move(problems));
   for (const auto& [name, config] : deployment.targets) {
     const auto& app = deployment.generation->apps().at(name);
@@ -238,12 +269,16 @@ Checked<void> Bus::apply_targets(const Deployment& deployment, Position from) {
       continue;
     }
     auto adapter_context = context(app.target->adapter, name, name);
-    if (auto conditions = deployment.conditions.find(name); conditions != deployment.conditions.end()) adapter_context.conditions = conditions->second;
+    if (auto conditions = deployment.conditions.find(name); conditions != deployment.conditions.end())
+      adapter_context.conditions = conditions->second;
     auto adapter = config->open(std::move(adapter_context));
-    auto result = known == target_fingerprints_.end() ? dispatcher_->add_target(name, lanes_options(app), from, std::move(adapter))
-                                                      : dispatcher_->exchange_target(name, lanes_options(app), std::move(adapter));
-    if (!result) problems.push_back(result.error());
-    else target_fingerprints_[name] = fingerprint;
+    auto result = known == target_fingerprints_.end()
+                      ? dispatcher_->add_target(name, lanes_options(app), from, std::move(adapter))
+                      : dispatcher_->exchange_target(name, lanes_options(app), std::move(adapter));
+    if (!result)
+      problems.push_back(result.error());
+    else
+      target_fingerprints_[name] = fingerprint;
   }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return {};
@@ -258,11 +293,17 @@ void Bus::remove_targets(const Serving& before) {
     if (!serving.deployment->targets.contains(name)) names.push_back(name);
   if (names.empty()) return;
   auto deadline = environment().clock->steady() + std::chrono::nanoseconds(std::chrono::seconds(10)).count();
-  while (!admission_->idle_under(before.number) && environment().clock->steady() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!admission_->idle_under(before.number) && environment().clock->steady() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   for (const auto& name : names) {
-    auto removed = admission_->idle_under(before.number) ? dispatcher_->remove_target(name) : fail("target.has_waiting", "events for " + name + " are on their way");
-    if (removed) target_fingerprints_.erase(name);
-    else say(Level::warning, "target.stays", fmt::format("{} is no longer a target and stays until the next reload: {}", name, removed.error().message));
+    auto removed = admission_->idle_under(before.number)
+                       ? dispatcher_->remove_target(name)
+                       : fail("target.has_waiting", "events for " + name + " are on their way");
+    if (removed)
+      target_fingerprints_.erase(name);
+    else
+      say(Level::warning, "target.stays",
+          fmt::format("{} is no longer a target and stays until the next reload: {}", name, removed.error().message));
   }
 }
 
@@ -285,14 +326,17 @@ Checked<void> Bus::apply_endpoints(const Deployment& deployment) {
   for (auto at = endpoints_.begin(); at != endpoints_.end();) {
     auto fingerprint = deployment.fingerprints.find("listen " + at->first);
     bool same = fingerprint != deployment.fingerprints.end() && fingerprint->second == at->second.fingerprint;
-    if (same) at->second.endpoint->reload();
-    else at->second.endpoint->stop();
+    if (same)
+      at->second.endpoint->reload();
+    else
+      at->second.endpoint->stop();
     at = same ? std::next(at) : endpoints_.erase(at);
   }
   Problems problems;
   for (const auto& [name, config] : deployment.endpoints)
     if (!endpoints_.contains(name))
-      if (auto opened = open_endpoint(name, deployment); !opened) problems.insert(problems.end(), opened.error().begin(), opened.error().end());
+      if (auto opened = open_endpoint(name, deployment); !opened)
+        problems.insert(problems.end(), opened.error().begin(), opened.error().end());
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return {};
 }
@@ -314,8 +358,10 @@ Checked<void> Bus::apply_sources(const Deployment& deployment) {
       running.fingerprint = deployment.fingerprints.at("source " + full);
       running.intake = std::make_unique<SourceIntake>(*this, name, declared.name);
       running.source = config->second->open(context(declared.use.adapter, name, full), *running.intake);
-      if (auto started = running.source->start(); !started) problems.push_back(started.error());
-      else sources_[full] = std::move(running);
+      if (auto started = running.source->start(); !started)
+        problems.push_back(started.error());
+      else
+        sources_[full] = std::move(running);
     }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return {};
@@ -328,12 +374,14 @@ Checked<void> Bus::refuse_removed_targets(const Deployment& deployment) {
   for (const auto& status : dispatcher_->status()) {
     if (deployment.targets.contains(status.name)) continue;
     if (!Dispatcher::waits(status.lanes) && !status.lagging) continue;
-    problems.push_back({"target.has_waiting",
-                        fmt::format("{} is no longer a target, but deliveries wait for it ({} parked, {} others)", status.name, status.lanes.parked, status.lanes.in_memory),
-                        "let them be delivered, or give them up with `simpul parked discard --reason`, then reload again",
-                        {"config/apps/" + status.name + ".yaml", {}, {}},
-                        "target",
-                        Severity::error});
+    problems.push_back(
+        {"target.has_waiting",
+         fmt::format("{} is no longer a target, but deliveries wait for it ({} parked, {} others)", status.name,
+                     status.lanes.parked, status.lanes.in_memory),
+         "let them be delivered, or give them up with `simpul parked discard --reason`, then reload again",
+         {"config/apps/" + status.name + ".yaml", {}, {}},
+         "target",
+         Severity::error});
   }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return {};
@@ -341,7 +389,9 @@ Checked<void> Bus::refuse_removed_targets(const Deployment& deployment) {
 
 Checked<std::uint32_t> Bus::reload(const Actor& actor) {
   std::lock_guard lock(reload_mutex_);
-  if (stopping_) return std::unexpected(one({"bus.stopping", "the bus is stopping", "reload when it runs again", {}, {}, Severity::error}));
+  if (stopping_)
+    return std::unexpected(
+        one({"bus.stopping", "the bus is stopping", "reload when it runs again", {}, {}, Severity::error}));
   auto& disk = *options_.environment.disk;
   auto files = read_configuration(disk, options_.folder);
   if (!files) return std::unexpected(files.error());
@@ -351,10 +401,16 @@ Checked<std::uint32_t> Bus::reload(const Actor& actor) {
   if (auto reloaded = credentials_->reload(); !reloaded) return std::unexpected(one(reloaded.error()));
   auto before = serving();
   if (below(options_.folder, (*deployment)->generation->settings().log_folder) != log_folder_)
-    return std::unexpected(one({"reload.log_folder", "the log's folder cannot change while the bus runs", "stop the bus, move the folder, start it again", {"config/simpul.yaml", {}, {}}, "log.folder", Severity::error}));
+    return std::unexpected(one({"reload.log_folder",
+                                "the log's folder cannot change while the bus runs",
+                                "stop the bus, move the folder, start it again",
+                                {"config/simpul.yaml", {}, {}},
+                                "log.folder",
+                                Severity::error}));
   if (auto fine = refuse_removed_targets(**deployment); !fine) return std::unexpected(fine.error());
   if (auto applied = apply_endpoints(**deployment); !applied) {
-    if (auto restored = apply_endpoints(*before.deployment); !restored) say(Level::error, "listen.lost", to_text(restored.error()));
+    if (auto restored = apply_endpoints(*before.deployment); !restored)
+      say(Level::error, "listen.lost", to_text(restored.error()));
     return std::unexpected(applied.error());
   }
   auto number = accept_generation(*deployment);
@@ -367,8 +423,12 @@ Checked<std::uint32_t> Bus::reload(const Actor& actor) {
   if (auto applied = apply_sources(**deployment); !applied) return std::unexpected(applied.error());
   if (*number != before.number) {
     json::Writer detail;
-    detail.begin_object().member("generation", static_cast<std::int64_t>(*number)).member("hash", (*deployment)->generation->hash()).end_object();
-    if (auto recorded = record_act(actor, "reload", "", detail.text()); !recorded) return std::unexpected(one(recorded.error()));
+    detail.begin_object()
+        .member("generation", static_cast<std::int64_t>(*number))
+        .member("hash", (*deployment)->generation->hash())
+        .end_object();
+    if (auto recorded = record_act(actor, "reload", "", detail.text()); !recorded)
+      return std::unexpected(one(recorded.error()));
     say(Level::info, "reload.serves", fmt::format("generation {} serves, asked for by {}", *number, actor.name));
   }
   return *number;
@@ -386,7 +446,8 @@ Result<std::shared_ptr<const Generation>> Bus::generation(std::uint32_t number) 
   auto reader = log_->read(**position);
   auto record = reader->next();
   if (!record) return std::unexpected(record.error());
-  if (!*record) return fail("generation.unknown", fmt::format("generation {} cannot be read at position {}", number, **position));
+  if (!*record)
+    return fail("generation.unknown", fmt::format("generation {} cannot be read at position {}", number, **position));
   auto body = decode_generation((*record)->body);
   if (!body) return std::unexpected(body.error());
   std::vector<std::string> names;
@@ -423,7 +484,8 @@ std::optional<Actor> Bus::person(const std::string& name) const {
 std::optional<Actor> Bus::person_of_user(const std::string& unix_user) const {
   auto now = serving();
   for (const auto& [name, person] : now.deployment->generation->people())
-    if (std::ranges::find(person.unix_users, unix_user) != person.unix_users.end()) return Actor{name, person.roles, person.cleared};
+    if (std::ranges::find(person.unix_users, unix_user) != person.unix_users.end())
+      return Actor{name, person.roles, person.cleared};
   return std::nullopt;
 }
 
@@ -437,15 +499,25 @@ Result<Position> Bus::record(RecordKind kind, const std::string& type, const std
   auto future = promise.get_future();
   std::vector<NewRecord> records;
   records.push_back(std::move(record));
-  log_->append(std::move(records), Urgency::reserve, [&](Result<Position> first) { promise.set_value(std::move(first)); });
+  log_->append(std::move(records), Urgency::reserve,
+               [&](Result<Position> first) { promise.set_value(std::move(first)); });
   return future.get();
 }
 
-Result<Position> Bus::record_act(const Actor& actor, const std::string& act, const std::string& reason, const std::string& detail_json) {
+Result<Position> Bus::record_act(const Actor& actor, const std::string& act, const std::string& reason,
+                                 const std::string& detail_json) {
   if (generation_waits_)
-    return fail("bus.generation_waits", "the configuration on disk has not served yet, so that nothing can be recorded under it", "start the bus with `simpul run`, then do this");
+    return fail("bus.generation_waits",
+                "the configuration on disk has not served yet, so that nothing can be recorded under it",
+                "start the bus with `simpul run`, then do this");
   json::Writer body;
-  body.begin_object().member("person", actor.name).member("act", act).member("reason", reason).name("detail").raw(detail_json).end_object();
+  body.begin_object()
+      .member("person", actor.name)
+      .member("act", act)
+      .member("reason", reason)
+      .name("detail")
+      .raw(detail_json)
+      .end_object();
   return record(RecordKind::act, "act." + act, body.text());
 }
 

@@ -28,10 +28,10 @@
 namespace simpul {
 
 struct BusOptions {
-  std::string folder;      // of the deployment
+  std::string folder;  // of the deployment
   AdapterTable adapters;
   Environment environment;
-  bool serve = true;       // false: log, view and configuration only, for offline commands
+  bool serve = true;  // false: log, view and configuration only, for offline commands
 };
 
 // Who asks for something: a person by name, or the bus itself (its own start, a signal).
@@ -60,11 +60,13 @@ class Bus {
   std::optional<Actor> person(const std::string& name) const;
 
   // A lookup, asked by an app or a person; recorded before the answer goes out.
-  void lookup(const Identity& asker, const std::string& name, std::string parameters, std::move_only_function<void(ControlAnswer)> done);
+  void lookup(const Identity& asker, const std::string& name, std::string parameters,
+              std::move_only_function<void(ControlAnswer)> done);
 
   // Commits a record of the bus itself (an act, an access) and waits.
   Result<Position> record(RecordKind kind, const std::string& type, const std::string& body);
-  Result<Position> record_act(const Actor& actor, const std::string& act, const std::string& reason, const std::string& detail_json);
+  Result<Position> record_act(const Actor& actor, const std::string& act, const std::string& reason,
+                              const std::string& detail_json);
 
   Log& log() { return *log_; }
   View& view() { return *view_; }
@@ -122,7 +124,7 @@ class Bus {
   std::map<std::string, RunningSource> sources_;
   std::map<std::string, RunningEndpoint> endpoints_;
   std::map<std::string, std::string> target_fingerprints_;
-  mutable std::mutex reload_mutex_;    // one reload at a time; guards the three maps above
+  mutable std::mutex reload_mutex_;  // one reload at a time; guards the three maps above
   std::mutex generations_mutex_;
   std::map<std::uint32_t, std::shared_ptr<const Generation>> generations_;
   std::atomic<bool> ready_ = false;

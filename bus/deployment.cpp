@@ -33,7 +33,8 @@ class Fingerprint {
 };
 
 Problem no_side(const AdapterUse& use, std::string_view side, std::string_view hint) {
-  return use.node.problem("adapter.no_side", fmt::format("the adapter {} cannot be a {}", use.adapter, side), std::string(hint));
+  return use.node.problem("adapter.no_side", fmt::format("the adapter {} cannot be a {}", use.adapter, side),
+                          std::string(hint));
 }
 
 class Compiler {
@@ -84,9 +85,12 @@ class Compiler {
     auto intos = config.intos();
     for (const auto& [into, schema] : app.accepts) {
       if (into == "default" || std::ranges::find(intos, into) != intos.end()) continue;
-      problems_.push_back(app.target->node.problem(
-          "app.into_unknown", fmt::format("accepts names `{}`, which the target of {} does not have{}", into, app.name, did_you_mean(into, intos)),
-          intos.empty() ? "this target has one place only: use `default`" : fmt::format("one of: {}", fmt::join(intos, ", "))));
+      problems_.push_back(
+          app.target->node.problem("app.into_unknown",
+                                   fmt::format("accepts names `{}`, which the target of {} does not have{}", into,
+                                               app.name, did_you_mean(into, intos)),
+                                   intos.empty() ? "this target has one place only: use `default`"
+                                                 : fmt::format("one of: {}", fmt::join(intos, ", "))));
     }
   }
 
@@ -110,7 +114,9 @@ class Compiler {
       auto document = json::parse(std::string(body));
       const json::Value* slots[] = {&code_value, document ? &document->root() : &null};
       auto verdict = expression->test(slots, arena);
-      if (!verdict) return fail("condition." + verdict.error().code, verdict.error().message, "mend the condition, or ask what the application answers");
+      if (!verdict)
+        return fail("condition." + verdict.error().code, verdict.error().message,
+                    "mend the condition, or ask what the application answers");
       return *verdict;
     };
   }
@@ -119,7 +125,8 @@ class Compiler {
     const auto* spec = find_adapter(adapters_, source.use.adapter);
     if (spec == nullptr) return;
     if (!spec->read_source) {
-      problems_.push_back(no_side(source.use, "source", "applications that call the bus need no source: they post to its listener"));
+      problems_.push_back(
+          no_side(source.use, "source", "applications that call the bus need no source: they post to its listener"));
       return;
     }
     Fingerprint fingerprint(secrets_, source.use.fingerprint);
@@ -133,7 +140,8 @@ class Compiler {
     FieldContext context{secrets_, &problems_};
     FieldDescription description{"signing_secret", "secret", {}, {}};
     Secret secret;
-    if (field_readers::secret(secret, *app.signing_secret, description, context)) out_.signing_secrets[app.name] = secret;
+    if (field_readers::secret(secret, *app.signing_secret, description, context))
+      out_.signing_secrets[app.name] = secret;
   }
 
   const AdapterTable& adapters_;
@@ -144,16 +152,18 @@ class Compiler {
 
 }  // namespace
 
-Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files, const AdapterTable& adapters,
+Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files,
+                                                              const AdapterTable& adapters,
                                                               const SecretSource* secrets) {
   std::vector<std::string> names;
   for (const auto& adapter : adapters) names.push_back(adapter.name);
   auto deployment = std::make_shared<Deployment>();
-  auto generation = compile_generation(files, names, [&](const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems) {
-    Compiler compiler(adapters, secrets, *deployment, problems);
-    for (const auto& [name, app] : apps) compiler.app(app);
-    for (const auto& [name, use] : settings.listen) compiler.endpoint(name, use);
-  });
+  auto generation = compile_generation(
+      files, names, [&](const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems) {
+        Compiler compiler(adapters, secrets, *deployment, problems);
+        for (const auto& [name, app] : apps) compiler.app(app);
+        for (const auto& [name, use] : settings.listen) compiler.endpoint(name, use);
+      });
   if (!generation) return std::unexpected(generation.error());
   deployment->generation = *generation;
   return deployment;
@@ -163,12 +173,16 @@ SecretSource system_secrets(Disk& disk, std::string folder) {
   return [&disk, folder = std::move(folder)](std::string_view kind, std::string_view name) -> Result<std::string> {
     if (kind == "env") {
       const char* value = std::getenv(std::string(name).c_str());
-      if (value == nullptr) return fail("secret.missing", fmt::format("the environment variable {} is not set", name), "set it for the bus's process");
+      if (value == nullptr)
+        return fail("secret.missing", fmt::format("the environment variable {} is not set", name),
+                    "set it for the bus's process");
       return std::string(value);
     }
     auto path = name.starts_with('/') ? std::string(name) : folder + "/" + std::string(name);
     auto text = disk.read_whole(path, 64 * 1024);
-    if (!text) return fail("secret.missing", fmt::format("the secret file {} cannot be read: {}", path, text.error().message), "write the secret to that file, readable by the bus only (mode 0600)");
+    if (!text)
+      return fail("secret.missing", fmt::format("the secret file {} cannot be read: {}", path, text.error().message),
+                  "write the secret to that file, readable by the bus only (mode 0600)");
     while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
     return *text;
   };
@@ -184,14 +198,28 @@ std::string app_file_schema(const AdapterTable& adapters) {
     return writer.take();
   };
   json::Writer writer;
-  writer.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("title", "An application of the city").member("type", "object");
+  writer.begin_object()
+      .member("$schema", "https://json-schema.org/draft/2020-12/schema")
+      .member("title", "An application of the city")
+      .member("type", "object");
   writer.name("properties").begin_object();
   writer.name("app").raw(R"({"type":"string"})");
   for (const char* name : {"title", "owner", "purpose", "legal_basis"}) writer.name(name).raw(R"({"type":"string"})");
-  for (const char* name : {"publishes", "receives", "asks"}) writer.name(name).raw(R"({"type":"array","items":{"type":"string"}})");
+  for (const char* name : {"publishes", "receives", "asks"})
+    writer.name(name).raw(R"({"type":"array","items":{"type":"string"}})");
   writer.name("cleared").raw(R"({"enum":["none","general","specific"]})");
-  writer.name("target").begin_object().member("type", "object").name("properties").raw(sides(&AdapterSpec::target_fields)).end_object();
-  writer.name("sources").begin_object().member("type", "object").name("additionalProperties").begin_object().member("type", "object");
+  writer.name("target")
+      .begin_object()
+      .member("type", "object")
+      .name("properties")
+      .raw(sides(&AdapterSpec::target_fields))
+      .end_object();
+  writer.name("sources")
+      .begin_object()
+      .member("type", "object")
+      .name("additionalProperties")
+      .begin_object()
+      .member("type", "object");
   writer.name("properties").raw(sides(&AdapterSpec::source_fields)).end_object().end_object();
   writer.end_object().name("required").raw(R"(["app"])").end_object();
   return writer.take();

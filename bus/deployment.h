@@ -14,16 +14,17 @@ namespace simpul {
 
 struct Deployment {
   std::shared_ptr<const Generation> generation;
-  std::map<std::string, std::unique_ptr<TargetConfig>> targets;                          // by app
-  std::map<std::string, std::map<std::string, Condition>> conditions;                    // by app
-  std::map<std::string, std::unique_ptr<SourceConfig>> sources;                          // by "<app>/<source>"
-  std::map<std::string, std::unique_ptr<EndpointConfig>> endpoints;                      // by name
-  std::map<std::string, Secret> signing_secrets;                                         // by app
+  std::map<std::string, std::unique_ptr<TargetConfig>> targets;        // by app
+  std::map<std::string, std::map<std::string, Condition>> conditions;  // by app
+  std::map<std::string, std::unique_ptr<SourceConfig>> sources;        // by "<app>/<source>"
+  std::map<std::string, std::unique_ptr<EndpointConfig>> endpoints;    // by name
+  std::map<std::string, Secret> signing_secrets;                       // by app
   std::map<std::string, std::string> fingerprints;  // of targets, sources and endpoints, secrets included
 };
 
 // Compiles everything. `secrets` resolves ${env:…} and ${file:…}; null while only checking: they stay empty.
-Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files, const AdapterTable& adapters,
+Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files,
+                                                              const AdapterTable& adapters,
                                                               const SecretSource* secrets);
 
 // The process's own: environment variables, and files relative to the deployment's folder.

@@ -38,9 +38,9 @@ struct Dispatcher::Outlet {
   std::unique_ptr<Lanes> lanes;
   std::size_t concurrency = 16;
   std::uint64_t instance = 0;
-  bool live = false;     // everything fed so far was offered to it
-  bool full = false;     // took no more in this scan
-  bool paused = false;   // its adapter is being exchanged
+  bool live = false;    // everything fed so far was offered to it
+  bool full = false;    // took no more in this scan
+  bool paused = false;  // its adapter is being exchanged
   bool started = false;
   bool touched = false;  // may have receipts to write
   bool writing = false;  // some of its receipts are on their way to the log
@@ -54,7 +54,8 @@ struct Dispatcher::Outlet {
   std::map<DeliveryId, Begun> begun;
 };
 
-Dispatcher::Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment, GenerationByNumber generations)
+Dispatcher::Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment,
+                       GenerationByNumber generations)
     : log_(log), view_(view), hash_(hash), environment_(environment), generations_(std::move(generations)) {}
 
 Dispatcher::~Dispatcher() {
@@ -90,7 +91,8 @@ Dispatcher::Outlet* Dispatcher::find(const std::string& name) {
 
 // ---- targets -------------------------------------------------------------------------------------------
 
-Result<void> Dispatcher::add_target(const std::string& name, const LanesOptions& options, Position from, std::unique_ptr<Target> adapter) {
+Result<void> Dispatcher::add_target(const std::string& name, const LanesOptions& options, Position from,
+                                    std::unique_ptr<Target> adapter) {
   auto cursor = view_.cursor(name);
   if (!cursor) return std::unexpected(cursor.error());
   auto at = cursor->value_or(from);
@@ -128,7 +130,8 @@ Result<void> Dispatcher::add_target(const std::string& name, const LanesOptions&
   });
 }
 
-Result<void> Dispatcher::exchange_target(const std::string& name, const LanesOptions& options, std::unique_ptr<Target> adapter) {
+Result<void> Dispatcher::exchange_target(const std::string& name, const LanesOptions& options,
+                                         std::unique_ptr<Target> adapter) {
   // The old adapter is stopped on the caller's thread: the others flow on meanwhile.
   auto old = call([&]() -> std::unique_ptr<Target> {
     auto* outlet = find(name);
@@ -163,7 +166,9 @@ void Dispatcher::change_target(const std::string& name, const LanesOptions& opti
   });
 }
 
-bool Dispatcher::waits(const Lanes::Status& status) { return status.in_memory > 0 || status.parked > 0 || status.held_keys > 0; }
+bool Dispatcher::waits(const Lanes::Status& status) {
+  return status.in_memory > 0 || status.parked > 0 || status.held_keys > 0;
+}
 
 Result<void> Dispatcher::remove_target(const std::string& name) {
   // Its last receipts must be on record, or it would do those deliveries again when it comes back.
@@ -174,10 +179,14 @@ Result<void> Dispatcher::remove_target(const std::string& name) {
     if (outlet == nullptr) return std::unique_ptr<Target>();
     auto status = outlet->lanes->status();
     if (waits(status) || !outlet->live)
-      return fail("target.has_waiting", fmt::format("deliveries still wait for {}: {} parked, {} others in memory", name, status.parked, status.in_memory),
+      return fail("target.has_waiting",
+                  fmt::format("deliveries still wait for {}: {} parked, {} others in memory", name, status.parked,
+                              status.in_memory),
                   "let them be delivered, or give them up with `simpul parked discard --reason`");
     unwritten = outlet->touched || outlet->writing;
-    if (unwritten) return fail("target.not_written", "the last receipts of " + name + " could not be written yet", "reload again when the log takes records");
+    if (unwritten)
+      return fail("target.not_written", "the last receipts of " + name + " could not be written yet",
+                  "reload again when the log takes records");
     auto adapter = std::move(outlet->adapter);
     outlets_.erase(name);
     return adapter;
@@ -201,7 +210,8 @@ void Dispatcher::start_adapter(Outlet& outlet, Nanoseconds now) {
     return;
   }
   outlet.start_again_at = now + 5 * second;
-  if (outlet.start_error != started.error().message) say(Level::warning, "target.not_started", outlet.name + ": " + to_text(started.error()));
+  if (outlet.start_error != started.error().message)
+    say(Level::warning, "target.not_started", outlet.name + ": " + to_text(started.error()));
   outlet.start_error = started.error().message;
 }
 
@@ -254,8 +264,10 @@ Nanoseconds Dispatcher::next_wake(Nanoseconds now) const {
   auto wake = now + second;
   for (const auto& [name, outlet] : outlets_) {
     if (outlet->paused || closing_) continue;  // a call comes
-    if (!outlet->started) wake = std::min(wake, std::max(outlet->start_again_at, now + 1'000'000));
-    else if (auto at = outlet->lanes->wake_at(); at && outlet->begun.size() < limit_of(*outlet)) wake = std::min(wake, std::max(*at, now + 100'000));
+    if (!outlet->started)
+      wake = std::min(wake, std::max(outlet->start_again_at, now + 1'000'000));
+    else if (auto at = outlet->lanes->wake_at(); at && outlet->begun.size() < limit_of(*outlet))
+      wake = std::min(wake, std::max(*at, now + 100'000));
   }
   return wake;
 }
@@ -301,15 +313,18 @@ void Dispatcher::take_fed(std::vector<FedEvent> events) {
     bool wanted = false;
     for (std::size_t i = 0; i < fed.routes.size(); ++i) {
       const auto& target = fed.routes[i].target;
-      bool first = std::none_of(fed.routes.begin(), fed.routes.begin() + static_cast<std::ptrdiff_t>(i), [&](const Routed& r) { return r.target == target; });
+      bool first = std::none_of(fed.routes.begin(), fed.routes.begin() + static_cast<std::ptrdiff_t>(i),
+                                [&](const Routed& r) { return r.target == target; });
       auto* outlet = first ? find(target) : nullptr;
       if (outlet == nullptr || !outlet->live || fed.position < outlet->lanes->scan_position()) continue;
       std::vector<Routed> mine;
       for (const auto& routed : fed.routes)
         if (routed.target == target) mine.push_back(routed);
       outlet->lanes->scanned(fed.position);
-      if (outlet->lanes->offer(fed.position, mine)) wanted = true;
-      else outlet->live = false;
+      if (outlet->lanes->offer(fed.position, mine))
+        wanted = true;
+      else
+        outlet->live = false;
     }
     if (wanted) cache(fed.position, {std::move(fed.event), fed.generation, std::move(fed.routes)});
   }
@@ -326,12 +341,19 @@ void Dispatcher::take_settled(SettledMessage message) {
   if (begun == outlet->begun.end()) return;
   Lanes::Settled settled;
   switch (message.settlement.kind) {
-    case Settlement::delivered: settled.kind = Lanes::Settled::delivered; break;
-    case Settlement::retry: settled.kind = Lanes::Settled::retry; break;
-    case Settlement::park: settled.kind = Lanes::Settled::park; break;
+    case Settlement::delivered:
+      settled.kind = Lanes::Settled::delivered;
+      break;
+    case Settlement::retry:
+      settled.kind = Lanes::Settled::retry;
+      break;
+    case Settlement::park:
+      settled.kind = Lanes::Settled::park;
+      break;
   }
   settled.reason = std::move(message.settlement.reason);
-  if (message.settlement.retry_after) settled.retry_after = std::chrono::nanoseconds(*message.settlement.retry_after).count();
+  if (message.settlement.retry_after)
+    settled.retry_after = std::chrono::nanoseconds(*message.settlement.retry_after).count();
   // That a target was stopped is no failure of the delivery, and must not park it.
   settled.unreachable = message.settlement.unreachable || outlet->paused || targets_stop_;
   settled.sent = begun->second.sent;
@@ -350,14 +372,17 @@ bool Dispatcher::scan() {
   for (auto& [name, outlet] : outlets_) {
     outlet->full = outlet->lanes->room() == 0;
     if (outlet->live || outlet->full) continue;
-    if (furthest == nullptr || outlet->lanes->scan_position() < furthest->lanes->scan_position()) furthest = outlet.get();
+    if (furthest == nullptr || outlet->lanes->scan_position() < furthest->lanes->scan_position())
+      furthest = outlet.get();
   }
   auto now = environment_.clock->steady();
   if (furthest == nullptr || now < scan_again_at_) return false;
   auto from = furthest->lanes->scan_position();
   if (!scanner_ || scanner_at_ != from) behind_damage_ = false;
-  if (!scanner_) scanner_ = log_.read(from);
-  else if (scanner_at_ != from) scanner_->seek(from);
+  if (!scanner_)
+    scanner_ = log_.read(from);
+  else if (scanner_at_ != from)
+    scanner_->seek(from);
   scanner_at_ = from;
   for (std::size_t i = 0; i < scan_chunk_records; ++i) {
     auto record = scanner_->next();
@@ -386,7 +411,8 @@ bool Dispatcher::scan() {
     if (std::ranges::none_of(outlets_, [](const auto& o) { return !o.second->live && !o.second->full; })) break;
   }
   for (auto& [name, outlet] : outlets_)
-    if (!outlet->live && !outlet->full && outlet->lanes->scan_position() >= from && outlet->lanes->scan_position() < scanner_at_)
+    if (!outlet->live && !outlet->full && outlet->lanes->scan_position() >= from &&
+        outlet->lanes->scan_position() < scanner_at_)
       outlet->lanes->scanned(scanner_at_);
   return scanner_ != nullptr;
 }
@@ -405,8 +431,10 @@ void Dispatcher::scan_record(const Record& record) {
       if (routed.target == name) mine.push_back(routed);
     if (mine.empty()) continue;
     outlet->lanes->scanned(record.position);
-    if (outlet->lanes->offer(record.position, mine)) wanted = true;
-    else outlet->full = true;
+    if (outlet->lanes->offer(record.position, mine))
+      wanted = true;
+    else
+      outlet->full = true;
   }
   if (!wanted || cache_.contains(record.position)) return;
   auto body = decode_event(record.body);
@@ -451,8 +479,10 @@ void Dispatcher::cache(Position position, Cached cached) {
 
 Result<const Dispatcher::Cached*> Dispatcher::event_at(Position position) {
   if (auto found = cache_.find(position); found != cache_.end()) return &found->second;
-  if (!fetcher_) fetcher_ = log_.read(position);
-  else fetcher_->seek(position);
+  if (!fetcher_)
+    fetcher_ = log_.read(position);
+  else
+    fetcher_->seek(position);
   auto record = fetcher_->next();
   if (!record) return std::unexpected(record.error());
   if (!*record || (*record)->position != position || (*record)->kind != RecordKind::event)
@@ -476,7 +506,9 @@ Result<std::shared_ptr<const Generation>> Dispatcher::generation(std::uint32_t n
 
 // ---- handing over --------------------------------------------------------------------------------------
 
-std::size_t Dispatcher::limit_of(const Outlet& outlet) { return std::min(outlet.concurrency, outlet.adapter->credit()); }
+std::size_t Dispatcher::limit_of(const Outlet& outlet) {
+  return std::min(outlet.concurrency, outlet.adapter->credit());
+}
 
 void Dispatcher::begin_due(Outlet& outlet, Nanoseconds now) {
   auto limit = limit_of(outlet);
@@ -519,11 +551,16 @@ std::optional<Delivery> Dispatcher::make_delivery(Outlet& outlet, const Due& due
   const auto& event = *(*cached)->event;
   auto number = (*cached)->generation;
   for (const auto& routed : (*cached)->routes)
-    if (routed.route == due.route && routed.target == outlet.name && routed.part == due.id.part && !routed.reason.empty()) return park(routed.reason, number);
+    if (routed.route == due.route && routed.target == outlet.name && routed.part == due.id.part &&
+        !routed.reason.empty())
+      return park(routed.reason, number);
   auto generation = this->generation(number);
-  if (!generation) return unread(fmt::format("generation {} cannot be loaded: {}", number, generation.error().message), generation.error(), number);
+  if (!generation)
+    return unread(fmt::format("generation {} cannot be loaded: {}", number, generation.error().message),
+                  generation.error(), number);
   const auto* target = (*generation)->target_of(due.route, outlet.name);
-  if (target == nullptr) return park(fmt::format("generation {} has no route {} to {}", number, due.route, outlet.name), number);
+  if (target == nullptr)
+    return park(fmt::format("generation {} has no route {} to {}", number, due.route, outlet.name), number);
   auto payload = target->map(event, due.id.part);
   if (!payload) return park(payload.error().message, number);
 
@@ -538,7 +575,8 @@ std::optional<Delivery> Dispatcher::make_delivery(Outlet& outlet, const Due& due
   delivery.type = event.type();
   delivery.event_id = event.id();
   delivery.time = event.time();
-  if (const auto* trace = event.attribute("traceparent"); trace != nullptr && trace->is_string()) delivery.traceparent = trace->text();
+  if (const auto* trace = event.attribute("traceparent"); trace != nullptr && trace->is_string())
+    delivery.traceparent = trace->text();
   outlet.begun[due.id] = {to_hex(hash_.of(*payload)), number};
   delivery.payload = std::move(*payload);
   delivery.settle = [this, name = outlet.name, instance = outlet.instance, id = due.id](Settlement settlement) {
@@ -560,7 +598,8 @@ void Dispatcher::write(Nanoseconds now) {
   writing_ = true;
   log_.append(unwritten_, Urgency::reserve, [this](Result<Position> first) {
     bool durable = first.has_value();
-    if (!durable) say(Level::error, "receipts.not_written", "receipts could not be written and wait: " + to_text(first.error()));
+    if (!durable)
+      say(Level::error, "receipts.not_written", "receipts could not be written and wait: " + to_text(first.error()));
     post([this, durable] { written(durable); });
   });
 }
@@ -591,7 +630,9 @@ void Dispatcher::collect_writing(Nanoseconds now) {
   };
   for (std::size_t i = 0; i < receipts.size(); i += receipts_per_record) {
     auto end = std::min(receipts.size(), i + receipts_per_record);
-    add(RecordKind::receipts, "receipts", encode_receipts({receipts.begin() + static_cast<std::ptrdiff_t>(i), receipts.begin() + static_cast<std::ptrdiff_t>(end)}));
+    add(RecordKind::receipts, "receipts",
+        encode_receipts(
+            {receipts.begin() + static_cast<std::ptrdiff_t>(i), receipts.begin() + static_cast<std::ptrdiff_t>(end)}));
   }
   if (!moves.empty()) add(RecordKind::cursor, "cursor", encode_cursors(moves));
 }
@@ -618,7 +659,8 @@ void Dispatcher::stop(std::chrono::milliseconds grace) {
   });
   auto deadline = environment_.clock->steady() + std::chrono::nanoseconds(grace).count();
   while (environment_.clock->steady() < deadline) {
-    bool done = call([&] { return std::ranges::all_of(outlets_, [](const auto& o) { return o.second->begun.empty(); }); });
+    bool done =
+        call([&] { return std::ranges::all_of(outlets_, [](const auto& o) { return o.second->begun.empty(); }); });
     if (done) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -632,11 +674,15 @@ void Dispatcher::stop(std::chrono::milliseconds grace) {
   for (auto* adapter : adapters) adapter->stop();
   // What was settled up to now is in the inbox: two more rounds write it. On a disk without room for even that it
   // is left: those deliveries are done again, under the same idempotency keys.
-  auto written = [&] { return !writing_ && unwritten_.empty() && std::ranges::none_of(outlets_, [](const auto& o) { return o.second->touched; }); };
+  auto written = [&] {
+    return !writing_ && unwritten_.empty() &&
+           std::ranges::none_of(outlets_, [](const auto& o) { return o.second->touched; });
+  };
   deadline = environment_.clock->steady() + writing_patience;
   while (!log_.status().failed && !call(written)) {
     if (environment_.clock->steady() > deadline) {
-      say(Level::error, "receipts.not_written", "stopping without the last receipts; what they tell of is delivered again after the next start");
+      say(Level::error, "receipts.not_written",
+          "stopping without the last receipts; what they tell of is delivered again after the next start");
       break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -673,7 +719,9 @@ Result<void> Dispatcher::retry_parked(const std::string& target, const DeliveryI
   return call([&]() -> Result<void> {
     auto* outlet = find(target);
     if (outlet == nullptr || !outlet->lanes->retry_parked(id, environment_.clock->steady()))
-      return fail("parked.unknown", fmt::format("no delivery of position {} part {} is parked for {}", id.position, id.part, target), "see `simpul parked list`; it may have been dealt with meanwhile");
+      return fail("parked.unknown",
+                  fmt::format("no delivery of position {} part {} is parked for {}", id.position, id.part, target),
+                  "see `simpul parked list`; it may have been dealt with meanwhile");
     outlet->touched = true;
     return {};
   });
@@ -683,7 +731,9 @@ Result<void> Dispatcher::discard_parked(const std::string& target, const Deliver
   return call([&]() -> Result<void> {
     auto* outlet = find(target);
     if (outlet == nullptr || !outlet->lanes->discard_parked(id, reason, environment_.clock->steady()))
-      return fail("parked.unknown", fmt::format("no delivery of position {} part {} is parked for {}", id.position, id.part, target), "see `simpul parked list`; it may have been dealt with meanwhile");
+      return fail("parked.unknown",
+                  fmt::format("no delivery of position {} part {} is parked for {}", id.position, id.part, target),
+                  "see `simpul parked list`; it may have been dealt with meanwhile");
     outlet->touched = true;
     return {};
   });
@@ -694,13 +744,18 @@ void Dispatcher::ask(const std::string& target, Question question, std::move_onl
     auto* outlet = find(target);
     Answer refusal;
     refusal.kind = Answer::failed;
-    if (outlet == nullptr) refusal.reason = target + " has no target that could answer";
-    else if (closing_) refusal.reason = "the bus is stopping";
-    else if (!outlet->started || !outlet->adapter) refusal.reason = target + " is not reachable: " + outlet->start_error;
-    else if (asks_.size() >= asks_limit) refusal.reason = "too many lookups wait for answers";
+    if (outlet == nullptr)
+      refusal.reason = target + " has no target that could answer";
+    else if (closing_)
+      refusal.reason = "the bus is stopping";
+    else if (!outlet->started || !outlet->adapter)
+      refusal.reason = target + " is not reachable: " + outlet->start_error;
+    else if (asks_.size() >= asks_limit)
+      refusal.reason = "too many lookups wait for answers";
     if (!refusal.reason.empty()) return done(std::move(refusal));
     auto number = next_ask_++;
-    asks_[number] = {std::move(done), environment_.clock->steady() + std::chrono::nanoseconds(question.timeout).count() + second / 2};
+    asks_[number] = {std::move(done),
+                     environment_.clock->steady() + std::chrono::nanoseconds(question.timeout).count() + second / 2};
     outlet->adapter->ask(std::move(question), [this, number](Answer answer) mutable {
       post([this, number, answer = std::move(answer)]() mutable { this->answer(number, std::move(answer)); });
     });

@@ -37,7 +37,8 @@ using GenerationByNumber = std::function<Result<std::shared_ptr<const Generation
 
 class Dispatcher {
  public:
-  Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment, GenerationByNumber generations);
+  Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment,
+             GenerationByNumber generations);
   ~Dispatcher();
 
   void start();
@@ -45,7 +46,8 @@ class Dispatcher {
   void stop(std::chrono::milliseconds grace);
 
   // A target that is new here starts at its cursor in the view, or at `from` when it has none.
-  Result<void> add_target(const std::string& name, const LanesOptions& options, Position from, std::unique_ptr<Target> adapter);
+  Result<void> add_target(const std::string& name, const LanesOptions& options, Position from,
+                          std::unique_ptr<Target> adapter);
   // The adapter alone is exchanged; what it had not settled is tried again.
   Result<void> exchange_target(const std::string& name, const LanesOptions& options, std::unique_ptr<Target> adapter);
   // Policy and concurrency alone change.
@@ -131,9 +133,9 @@ class Dispatcher {
   std::map<std::uint32_t, std::shared_ptr<const Generation>> loaded_;
   std::unique_ptr<LogReader> scanner_, fetcher_;
   Position scanner_at_ = 0;
-  bool behind_damage_ = false;       // the scanner met damage, and no record since
+  bool behind_damage_ = false;                          // the scanner met damage, and no record since
   Nanoseconds scan_again_at_ = 0, fetch_again_at_ = 0;  // not before: the log or the view could not be read
-  Position fed_below_ = 0;  // every event below was taken from the inbox
+  Position fed_below_ = 0;                              // every event below was taken from the inbox
   std::uint64_t next_instance_ = 1;
   struct Ask {
     std::move_only_function<void(Answer)> done;

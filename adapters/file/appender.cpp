@@ -20,8 +20,11 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 }  // namespace
 
 Appender::Appender(Disk& disk, std::string folder, std::string into)
-    : disk_(disk), folder_(std::move(folder)), side_(folder_ + "/.simpul"), journal_(side_ + "/" + into + ".journal"),
-        keys_file_(side_ + "/" + into + ".keys") {}
+    : disk_(disk),
+      folder_(std::move(folder)),
+      side_(folder_ + "/.simpul"),
+      journal_(side_ + "/" + into + ".journal"),
+      keys_file_(side_ + "/" + into + ".keys") {}
 
 Hash128 Appender::hash_of(const std::string& key) {
   auto full = sha256(key);
@@ -43,8 +46,9 @@ Result<void> Appender::open() {
     // A torn last line is left out; the journal has its key.
     for (std::size_t at = 0; at + key_line <= text->size(); at += key_line) {
       auto hash = hash128_from_hex(std::string_view(*text).substr(at, key_line - 1));
-      if (!hash) return fail("file.keys", fmt::format("{} is damaged", keys_file_),
-          "remove it; deliveries that come again after that are written again");
+      if (!hash)
+        return fail("file.keys", fmt::format("{} is damaged", keys_file_),
+                    "remove it; deliveries that come again after that are written again");
       ++keys_in_file_;
       if (keys_.insert(*hash).second) order_.push_back(*hash);
     }
@@ -53,7 +57,7 @@ Result<void> Appender::open() {
 }
 
 Result<void> Appender::append(const std::string& name, const std::string& header, const std::vector<Entry>& entries,
-    std::uint64_t rotate_bytes) {
+                              std::uint64_t rotate_bytes) {
   auto path = folder_ + "/" + name;
   if (auto rotated = rotate(path, name, rotate_bytes); !rotated) return rotated;
   if (!disk_.exists(path))
@@ -86,7 +90,8 @@ Result<void> Appender::rotate(const std::string& path, const std::string& name, 
   std::uint64_t n = 1;
   while (disk_.exists(fmt::format("{}.{}", path, n))) ++n;
   if (auto moved = disk_.rename(path, fmt::format("{}.{}", path, n)); !moved) return moved;
-  say(Level::info, "target.file", fmt::format("{} has reached {} bytes and is put aside as {}.{}", name, *size, name, n));
+  say(Level::info, "target.file",
+      fmt::format("{} has reached {} bytes and is put aside as {}.{}", name, *size, name, n));
   return disk_.sync_folder(folder_);
 }
 
@@ -137,7 +142,7 @@ Result<void> Appender::recover() {
   if (!in || version != 1 || name.empty() || keys.size() != count || begin < 0 ||
       journal->size() - static_cast<std::size_t>(begin) != length)
     return fail("file.journal", fmt::format("{} is damaged", journal_),
-        fmt::format("look at the end of the file it names, mend it, and remove {}", journal_));
+                fmt::format("look at the end of the file it names, mend it, and remove {}", journal_));
   auto lines = journal->substr(static_cast<std::size_t>(begin));
   auto path = folder_ + "/" + name;
   if (disk_.exists(path)) {
@@ -155,7 +160,8 @@ Result<void> Appender::recover() {
   // The file was taken away or cut since. Whether the lines went with it cannot be known: they come again, by
   // their deliveries.
   say(Level::warning, "target.file",
-      fmt::format("{} was taken away while a write to it was unfinished; up to {} lines may be written twice", name, count));
+      fmt::format("{} was taken away while a write to it was unfinished; up to {} lines may be written twice", name,
+                  count));
   return disk_.remove(journal_);
 }
 

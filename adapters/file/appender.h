@@ -37,7 +37,8 @@ class Appender {
   bool knows(const std::string& key) const { return keys_.contains(hash_of(key)); }
   // Appends to the file of this name; a new one begins with `header`. At `rotate_bytes` (0: never) the file is
   // put aside first.
-  Result<void> append(const std::string& name, const std::string& header, const std::vector<Entry>& entries, std::uint64_t rotate_bytes);
+  Result<void> append(const std::string& name, const std::string& header, const std::vector<Entry>& entries,
+                      std::uint64_t rotate_bytes);
 
  private:
   static Hash128 hash_of(const std::string& key);

@@ -57,20 +57,24 @@ bool CsvReader::next(std::string_view text, std::size_t& used, CsvLine& line) {
         state_ = State::plain;
         [[fallthrough]];
       case State::plain:
-        if (c == separator_) end_field();
+        if (c == separator_)
+          end_field();
         else if (c == '\n') {
           if (end_line(line)) {
             used = i + 1;
             return true;
           }
         } else {
-          if (c == '"' && fault_.empty()) fault_ = "has a quote inside a field that is not quoted; quote the field and double the quote";
+          if (c == '"' && fault_.empty())
+            fault_ = "has a quote inside a field that is not quoted; quote the field and double the quote";
           field_ += c;
         }
         break;
       case State::quoted:
-        if (c == '"') state_ = State::quote;
-        else field_ += c;
+        if (c == '"')
+          state_ = State::quote;
+        else
+          field_ += c;
         break;
       case State::quote:
         if (c == '"') {
@@ -102,8 +106,8 @@ void write_csv(const std::vector<std::string>& fields, char separator, std::stri
     if (!first) out += separator;
     first = false;
     // A lone empty field would be an empty line.
-    bool quote = field.find_first_of("\"\r\n") != std::string::npos || field.find(separator) != std::string::npos || (field.empty() &&
-        fields.size() == 1);
+    bool quote = field.find_first_of("\"\r\n") != std::string::npos || field.find(separator) != std::string::npos ||
+                 (field.empty() && fields.size() == 1);
     if (!quote) {
       out += field;
       continue;

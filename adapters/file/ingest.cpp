@@ -39,24 +39,31 @@ class OpenFile {
 
 std::string reasons_of(const Verdict& verdict) {
   std::string out = verdict.kind == Verdict::conflict ? "refused: another event has the same id" : "refused";
-  for (const auto& reason : verdict.reasons) out += fmt::format("; {}{}{}", reason.instance, reason.instance.empty() ? "" : ": ",
-      reason.message);
+  for (const auto& reason : verdict.reasons)
+    out += fmt::format("; {}{}{}", reason.instance, reason.instance.empty() ? "" : ": ", reason.message);
   return out;
 }
 
 class Ingest {
  public:
-  Ingest(const SourceSettings& settings, const std::string& source, std::string path, std::string name, Intake& intake, Offering& offering,
-      Worker& worker)
-      : settings_(settings), source_(source), path_(std::move(path)), name_(std::move(name)), intake_(intake), offering_(offering),
-          worker_(worker) {}
+  Ingest(const SourceSettings& settings, const std::string& source, std::string path, std::string name, Intake& intake,
+         Offering& offering, Worker& worker)
+      : settings_(settings),
+        source_(source),
+        path_(std::move(path)),
+        name_(std::move(name)),
+        intake_(intake),
+        offering_(offering),
+        worker_(worker) {}
 
   Result<Ingested> run() {
     OpenFile file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.get() < 0) return fail("file.denied", fmt::format("{} cannot be opened: {}", path_, std::strerror(errno)),
-        "give the bus the right to read it");
-    struct stat before {};
-    if (::fstat(file.get(), &before) != 0) return fail("file.read", fmt::format("{} cannot be read: {}", path_, std::strerror(errno)));
+    if (file.get() < 0)
+      return fail("file.denied", fmt::format("{} cannot be opened: {}", path_, std::strerror(errno)),
+                  "give the bus the right to read it");
+    struct stat before{};
+    if (::fstat(file.get(), &before) != 0)
+      return fail("file.read", fmt::format("{} cannot be read: {}", path_, std::strerror(errno)));
     size_ = static_cast<std::uint64_t>(before.st_size);
     // Which file it is, should the same content be found again: the one that was not put away yet, or a new one.
     which_ = fmt::format("{}:{}.{}:{}", before.st_ino, before.st_ctim.tv_sec, before.st_ctim.tv_nsec, name_);
@@ -69,12 +76,14 @@ class Ingest {
     if (*again) return Ingested::done;
     auto done = read(file.get());
     if (!done || *done == Ingested::stopped) return done;
-    struct stat after {};
-    if (::fstat(file.get(), &after) == 0 && (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
-        after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)) {
+    struct stat after{};
+    if (::fstat(file.get(), &after) == 0 &&
+        (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+         after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)) {
       say(Level::error, "source.file",
-          fmt::format("{}: {} was written to while it was read: what was added is not taken; raise settle_ms, or use complete_suffix",
-          source_, name_));
+          fmt::format("{}: {} was written to while it was read: what was added is not taken; raise settle_ms, or use "
+                      "complete_suffix",
+                      source_, name_));
       return about_the_file("the file was written to while it was read; what was added is not taken");
     }
     return done;
@@ -86,9 +95,11 @@ class Ingest {
     EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
     std::string piece(256u << 10, '\0');
     for (std::uint64_t at = 0; at < size_ && !worker_.stopping();) {
-      auto n = ::pread(descriptor, piece.data(), std::min<std::uint64_t>(piece.size(), size_ - at), static_cast<off_t>(at));
+      auto n =
+          ::pread(descriptor, piece.data(), std::min<std::uint64_t>(piece.size(), size_ - at), static_cast<off_t>(at));
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return fail("file.read", fmt::format("{} cannot be read: {}", path_, std::strerror(errno)), "look at its disk");
+      if (n < 0)
+        return fail("file.read", fmt::format("{} cannot be read: {}", path_, std::strerror(errno)), "look at its disk");
       if (n == 0) break;
       EVP_DigestUpdate(digest.get(), piece.data(), static_cast<std::size_t>(n));
       at += static_cast<std::uint64_t>(n);
@@ -109,12 +120,13 @@ class Ingest {
       if ((*taken)->substr(blank + 1) == which_) return true;
       if (settings_.same_again == "ignore") {
         say(Level::info, "source.file",
-            fmt::format("{}: {} has the content of a file that was taken before, and is put away (same_again: ignore)", source_, name_));
+            fmt::format("{}: {} has the content of a file that was taken before, and is put away (same_again: ignore)",
+                        source_, name_));
         return true;
       }
       if (settings_.same_again == "reject") {
-        say(Level::warning, "source.file", fmt::format("{}: {} has the content of a file that was taken before (same_again: reject)",
-            source_, name_));
+        say(Level::warning, "source.file",
+            fmt::format("{}: {} has the content of a file that was taken before (same_again: reject)", source_, name_));
         auto said = about_the_file("not taken: a file with the very same content was taken before");
         if (!said) return std::unexpected(said.error());
         return true;
@@ -127,8 +139,10 @@ class Ingest {
       std::uint64_t times = 0;
       std::istringstream in(**at);
       in >> times >> from_.offset >> from_.line >> taken_ >> left_out_;
-      if (times != times_) from_ = {}, taken_ = left_out_ = 0;
-      else say(Level::info, "source.file", fmt::format("{}: going on with {} at line {}", source_, name_, from_.line));
+      if (times != times_)
+        from_ = {}, taken_ = left_out_ = 0;
+      else
+        say(Level::info, "source.file", fmt::format("{}: going on with {} at line {}", source_, name_, from_.line));
     }
     return false;
   }
@@ -148,8 +162,9 @@ class Ingest {
       if (worker_.stopping()) return Ingested::stopped;
       auto mark = (*lines)->bookmark();
       if (end || stop) break;
-      auto done = commit(*rejected, {{{"at/" + hash_, fmt::format("{} {} {} {} {}", times_, mark.offset, mark.line, taken_ + items_.size(),
-          left_out_)}}, {}});
+      auto done = commit(*rejected, {{{"at/" + hash_, fmt::format("{} {} {} {} {}", times_, mark.offset, mark.line,
+                                                                  taken_ + items_.size(), left_out_)}},
+                                     {}});
       if (!done || *done == Ingested::stopped) return done;
       progress(mark.offset);
     }
@@ -159,7 +174,8 @@ class Ingest {
   // Lines for one offer.
   Result<void> fill(Lines& lines, Rejected& rejected, bool& end, bool& stop) {
     std::size_t bytes = 0, faults = 0;
-    while (items_.size() < static_cast<std::size_t>(settings_.batch_items) && bytes < batch_bytes && faults < faults_in_a_batch) {
+    while (items_.size() < static_cast<std::size_t>(settings_.batch_items) && bytes < batch_bytes &&
+           faults < faults_in_a_batch) {
       Line line;
       auto there = lines.next(line);
       if (!there) return std::unexpected(there.error());
@@ -176,8 +192,8 @@ class Ingest {
         continue;
       }
       Item item;
-      item.id = times_ == 1 ? fmt::format("{}-{}", hash_.substr(0, 16), line.number) : fmt::format("{}.{}-{}", hash_.substr(0, 16), times_,
-          line.number);
+      item.id = times_ == 1 ? fmt::format("{}-{}", hash_.substr(0, 16), line.number)
+                            : fmt::format("{}.{}-{}", hash_.substr(0, 16), times_, line.number);
       item.origin = fmt::format("file {} line {}", name_, line.number);
       bytes += line.json.size();
       if (settings_.events) {
@@ -221,12 +237,12 @@ class Ingest {
     if (!done || *done == Ingested::stopped) return done;
     if (left_out_ > 0) {
       rejected.add(fmt::format("{} {} not taken, {} taken{}{}", left_out_, left_out_ == 1 ? "line" : "lines", taken_,
-          word.empty() ? "" : "; ", word));
+                               word.empty() ? "" : "; ", word));
       if (auto written = rejected.flush(); !written) return std::unexpected(written.error());
     }
     say(left_out_ > 0 ? Level::warning : Level::info, "source.file",
-        left_out_ > 0 ? fmt::format("{}: {} was read: {} lines taken, {} not; {}{} says why", source_, name_, taken_, left_out_, name_,
-            rejected_suffix)
+        left_out_ > 0 ? fmt::format("{}: {} was read: {} lines taken, {} not; {}{} says why", source_, name_, taken_,
+                                    left_out_, name_, rejected_suffix)
                       : fmt::format("{}: {} was read: {} lines taken", source_, name_, taken_));
     return Ingested::done;
   }
@@ -254,8 +270,9 @@ class Ingest {
     auto percent = offset * 100 / size_;
     if (percent < said_percent_ + 10) return;
     said_percent_ = percent;
-    say(Level::info, "source.file", fmt::format("{}: {}: {} % of {} MiB read, {} lines taken, {} not", source_, name_, percent,
-        size_ >> 20, taken_, left_out_));
+    say(Level::info, "source.file",
+        fmt::format("{}: {}: {} % of {} MiB read, {} lines taken, {} not", source_, name_, percent, size_ >> 20, taken_,
+                    left_out_));
   }
 
   const SourceSettings& settings_;
@@ -274,9 +291,8 @@ class Ingest {
 
 }  // namespace
 
-Result<Ingested> ingest(const SourceSettings& settings, const std::string& source, const std::string& folder, const std::string& name,
-    Intake& intake,
-                        Offering& offering, Worker& worker) {
+Result<Ingested> ingest(const SourceSettings& settings, const std::string& source, const std::string& folder,
+                        const std::string& name, Intake& intake, Offering& offering, Worker& worker) {
   return Ingest(settings, source, folder + "/" + name, name, intake, offering, worker).run();
 }
 

@@ -21,8 +21,7 @@ enum class Ingested {
 };
 
 // Codes: file.denied and file.read (tried again later), spool and state problems.
-Result<Ingested> ingest(const SourceSettings& settings, const std::string& source, const std::string& folder, const std::string& name,
-    Intake& intake,
-                        Offering& offering, Worker& worker);
+Result<Ingested> ingest(const SourceSettings& settings, const std::string& source, const std::string& folder,
+                        const std::string& name, Intake& intake, Offering& offering, Worker& worker);
 
 }  // namespace simpul::file

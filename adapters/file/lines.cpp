@@ -78,7 +78,9 @@ constexpr std::string_view not_utf8 = "is not UTF-8; set encoding: latin-1 if th
 class CsvLines : public Lines {
  public:
   CsvLines(const SourceSettings& settings, int descriptor, std::uint64_t size)
-      : settings_(settings), pieces_(descriptor, size), reader_(separator_of(settings.separator), 1, line_limit_bytes) {}
+      : settings_(settings),
+        pieces_(descriptor, size),
+        reader_(separator_of(settings.separator), 1, line_limit_bytes) {}
 
   Result<void> open(const Bookmark& from) {
     auto start = first_offset(pieces_);
@@ -103,8 +105,8 @@ class CsvLines : public Lines {
     if (!record.fault.empty()) {
       line.fault = std::move(record.fault);
     } else if (record.fields.size() != columns_.size()) {
-      line.fault = fmt::format("has {} {}, {} expected", record.fields.size(), record.fields.size() == 1 ? "column" : "columns",
-          columns_.size());
+      line.fault = fmt::format("has {} {}, {} expected", record.fields.size(),
+                               record.fields.size() == 1 ? "column" : "columns", columns_.size());
     } else {
       json::Writer out;
       out.begin_object();
@@ -129,13 +131,15 @@ class CsvLines : public Lines {
     for (;;) {
       auto text = pieces_.rest();
       if (!text) return std::unexpected(text.error());
-      if (text->empty()) return reader_.open_quote() ? pass_over(record, "has a quote that is never closed") : reader_.finish(record);
+      if (text->empty())
+        return reader_.open_quote() ? pass_over(record, "has a quote that is never closed") : reader_.finish(record);
       std::size_t used = 0;
       bool whole = reader_.next(*text, used, record);
       pieces_.use(used);
       if (whole) return true;
-      if (reader_.too_long()) return pass_over(record, fmt::format("is longer than {} bytes; most likely a quote is never closed",
-          line_limit_bytes));
+      if (reader_.too_long())
+        return pass_over(record,
+                         fmt::format("is longer than {} bytes; most likely a quote is never closed", line_limit_bytes));
     }
   }
 
@@ -160,19 +164,20 @@ class CsvLines : public Lines {
     auto there = read(header);
     if (!there) return std::unexpected(there.error());
     if (!*there) return fail("file.rejected", "the file is empty, its first line should name the columns");
-    if (!header.fault.empty()) return fail("file.rejected", "the first line, which should name the columns, " + header.fault);
+    if (!header.fault.empty())
+      return fail("file.rejected", "the first line, which should name the columns, " + header.fault);
     std::vector<std::string> names;
     for (auto& field : header.fields) {
       auto name = decode(std::move(field), settings_);
       if (!name) return fail("file.rejected", fmt::format("the first line {}", not_utf8));
       names.push_back(std::move(*name));
     }
-    if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) return fail("file.rejected",
-        "the first line names a column twice");
+    if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
+      return fail("file.rejected", "the first line names a column twice");
     if (columns_.empty()) columns_ = names;
     if (columns_ != names)
-      return fail("file.rejected", fmt::format("the first line names the columns {}, {} are declared", fmt::join(names, ", "),
-          fmt::join(columns_, ", ")));
+      return fail("file.rejected", fmt::format("the first line names the columns {}, {} are declared",
+                                               fmt::join(names, ", "), fmt::join(columns_, ", ")));
     return {};
   }
 
@@ -185,14 +190,18 @@ class CsvLines : public Lines {
 // What a JSON value is worth as a line.
 void take_json(Line& line, std::string text, const SourceSettings& settings) {
   auto value = json::parse(text);
-  if (!value) line.fault = "is no JSON: " + value.error().message;
-  else if (!value->root().is_object()) line.fault = settings.events ? "is no event: it is no JSON object" : "is no JSON object";
-  else line.json = std::move(text);
+  if (!value)
+    line.fault = "is no JSON: " + value.error().message;
+  else if (!value->root().is_object())
+    line.fault = settings.events ? "is no event: it is no JSON object" : "is no JSON object";
+  else
+    line.json = std::move(text);
 }
 
 class JsonLines : public Lines {
  public:
-  JsonLines(const SourceSettings& settings, int descriptor, std::uint64_t size) : settings_(settings), pieces_(descriptor, size) {}
+  JsonLines(const SourceSettings& settings, int descriptor, std::uint64_t size)
+      : settings_(settings), pieces_(descriptor, size) {}
 
   Result<void> open(const Bookmark& from) {
     auto start = first_offset(pieces_);
@@ -227,8 +236,10 @@ class JsonLines : public Lines {
       }
       if (text.find_first_not_of(" \t") == std::string::npos) continue;
       auto decoded = decode(std::move(text), settings_);
-      if (!decoded) line.fault = std::string(not_utf8);
-      else take_json(line, std::move(*decoded), settings_);
+      if (!decoded)
+        line.fault = std::string(not_utf8);
+      else
+        take_json(line, std::move(*decoded), settings_);
       return true;
     }
   }
@@ -244,12 +255,14 @@ class JsonLines : public Lines {
 // A JSON file is a list of objects, or one object. It is read whole.
 class JsonFile : public Lines {
  public:
-  JsonFile(const SourceSettings& settings, int descriptor, std::uint64_t size) : settings_(settings), pieces_(descriptor, size),
-      size_(size) {}
+  JsonFile(const SourceSettings& settings, int descriptor, std::uint64_t size)
+      : settings_(settings), pieces_(descriptor, size), size_(size) {}
 
   Result<void> open(const Bookmark& from) {
     if (size_ > json_limit_bytes)
-      return fail("file.rejected", fmt::format("the file has {} bytes, a JSON file is read whole and may have {}; write one value a line and set format: jsonl", size_, json_limit_bytes));
+      return fail("file.rejected", fmt::format("the file has {} bytes, a JSON file is read whole and may have {}; "
+                                               "write one value a line and set format: jsonl",
+                                               size_, json_limit_bytes));
     auto start = first_offset(pieces_);
     if (!start) return std::unexpected(start.error());
     pieces_.use(static_cast<std::size_t>(*start));
@@ -267,7 +280,8 @@ class JsonFile : public Lines {
     if (!document) return fail("file.rejected", "the file is no JSON: " + document.error().message);
     document_ = std::move(*document);
     const auto& root = document_.root();
-    if (!root.is_array() && !root.is_object()) return fail("file.rejected", "the file is neither a list of objects nor an object");
+    if (!root.is_array() && !root.is_object())
+      return fail("file.rejected", "the file is neither a list of objects nor an object");
     at_ = from.offset;
     return {};
   }
@@ -279,9 +293,12 @@ class JsonFile : public Lines {
     line = {};
     line.number = ++at_;
     auto text = document_.raw(value);
-    if (text.size() > line_limit_bytes) line.fault = fmt::format("is longer than {} bytes", line_limit_bytes);
-    else if (!value.is_object()) line.fault = "is no JSON object";
-    else line.json = std::string(text);
+    if (text.size() > line_limit_bytes)
+      line.fault = fmt::format("is longer than {} bytes", line_limit_bytes);
+    else if (!value.is_object())
+      line.fault = "is no JSON object";
+    else
+      line.json = std::string(text);
     return true;
   }
 
@@ -303,7 +320,8 @@ Result<std::unique_ptr<Lines>> opened(std::unique_ptr<T> lines, const Bookmark& 
 
 }  // namespace
 
-Result<std::unique_ptr<Lines>> open_lines(const SourceSettings& settings, int descriptor, std::uint64_t size, const Bookmark& from) {
+Result<std::unique_ptr<Lines>> open_lines(const SourceSettings& settings, int descriptor, std::uint64_t size,
+                                          const Bookmark& from) {
   if (settings.format == "json") return opened(std::make_unique<JsonFile>(settings, descriptor, size), from);
   if (settings.format == "jsonl") return opened(std::make_unique<JsonLines>(settings, descriptor, size), from);
   return opened(std::make_unique<CsvLines>(settings, descriptor, size), from);

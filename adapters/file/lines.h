@@ -35,6 +35,7 @@ class Lines {
 };
 
 // Reads at most `size` bytes of an open file. A bookmark from an earlier run goes on there.
-Result<std::unique_ptr<Lines>> open_lines(const SourceSettings& settings, int descriptor, std::uint64_t size, const Bookmark& from);
+Result<std::unique_ptr<Lines>> open_lines(const SourceSettings& settings, int descriptor, std::uint64_t size,
+                                          const Bookmark& from);
 
 }  // namespace simpul::file

@@ -15,7 +15,7 @@ namespace {
 
 std::unexpected<Problem> cannot_write(const std::string& path) {
   return fail("file.denied", fmt::format("{} cannot be written: {}", path, std::strerror(errno)),
-      "give the bus the right to write there, or make room");
+              "give the bus the right to write there, or make room");
 }
 
 }  // namespace

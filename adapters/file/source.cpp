@@ -55,7 +55,8 @@ class FileSource : public Source {
       if (done) {
         trouble_.over();
       } else {
-        trouble_.report(done.error().hint.empty() ? done.error().message : done.error().message + "; " + done.error().hint);
+        trouble_.report(done.error().hint.empty() ? done.error().message
+                                                  : done.error().message + "; " + done.error().hint);
         pause = trouble_.pause();
       }
       if (worker_.wait_for(pause)) return;
@@ -72,8 +73,10 @@ class FileSource : public Source {
       auto taken = ingest(settings_, context_.name, folder_, name, intake_, offering_, worker_);
       if (taken && *taken == Ingested::stopped) return {};
       Result<void> done;
-      if (!taken) done = std::unexpected(taken.error());
-      else done = put_away(name);
+      if (!taken)
+        done = std::unexpected(taken.error());
+      else
+        done = put_away(name);
       if (!done && !first) first = done.error();
       sightings_.erase(name);
     }
@@ -85,7 +88,7 @@ class FileSource : public Source {
     DIR* folder = ::opendir(folder_.c_str());
     if (folder == nullptr)
       return fail("file.folder", fmt::format("the folder {} cannot be read: {}", folder_, std::strerror(errno)),
-          "make it, or give the bus the right to read it");
+                  "make it, or give the bus the right to read it");
     std::set<std::string> there;
     while (const dirent* entry = ::readdir(folder))
       if (there.size() < files_limit && entry->d_name[0] != '.') there.insert(entry->d_name);
@@ -105,13 +108,13 @@ class FileSource : public Source {
   }
 
   bool is_complete(const std::string& name, const std::set<std::string>& there) {
-    struct stat found {};
+    struct stat found{};
     if (::lstat((folder_ + "/" + name).c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return false;
     if (!settings_.complete_suffix.empty()) return there.contains(name + settings_.complete_suffix);
     auto now = context_.environment.clock->steady();
     auto& sighting = sightings_[name];
-    bool same = sighting.since != 0 && sighting.size == found.st_size && sighting.changed.tv_sec == found.st_mtim.tv_sec &&
-        sighting.changed.tv_nsec == found.st_mtim.tv_nsec;
+    bool same = sighting.since != 0 && sighting.size == found.st_size &&
+                sighting.changed.tv_sec == found.st_mtim.tv_sec && sighting.changed.tv_nsec == found.st_mtim.tv_nsec;
     if (!same) sighting = {found.st_size, found.st_mtim, now, true};
     sighting.seen = true;
     return std::chrono::nanoseconds(now - sighting.since) >= settings_.settle;
@@ -127,8 +130,10 @@ class FileSource : public Source {
     for (int n = 1; fs::exists(fs::symlink_status(to, error)); ++n) to = done / fmt::format("{}.{}", name, n);
     fs::rename(fs::path(folder_) / name, to, error);
     if (error)
-      return fail("file.denied", fmt::format("{}/{} was read but cannot be moved to {}: {}", folder_, name, done.string(), error.message()),
-                  "give the bus the right to write in the folder");
+      return fail(
+          "file.denied",
+          fmt::format("{}/{} was read but cannot be moved to {}: {}", folder_, name, done.string(), error.message()),
+          "give the bus the right to write in the folder");
     if (!settings_.complete_suffix.empty()) {
       auto mark = name + settings_.complete_suffix;
       fs::rename(fs::path(folder_) / mark, done / (to.filename().string() + settings_.complete_suffix), error);

@@ -26,22 +26,28 @@ Result<std::string> line_of(const std::string& payload, const FileSettings& file
     // Written anew: a payload may hold line ends between its members.
     return json::write(document->root()) + "\n";
   }
-  if (document->root().is_array()) return fail("line.payload",
-      "the payload is a list; a CSV file takes one line a delivery: use `each` in the route");
+  if (document->root().is_array())
+    return fail("line.payload", "the payload is a list; a CSV file takes one line a delivery: use `each` in the route");
   if (!document->root().is_object()) return fail("line.payload", "the payload is no object of column values");
   std::vector<std::string> fields(file.columns.size());
   for (const auto& member : document->root().members()) {
     auto column = std::find(file.columns.begin(), file.columns.end(), member.name);
     if (column == file.columns.end())
-      return fail("line.column", fmt::format("the file has no column {}{}", member.name, did_you_mean(member.name, file.columns)));
+      return fail("line.column",
+                  fmt::format("the file has no column {}{}", member.name, did_you_mean(member.name, file.columns)));
     auto& field = fields[static_cast<std::size_t>(column - file.columns.begin())];
     const auto& value = member.value;
-    if (value.is_string() || value.is_number()) field = std::string(value.text());
-    else if (value.is_boolean()) field = value.boolean() ? "true" : "false";
+    if (value.is_string() || value.is_number())
+      field = std::string(value.text());
+    else if (value.is_boolean())
+      field = value.boolean() ? "true" : "false";
     else if (!value.is_null())
-      return fail("line.payload", fmt::format("the value for column {} is a list or an object, a line of CSV holds plain values only; map its parts to columns, or use `each`", member.name));
+      return fail("line.payload", fmt::format("the value for column {} is a list or an object, a line of CSV holds "
+                                              "plain values only; map its parts to columns, or use `each`",
+                                              member.name));
     if (file.encoding == "latin-1" && !utf8_to_latin1(field))
-      return fail("line.encoding", fmt::format("the value for column {} has a character that latin-1 has not", member.name));
+      return fail("line.encoding",
+                  fmt::format("the value for column {} has a character that latin-1 has not", member.name));
   }
   std::string line;
   write_csv(fields, separator_of(file.separator), line);
@@ -58,8 +64,10 @@ Result<std::string> encoded(std::string text, const FileSettings& file) {
 class FileTarget : public Target {
  public:
   FileTarget(const TargetSettings& settings, AdapterContext context)
-      : settings_(settings), context_(std::move(context)), folder_(resolve_path(context_.folder, settings_.folder)),
-          trouble_("target.file", context_.name) {}
+      : settings_(settings),
+        context_(std::move(context)),
+        folder_(resolve_path(context_.folder, settings_.folder)),
+        trouble_("target.file", context_.name) {}
   ~FileTarget() override { stop(); }
 
   Result<void> start() override {
@@ -82,8 +90,10 @@ class FileTarget : public Target {
       if (!queue_.take(deliveries, questions, credit_of_target)) break;
       std::map<std::string, std::vector<Delivery*>> by_file;
       for (auto& delivery : deliveries) {
-        if (settings_.files.contains(delivery.into)) by_file[delivery.into].push_back(&delivery);
-        else settle_park(delivery, unknown_into(delivery.into));
+        if (settings_.files.contains(delivery.into))
+          by_file[delivery.into].push_back(&delivery);
+        else
+          settle_park(delivery, unknown_into(delivery.into));
       }
       for (auto& [into, group] : by_file) write(into, settings_.files.at(into), group);
     }
@@ -99,7 +109,8 @@ class FileTarget : public Target {
     bool failed = false;
     auto flush = [&] {
       if (entries.empty()) return;
-      auto done = (*appender)->append(name_of(file), header_of(file), entries, static_cast<std::uint64_t>(file.rotate_bytes));
+      auto done =
+          (*appender)->append(name_of(file), header_of(file), entries, static_cast<std::uint64_t>(file.rotate_bytes));
       if (!done) {
         failed = true;
         give_back(into, written, done.error());
@@ -151,7 +162,8 @@ class FileTarget : public Target {
 
   std::string name_of(const FileSettings& file) const {
     auto name = file.name;
-    auto day = format_time(context_.environment.clock->wall() + settings_.utc_offset_minutes * 60'000'000'000).substr(0, 10);
+    auto day =
+        format_time(context_.environment.clock->wall() + settings_.utc_offset_minutes * 60'000'000'000).substr(0, 10);
     for (auto at = name.find("{date}"); at != std::string::npos; at = name.find("{date}", at)) name.replace(at, 6, day);
     return name;
   }
@@ -168,8 +180,9 @@ class FileTarget : public Target {
   std::string unknown_into(const std::string& into) const {
     std::vector<std::string> names;
     for (const auto& [name, file] : settings_.files) names.push_back(name);
-    if (into.empty()) return fmt::format("the route does not say which file of {} it writes into; one of: {}", context_.app,
-        fmt::join(names, ", "));
+    if (into.empty())
+      return fmt::format("the route does not say which file of {} it writes into; one of: {}", context_.app,
+                         fmt::join(names, ", "));
     return fmt::format("the target {} has no file `{}`{}", context_.app, into, did_you_mean(into, names));
   }
 

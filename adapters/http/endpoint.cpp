@@ -28,13 +28,18 @@ struct Listening {
 Problem bind_problem(const std::string& address, int error) {
   if (error == EADDRINUSE)
     return fail("listen.in_use", fmt::format("{} is in use by another program", address),
-                fmt::format("stop it (ss -ltnp shows who listens), or set another address for the endpoint")).error();
+                fmt::format("stop it (ss -ltnp shows who listens), or set another address for the endpoint"))
+        .error();
   if (error == EACCES)
-    return fail("listen.denied", fmt::format("this user may not listen on {}",
-        address), "take a port from 1024 on, or give the service the capability net_bind_service").error();
+    return fail("listen.denied", fmt::format("this user may not listen on {}", address),
+                "take a port from 1024 on, or give the service the capability net_bind_service")
+        .error();
   if (error == EADDRNOTAVAIL)
-    return fail("listen.no_such_address", fmt::format("this machine has no address {}", address), "ip address shows those it has").error();
-  return fail("listen.failed", fmt::format("cannot listen on {}: {}", address, std::generic_category().message(error))).error();
+    return fail("listen.no_such_address", fmt::format("this machine has no address {}", address),
+                "ip address shows those it has")
+        .error();
+  return fail("listen.failed", fmt::format("cannot listen on {}: {}", address, std::generic_category().message(error)))
+      .error();
 }
 
 Result<Listening> listen_on(const std::string& address, const HostPort& where) {
@@ -67,14 +72,17 @@ Result<Listening> listen_on(const std::string& address, const HostPort& where) {
   sockaddr_storage bound{};
   socklen_t bound_size = sizeof bound;
   ::getsockname(made, reinterpret_cast<sockaddr*>(&bound), &bound_size);
-  auto port = v6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port : reinterpret_cast<sockaddr_in*>(&bound)->sin_port;
+  auto port =
+      v6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port : reinterpret_cast<sockaddr_in*>(&bound)->sin_port;
   return Listening{made, ntohs(port)};
 }
 
 class HttpEndpoint final : public Endpoint {
  public:
-  HttpEndpoint(const EndpointSettings& settings, AdapterContext context, Gateway& gateway, std::shared_ptr<PolledHub> hub)
-      : context_(std::move(context)), shared_(std::make_shared<LoopShared>(settings, context_.environment, gateway, std::move(hub))) {}
+  HttpEndpoint(const EndpointSettings& settings, AdapterContext context, Gateway& gateway,
+               std::shared_ptr<PolledHub> hub)
+      : context_(std::move(context)),
+        shared_(std::make_shared<LoopShared>(settings, context_.environment, gateway, std::move(hub))) {}
   ~HttpEndpoint() override { stop(); }
 
   Result<void> start() override {
@@ -88,7 +96,8 @@ class HttpEndpoint final : public Endpoint {
     }
     auto listening = listen_on(settings.address, *where);
     if (!listening) return std::unexpected(listening.error());
-    address_ = fmt::format("{}:{}", where->host.find(':') == std::string::npos ? where->host : "[" + where->host + "]", listening->port);
+    address_ = fmt::format("{}:{}", where->host.find(':') == std::string::npos ? where->host : "[" + where->host + "]",
+                           listening->port);
 
     for (std::int64_t i = 0; i < settings.threads; ++i) loops_.push_back(std::make_unique<EndpointLoop>(shared_));
     for (auto& loop : loops_) loop->start();
@@ -107,8 +116,9 @@ class HttpEndpoint final : public Endpoint {
       auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
       finished = loop->wait_empty(std::max(left, std::chrono::milliseconds(0))) && finished;
     }
-    if (!finished) say(Level::warning, "http.stop_cut",
-        "connections were closed before their requests were answered; their apps will ask again");
+    if (!finished)
+      say(Level::warning, "http.stop_cut",
+          "connections were closed before their requests were answered; their apps will ask again");
     for (auto& loop : loops_) loop->join();
     loops_.clear();
   }
@@ -117,8 +127,10 @@ class HttpEndpoint final : public Endpoint {
     shared_->handlers.reload();
     if (!shared_->settings.tls()) return;
     auto certificate = read_certificate();
-    if (certificate) shared_->certificate.store(std::move(*certificate));
-    else say(Level::error, "http.certificate", "the certificate in use stays: " + certificate.error().message);
+    if (certificate)
+      shared_->certificate.store(std::move(*certificate));
+    else
+      say(Level::error, "http.certificate", "the certificate in use stays: " + certificate.error().message);
   }
 
   std::string address() const override { return address_; }
@@ -147,7 +159,7 @@ class HttpEndpoint final : public Endpoint {
 }  // namespace
 
 std::unique_ptr<Endpoint> make_endpoint(const EndpointSettings& settings, AdapterContext context, Gateway& gateway,
-    std::shared_ptr<PolledHub> hub) {
+                                        std::shared_ptr<PolledHub> hub) {
   return std::make_unique<HttpEndpoint>(settings, std::move(context), gateway, std::move(hub));
 }
 

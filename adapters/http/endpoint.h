@@ -10,6 +10,6 @@
 namespace simpul::http {
 
 std::unique_ptr<Endpoint> make_endpoint(const EndpointSettings& settings, AdapterContext context, Gateway& gateway,
-    std::shared_ptr<PolledHub> hub);
+                                        std::shared_ptr<PolledHub> hub);
 
 }  // namespace simpul::http

@@ -25,8 +25,8 @@
 namespace simpul::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Certificate::Inner {
@@ -35,8 +35,8 @@ struct Certificate::Inner {
 Certificate::Certificate() : inner_(std::make_unique<Inner>()) {}
 Certificate::~Certificate() = default;
 
-Result<std::shared_ptr<Certificate>> Certificate::read(const std::string& chain, const std::string& key, const std::string& chain_name,
-                                                       const std::string& key_name) {
+Result<std::shared_ptr<Certificate>> Certificate::read(const std::string& chain, const std::string& key,
+                                                       const std::string& chain_name, const std::string& key_name) {
   std::shared_ptr<Certificate> made(new Certificate);
   auto& context = made->inner_->context;
   error_code ec;
@@ -44,12 +44,14 @@ Result<std::shared_ptr<Certificate>> Certificate::read(const std::string& chain,
   SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
   if (context.use_certificate_chain(asio::buffer(chain), ec))
-    return fail("http.certificate", fmt::format("{} holds no certificate chain in PEM: {}", chain_name,
-        ec.message()), "put the server's certificate first, then those that signed it");
+    return fail("http.certificate", fmt::format("{} holds no certificate chain in PEM: {}", chain_name, ec.message()),
+                "put the server's certificate first, then those that signed it");
   if (context.use_private_key(asio::buffer(key), asio::ssl::context::pem, ec))
-    return fail("http.certificate_key", fmt::format("{} holds no private key in PEM without a passphrase: {}", key_name, ec.message()));
+    return fail("http.certificate_key",
+                fmt::format("{} holds no private key in PEM without a passphrase: {}", key_name, ec.message()));
   if (SSL_CTX_check_private_key(context.native_handle()) != 1)
-    return fail("http.certificate_key", fmt::format("the key in {} is not the key of the certificate in {}", key_name, chain_name));
+    return fail("http.certificate_key",
+                fmt::format("the key in {} is not the key of the certificate in {}", key_name, chain_name));
   return made;
 }
 
@@ -59,7 +61,8 @@ thread_local const void* current_loop = nullptr;
 }  // namespace
 
 struct EndpointLoop::Inner : std::enable_shared_from_this<EndpointLoop::Inner> {
-  explicit Inner(std::shared_ptr<LoopShared> shared_in) : shared(std::move(shared_in)), timer(io), work(io.get_executor()) {}
+  explicit Inner(std::shared_ptr<LoopShared> shared_in)
+      : shared(std::move(shared_in)), timer(io), work(io.get_executor()) {}
 
   // Runs on the loop's thread, soon. Any thread.
   void later(std::move_only_function<void()> task);
@@ -125,8 +128,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_write(error_code ec);
   void linger();
   void set_deadline();
-  bool full() const { return slots_.size() >= static_cast<std::size_t>(settings().requests_per_connection) ||
-      waiting_.size() > written_limit; }
+  bool full() const {
+    return slots_.size() >= static_cast<std::size_t>(settings().requests_per_connection) ||
+           waiting_.size() > written_limit;
+  }
 
   std::shared_ptr<EndpointLoop::Inner> loop_;
   tcp::socket socket_;
@@ -142,7 +147,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t first_slot_ = 0;   // number of slots_.front()
   std::string writing_, waiting_;  // on its way, and to go next
   bool reading_ = false, handshaking_ = false, processing_ = false, asked_to_continue_ = false;
-  bool last_ = false;              // no request is read any more: the connection ends when all is written
+  bool last_ = false;  // no request is read any more: the connection ends when all is written
   bool lingering_ = false, closed_ = false, ended_ = false;
   enum class Phase { none, handshake, idle, header, body, answering, writing, lingering } phase_ = Phase::none;
   SteadyTime deadline_ = SteadyTime::max();
@@ -198,8 +203,10 @@ void Connection::read() {
   reading_ = true;
   auto into = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
   auto done = [self = shared_from_this()](error_code ec, std::size_t count) { self->on_read(ec, count); };
-  if (tls_) tls_->async_read_some(into, std::move(done));
-  else socket_.async_read_some(into, std::move(done));
+  if (tls_)
+    tls_->async_read_some(into, std::move(done));
+  else
+    socket_.async_read_some(into, std::move(done));
 }
 
 void Connection::on_read(error_code ec, std::size_t count) {
@@ -232,8 +239,10 @@ void Connection::process() {
       handle_request();
       continue;
     }
-    if (state == RequestReader::State::failed) refuse(reader_.failure());
-    else ask_to_continue();
+    if (state == RequestReader::State::failed)
+      refuse(reader_.failure());
+    else
+      ask_to_continue();
     break;
   }
   if (ended_ && !last_ && !full()) {
@@ -264,12 +273,15 @@ void Connection::handle_request() {
   if (slot.close) last_ = true;
   slots_.push_back(std::move(slot));
   auto number = first_slot_ + slots_.size() - 1;
-  loop_->shared->handlers.handle(request, gone_, [self = shared_from_this(), number](std::move_only_function<Reply()> make) mutable {
-    auto& loop = *self->loop_;
-    if (loop.on_thread()) return self->answer(number, make());
-    auto task = [self = std::move(self), number, make = std::move(make)]() mutable { self->answer(number, make()); };
-    loop.later(std::move(task));
-  });
+  loop_->shared->handlers.handle(request, gone_,
+                                 [self = shared_from_this(), number](std::move_only_function<Reply()> make) mutable {
+                                   auto& loop = *self->loop_;
+                                   if (loop.on_thread()) return self->answer(number, make());
+                                   auto task = [self = std::move(self), number, make = std::move(make)]() mutable {
+                                     self->answer(number, make());
+                                   };
+                                   loop.later(std::move(task));
+                                 });
   asked_to_continue_ = false;
   reader_.next();
 }
@@ -300,8 +312,10 @@ void Connection::flush() {
   if (closed_ || lingering_) return;
   while (!slots_.empty() && slots_.front().ready) {
     Slot& slot = slots_.front();
-    if (waiting_.empty()) waiting_ = std::move(slot.text);
-    else waiting_ += slot.text;
+    if (waiting_.empty())
+      waiting_ = std::move(slot.text);
+    else
+      waiting_ += slot.text;
     bool close_after = slot.close;
     slots_.pop_front();
     ++first_slot_;
@@ -319,8 +333,10 @@ void Connection::flush() {
 void Connection::write() {
   writing_.swap(waiting_);
   auto done = [self = shared_from_this()](error_code ec, std::size_t) { self->on_write(ec); };
-  if (tls_) asio::async_write(*tls_, asio::buffer(writing_), std::move(done));
-  else asio::async_write(socket_, asio::buffer(writing_), std::move(done));
+  if (tls_)
+    asio::async_write(*tls_, asio::buffer(writing_), std::move(done));
+  else
+    asio::async_write(socket_, asio::buffer(writing_), std::move(done));
   set_deadline();
 }
 
@@ -371,13 +387,20 @@ void Connection::set_deadline() {
   Phase phase;
   std::chrono::milliseconds time;
   const auto& s = settings();
-  if (lingering_) phase = Phase::lingering, time = std::chrono::milliseconds(loop_->draining ? 250 : 2000);
-  else if (handshaking_) phase = Phase::handshake, time = s.header_timeout;
-  else if (!writing_.empty()) phase = Phase::writing, time = s.idle_timeout;
-  else if (!slots_.empty()) phase = Phase::answering, time = std::chrono::hours(24);
-  else if (!reader_.started()) phase = Phase::idle, time = s.idle_timeout;
-  else if (!reader_.header_done()) phase = Phase::header, time = s.header_timeout;
-  else phase = Phase::body, time = s.body_timeout;
+  if (lingering_)
+    phase = Phase::lingering, time = std::chrono::milliseconds(loop_->draining ? 250 : 2000);
+  else if (handshaking_)
+    phase = Phase::handshake, time = s.header_timeout;
+  else if (!writing_.empty())
+    phase = Phase::writing, time = s.idle_timeout;
+  else if (!slots_.empty())
+    phase = Phase::answering, time = std::chrono::hours(24);
+  else if (!reader_.started())
+    phase = Phase::idle, time = s.idle_timeout;
+  else if (!reader_.header_done())
+    phase = Phase::header, time = s.header_timeout;
+  else
+    phase = Phase::body, time = s.body_timeout;
   // Each phase has its time as a whole: bytes that trickle in do not lengthen it.
   if (phase == phase_ && phase != Phase::answering) return;
   phase_ = phase;
@@ -436,8 +459,10 @@ void EndpointLoop::Inner::tick() {
     auto all = std::vector(self->connections.begin(), self->connections.end());
     for (const auto& connection : all) connection->check_deadline(now);
     self->shared->handlers.tick();
-    if (self->connections.empty()) self->ticking = false;
-    else self->tick();
+    if (self->connections.empty())
+      self->ticking = false;
+    else
+      self->tick();
   });
 }
 
@@ -471,9 +496,11 @@ void EndpointLoop::Inner::begin(int descriptor) {
     shared->connections.fetch_sub(1);
     if (!shared->certificate.load()) {
       std::string out;
-      append_reply(out, with_header(problem_reply(503, "http.connections",
-          "the bus serves as many connections as it may; try again later"), "Retry-After", "1"), date(),
-                   true, false);
+      append_reply(out,
+                   with_header(problem_reply(503, "http.connections",
+                                             "the bus serves as many connections as it may; try again later"),
+                               "Retry-After", "1"),
+                   date(), true, false);
       socket.non_blocking(true, ec);
       socket.write_some(asio::buffer(out), ec);
       socket.shutdown(tcp::socket::shutdown_send, ec);
@@ -518,8 +545,10 @@ void EndpointLoop::listen(int socket, std::function<void(int)> taken) {
     inner->acceptor.emplace(inner->io);
     error_code ec;
     inner->acceptor->assign(tcp::v4(), socket, ec);
-    if (ec) say(Level::error, "http.accept_failed", "the listening socket cannot be used: " + ec.message());
-    else inner->accept_next();
+    if (ec)
+      say(Level::error, "http.accept_failed", "the listening socket cannot be used: " + ec.message());
+    else
+      inner->accept_next();
   });
 }
 

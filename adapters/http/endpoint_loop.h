@@ -19,8 +19,8 @@ namespace simpul::http {
 class Certificate {
  public:
   // From the files' texts (PEM). Codes http.certificate, http.certificate_key.
-  static Result<std::shared_ptr<Certificate>> read(const std::string& chain, const std::string& key, const std::string& chain_name,
-                                                   const std::string& key_name);
+  static Result<std::shared_ptr<Certificate>> read(const std::string& chain, const std::string& key,
+                                                   const std::string& chain_name, const std::string& key_name);
   ~Certificate();
   struct Inner;
   Inner& inner() { return *inner_; }
@@ -33,7 +33,9 @@ class Certificate {
 // What the loops of one endpoint share.
 struct LoopShared {
   LoopShared(EndpointSettings settings_in, Environment environment_in, Gateway& gateway, std::shared_ptr<PolledHub> hub)
-      : settings(std::move(settings_in)), environment(environment_in), handlers(settings, environment, gateway, std::move(hub)) {}
+      : settings(std::move(settings_in)),
+        environment(environment_in),
+        handlers(settings, environment, gateway, std::move(hub)) {}
   const EndpointSettings settings;
   const Environment environment;
   Handlers handlers;

@@ -24,14 +24,17 @@ bool same_name(std::string_view a, std::string_view b) {
          });
 }
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 enum class Refused { nothing, host, encoding, smuggling };
 
 // Beast's parser, writing straight into a Request that is used again for every message.
 class Parser final : public bhttp::basic_parser<true> {
  public:
-  Parser(Request& request, const RequestReader::OnHeader& on_header, std::uint32_t limit) : request_(request), on_header_(on_header) {
+  Parser(Request& request, const RequestReader::OnHeader& on_header, std::uint32_t limit)
+      : request_(request), on_header_(on_header) {
     header_limit(limit);
     body_limit(boost::none);
     eager(true);
@@ -40,26 +43,39 @@ class Parser final : public bhttp::basic_parser<true> {
   Refused refused = Refused::nothing;
 
  private:
-  void on_request_impl(bhttp::verb method, boost::beast::string_view, boost::beast::string_view target, int version, error_code&) override {
+  void on_request_impl(bhttp::verb method, boost::beast::string_view, boost::beast::string_view target, int version,
+                       error_code&) override {
     switch (method) {
-      case bhttp::verb::get: request_.method = Method::get; break;
-      case bhttp::verb::head: request_.method = Method::head; break;
-      case bhttp::verb::post: request_.method = Method::post; break;
-      default: request_.method = Method::other;
+      case bhttp::verb::get:
+        request_.method = Method::get;
+        break;
+      case bhttp::verb::head:
+        request_.method = Method::head;
+        break;
+      case bhttp::verb::post:
+        request_.method = Method::post;
+        break;
+      default:
+        request_.method = Method::other;
     }
     request_.target.assign(target.data(), target.size());
     version_ = version;
   }
-  void on_response_impl(int, boost::beast::string_view, int, error_code& ec) override { ec = bhttp::error::bad_version; }
-  void on_field_impl(bhttp::field, boost::beast::string_view name, boost::beast::string_view value, error_code&) override {
+  void on_response_impl(int, boost::beast::string_view, int, error_code& ec) override {
+    ec = bhttp::error::bad_version;
+  }
+  void on_field_impl(bhttp::field, boost::beast::string_view name, boost::beast::string_view value,
+                     error_code&) override {
     // Trailers mean nothing here (RFC 9110 §6.5.1 lets a recipient drop them).
     if (!header_seen) request_.add_header(view(name), view(value));
   }
   void on_header_impl(error_code& ec) override {
     header_seen = true;
     request_.keep_alive = keep_alive();
-    if (auto length = content_length()) request_.content_length = *length;
-    else if (!chunked()) request_.content_length = 0;
+    if (auto length = content_length())
+      request_.content_length = *length;
+    else if (!chunked())
+      request_.content_length = 0;
     request_.expects_continue = same_name(request_.header("expect"), "100-continue");
     check_framing();
     if (refused == Refused::nothing) {
@@ -74,9 +90,12 @@ class Parser final : public bhttp::basic_parser<true> {
   void check_framing() {
     auto hosts = request_.count("host");
     auto encodings = request_.count("transfer-encoding");
-    if (hosts > 1 || (version_ == 11 && hosts == 0)) refused = Refused::host;
-    else if (encodings > 0 && request_.count("content-length") > 0) refused = Refused::smuggling;
-    else if (encodings > 1 || (encodings == 1 && (version_ != 11 || !same_name(request_.header("transfer-encoding"), "chunked"))))
+    if (hosts > 1 || (version_ == 11 && hosts == 0))
+      refused = Refused::host;
+    else if (encodings > 0 && request_.count("content-length") > 0)
+      refused = Refused::smuggling;
+    else if (encodings > 1 ||
+             (encodings == 1 && (version_ != 11 || !same_name(request_.header("transfer-encoding"), "chunked"))))
       refused = Refused::encoding;
   }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
@@ -94,7 +113,9 @@ class Parser final : public bhttp::basic_parser<true> {
   }
   std::size_t on_body_impl(boost::beast::string_view body, error_code& ec) override { return take(body, ec); }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body, error_code& ec) override { return take(body, ec); }
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body, error_code& ec) override {
+    return take(body, ec);
+  }
   void on_finish_impl(error_code&) override {}
 
   Request& request_;
@@ -109,7 +130,8 @@ BrokenRequest refused_by_handlers(Reply reply) {
 }
 
 BrokenRequest broken(int status, std::string_view code, std::string_view message, std::string_view hint = {}) {
-  BrokenRequest out{problem_reply(status, code, message, hint), Reason{std::string(code), std::string(message), {}, {}}};
+  BrokenRequest out{problem_reply(status, code, message, hint),
+                    Reason{std::string(code), std::string(message), {}, {}}};
   out.reply.close = true;
   return out;
 }
@@ -123,14 +145,15 @@ std::string_view Request::header(std::string_view wanted) const {
 }
 
 std::size_t Request::count(std::string_view wanted) const {
-  return static_cast<std::size_t>(std::ranges::count_if(fields_, [&](const Field& field) { return same_name(name_of(field), wanted); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(fields_, [&](const Field& field) { return same_name(name_of(field), wanted); }));
 }
 
 void Request::add_header(std::string_view field_name, std::string_view value) {
   auto at = static_cast<std::uint32_t>(text_.size());
   text_.append(field_name).append(value);
-  fields_.push_back({at, static_cast<std::uint32_t>(field_name.size()), at + static_cast<std::uint32_t>(field_name.size()),
-                     static_cast<std::uint32_t>(value.size())});
+  fields_.push_back({at, static_cast<std::uint32_t>(field_name.size()),
+                     at + static_cast<std::uint32_t>(field_name.size()), static_cast<std::uint32_t>(value.size())});
 }
 
 void Request::clear() {
@@ -152,8 +175,9 @@ void Request::clear() {
 }
 
 struct RequestReader::Inner {
-  Inner(std::uint32_t limit, OnHeader hook) : header_limit(limit), on_header(std::move(hook)) { parser.emplace(request, on_header,
-      header_limit); }
+  Inner(std::uint32_t limit, OnHeader hook) : header_limit(limit), on_header(std::move(hook)) {
+    parser.emplace(request, on_header, header_limit);
+  }
   std::uint32_t header_limit;
   OnHeader on_header;
   Request request;
@@ -165,19 +189,22 @@ struct RequestReader::Inner {
 
 BrokenRequest RequestReader::Inner::why(error_code ec) const {
   switch (parser->refused) {
-    case Refused::host: return broken(400, "http.host", "the request needs exactly one Host header");
+    case Refused::host:
+      return broken(400, "http.host", "the request needs exactly one Host header");
     case Refused::smuggling:
-      return broken(400, "http.framing", "the request has both Content-Length and Transfer-Encoding", "send one of the two");
+      return broken(400, "http.framing", "the request has both Content-Length and Transfer-Encoding",
+                    "send one of the two");
     case Refused::encoding:
       return broken(501, "http.transfer_encoding", "the only transfer encoding known is chunked, in HTTP/1.1");
-    case Refused::nothing: break;
+    case Refused::nothing:
+      break;
   }
   if (ec == bhttp::error::header_limit)
     return broken(431, "http.header_too_big", fmt::format("the header is larger than {} bytes", header_limit));
   if (ec == bhttp::error::body_limit) {
     if (request.refusal) return refused_by_handlers(*request.refusal);
     return broken(413, "http.body_too_big", fmt::format("the body is larger than {} bytes", request.limit),
-                         "send less at once, or ask an operator to raise the limit");
+                  "send less at once, or ask an operator to raise the limit");
   }
   if (ec == bhttp::error::bad_version) return broken(505, "http.version", "the bus speaks HTTP/1.1 and HTTP/1.0");
   return broken(400, "http.syntax", "this is not a request of HTTP/1.1: " + ec.message());
@@ -207,21 +234,32 @@ RequestReader::State RequestReader::put(std::string_view& bytes) {
   return State::need_more;
 }
 
-bool RequestReader::started() const { return inner_->parser->got_some(); }
-bool RequestReader::header_done() const { return inner_->parser->header_seen; }
-Request& RequestReader::request() { return inner_->request; }
-const BrokenRequest& RequestReader::failure() const { return inner_->failure; }
+bool RequestReader::started() const {
+  return inner_->parser->got_some();
+}
+bool RequestReader::header_done() const {
+  return inner_->parser->header_seen;
+}
+Request& RequestReader::request() {
+  return inner_->request;
+}
+const BrokenRequest& RequestReader::failure() const {
+  return inner_->failure;
+}
 
 BrokenRequest RequestReader::ended_early() const {
   if (!header_done()) return broken(400, "http.truncated", "the connection ended within the header");
   if (inner_->request.refusal) return refused_by_handlers(*inner_->request.refusal);
-  auto said = inner_->request.content_length ? fmt::format("of {} bytes", *inner_->request.content_length) : std::string("in chunks");
-  return broken(400, "http.truncated", fmt::format("the connection ended after {} bytes of a body {}", inner_->request.body.size(), said),
+  auto said = inner_->request.content_length ? fmt::format("of {} bytes", *inner_->request.content_length)
+                                             : std::string("in chunks");
+  return broken(400, "http.truncated",
+                fmt::format("the connection ended after {} bytes of a body {}", inner_->request.body.size(), said),
                 "send the whole body, then end");
 }
 
 BrokenRequest RequestReader::too_slow() const {
-  return broken(408, "http.timeout", header_done() ? "the body did not arrive in time" : "the header did not arrive in time");
+  return broken(408, "http.timeout",
+                header_done() ? "the body did not arrive in time" : "the header did not arrive in time");
 }
 
 void RequestReader::next() {

@@ -20,7 +20,7 @@ enum class Resource { none, events, deliveries, settle, lookup, control, healthz
 class Request {
  public:
   Method method = Method::other;
-  std::string target;                  // as received: path and query
+  std::string target;  // as received: path and query
   std::string body;
   std::optional<std::uint64_t> content_length;
   bool keep_alive = true;
@@ -28,12 +28,12 @@ class Request {
 
   // What the handlers found out when the header was complete.
   Resource resource = Resource::none;
-  std::string name;                    // of the app, lookup or command in the path
+  std::string name;  // of the app, lookup or command in the path
   Identity who;
-  bool signed_body = false;            // to be proved by a signature when the body is there
-  std::size_t limit = 0;               // of the body
-  std::size_t reserved = 0;            // bytes counted against the endpoint's bound on held bodies
-  std::optional<Reply> refusal;        // decided at the header; the body is read and dropped
+  bool signed_body = false;      // to be proved by a signature when the body is there
+  std::size_t limit = 0;         // of the body
+  std::size_t reserved = 0;      // bytes counted against the endpoint's bound on held bodies
+  std::optional<Reply> refusal;  // decided at the header; the body is read and dropped
 
   std::string_view header(std::string_view name) const;  // the first, any case; empty: none
   std::size_t count(std::string_view name) const;
@@ -48,8 +48,12 @@ class Request {
   struct Field {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
-  std::string_view name_of(const Field& field) const { return std::string_view(text_).substr(field.name_at, field.name_size); }
-  std::string_view value_of(const Field& field) const { return std::string_view(text_).substr(field.value_at, field.value_size); }
+  std::string_view name_of(const Field& field) const {
+    return std::string_view(text_).substr(field.name_at, field.name_size);
+  }
+  std::string_view value_of(const Field& field) const {
+    return std::string_view(text_).substr(field.value_at, field.value_size);
+  }
   std::string text_;
   std::vector<Field> fields_;
 };
@@ -74,13 +78,13 @@ class RequestReader {
 
   // Takes bytes from the front of `bytes` and shortens it by them.
   State put(std::string_view& bytes);
-  bool started() const;             // some of a message is there
+  bool started() const;  // some of a message is there
   bool header_done() const;
   Request& request();
   const BrokenRequest& failure() const;  // after failed
   BrokenRequest ended_early() const;     // the connection ended within a message
   BrokenRequest too_slow() const;
-  void next();                      // after done
+  void next();  // after done
  private:
   struct Inner;
   std::unique_ptr<Inner> inner_;

@@ -58,7 +58,8 @@ void PolledHub::open(const std::string& name, Environment environment, std::chro
   app.open = true;
 }
 
-void PolledHub::settle_all(App& app, std::unique_lock<std::mutex>& lock, std::vector<Delivery> deliveries, const Settlement& settlement) {
+void PolledHub::settle_all(App& app, std::unique_lock<std::mutex>& lock, std::vector<Delivery> deliveries,
+                           const Settlement& settlement) {
   if (deliveries.empty()) return;
   ++app.settling;
   lock.unlock();
@@ -194,7 +195,8 @@ void PolledHub::tick(Nanoseconds now) {
       }
       Settlement settlement;
       settlement.kind = Settlement::retry;
-      settlement.reason = fmt::format("the app fetched the delivery and did not settle it within {} ms", app.visibility / 1'000'000);
+      settlement.reason =
+          fmt::format("the app fetched the delivery and did not settle it within {} ms", app.visibility / 1'000'000);
       settle_all(app, lock, std::move(late), settlement);
     }
   }
@@ -215,7 +217,8 @@ void PolledHub::end_waits(const void* owner) {
   for (auto& call : calls) call.done(std::move(call.fetched));
 }
 
-std::unique_ptr<Target> make_polled_target(const TargetSettings& settings, AdapterContext context, std::shared_ptr<PolledHub> hub) {
+std::unique_ptr<Target> make_polled_target(const TargetSettings& settings, AdapterContext context,
+                                           std::shared_ptr<PolledHub> hub) {
   return std::make_unique<PolledTarget>(settings, std::move(context), std::move(hub));
 }
 

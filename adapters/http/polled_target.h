@@ -30,9 +30,9 @@ class PolledHub {
   };
   using Fetch = std::move_only_function<void(std::vector<Fetched>)>;
   struct Wanted {
-    std::size_t limit = 1;        // deliveries
-    std::size_t limit_bytes = 0;  // of payloads; one is given in any case
-    Nanoseconds until = 0;        // steady time; waits no longer than this
+    std::size_t limit = 1;                    // deliveries
+    std::size_t limit_bytes = 0;              // of payloads; one is given in any case
+    Nanoseconds until = 0;                    // steady time; waits no longer than this
     std::shared_ptr<std::atomic<bool>> gone;  // set when nobody listens any more
     const void* owner = nullptr;
   };
@@ -78,13 +78,15 @@ class PolledHub {
   };
   std::vector<Fetched> take(App& app, const Wanted& wanted);
   void serve(App& app, std::vector<Call>& calls);
-  void settle_all(App& app, std::unique_lock<std::mutex>& lock, std::vector<Delivery> deliveries, const Settlement& settlement);
+  void settle_all(App& app, std::unique_lock<std::mutex>& lock, std::vector<Delivery> deliveries,
+                  const Settlement& settlement);
 
   std::mutex mutex_;
   std::condition_variable settled_;
   std::map<std::string, App> apps_;
 };
 
-std::unique_ptr<Target> make_polled_target(const TargetSettings& settings, AdapterContext context, std::shared_ptr<PolledHub> hub);
+std::unique_ptr<Target> make_polled_target(const TargetSettings& settings, AdapterContext context,
+                                           std::shared_ptr<PolledHub> hub);
 
 }  // namespace simpul::http

@@ -12,24 +12,42 @@ namespace {
 
 std::string_view title(int status) {
   switch (status) {
-    case 400: return "The request cannot be read";
-    case 401: return "No valid credential";
-    case 403: return "Not allowed";
-    case 404: return "There is nothing here";
-    case 405: return "This cannot be done here";
-    case 406: return "The bus has no such form";
-    case 408: return "The request took too long";
-    case 409: return "The id belongs to other content";
-    case 413: return "Too big";
-    case 415: return "Unknown media type";
-    case 422: return "The event was refused";
-    case 429: return "Too much at once";
-    case 431: return "The header is too big";
-    case 501: return "Not supported";
-    case 503: return "The bus cannot take this now";
-    case 505: return "Unknown version of HTTP";
-    case 507: return "The disk is full";
-    default: return "Refused";
+    case 400:
+      return "The request cannot be read";
+    case 401:
+      return "No valid credential";
+    case 403:
+      return "Not allowed";
+    case 404:
+      return "There is nothing here";
+    case 405:
+      return "This cannot be done here";
+    case 406:
+      return "The bus has no such form";
+    case 408:
+      return "The request took too long";
+    case 409:
+      return "The id belongs to other content";
+    case 413:
+      return "Too big";
+    case 415:
+      return "Unknown media type";
+    case 422:
+      return "The event was refused";
+    case 429:
+      return "Too much at once";
+    case 431:
+      return "The header is too big";
+    case 501:
+      return "Not supported";
+    case 503:
+      return "The bus cannot take this now";
+    case 505:
+      return "Unknown version of HTTP";
+    case 507:
+      return "The disk is full";
+    default:
+      return "Refused";
   }
 }
 
@@ -41,8 +59,8 @@ void write_reason(json::Writer& out, const Reason& reason) {
 }
 
 // RFC 9457 §3; `code`, `event` and `errors` are extension members (§3.2).
-void write_problem(json::Writer& out, int status, std::string_view code, std::string_view detail, std::string_view event,
-                   const std::vector<Reason>& reasons) {
+void write_problem(json::Writer& out, int status, std::string_view code, std::string_view detail,
+                   std::string_view event, const std::vector<Reason>& reasons) {
   out.begin_object();
   out.member("type", "urn:simpul:problem:" + std::string(code));
   out.member("title", title(status)).member("status", static_cast<std::int64_t>(status)).member("detail", detail);
@@ -65,7 +83,8 @@ Refusal refusal_of(const Verdict& verdict) {
   if (verdict.kind == Verdict::conflict) {
     if (!verdict.reasons.empty()) return {409, "id_conflict", verdict.reasons.front().message};
     return {409, "id_conflict",
-            "an event with this source and id was accepted before, with other content; give a changed event an id of its own"};
+            "an event with this source and id was accepted before, with other content; give a changed event an id of "
+            "its own"};
   }
   if (verdict.reasons.empty()) return {422, "refused", "the event was refused without a reason given"};
   const auto& first = verdict.reasons.front();
@@ -104,13 +123,13 @@ Reply later_reply(const Verdict& verdict, bool ready) {
   Reply reply;
   if (verdict.full)
     reply = problem_reply(507, "disk.full", "the disk of the bus is full: nothing of this request was taken",
-        "send it again later; an operator must make room");
+                          "send it again later; an operator must make room");
   else if (ready)
     reply = problem_reply(429, "later", "the bus has as much in hand as it takes: nothing of this request was taken",
-        "send it again after Retry-After");
+                          "send it again after Retry-After");
   else
     reply = problem_reply(503, "later", "the bus does not serve yet, or no longer: nothing of this request was taken",
-        "send it again after Retry-After");
+                          "send it again after Retry-After");
   return with_header(std::move(reply), "Retry-After", std::to_string(seconds));
 }
 
@@ -155,7 +174,9 @@ Reply problem_reply(const Problems& problems) {
   return event_reply(verdict, true);
 }
 
-Reply problem_reply(const Problem& problem) { return problem_reply(Problems{problem}); }
+Reply problem_reply(const Problem& problem) {
+  return problem_reply(Problems{problem});
+}
 
 int status_of(std::string_view code) {
   if (code == "not_allowed") return 403;
@@ -168,30 +189,54 @@ int status_of(std::string_view code) {
 
 std::string_view phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 207: return "Multi-Status";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    case 507: return "Insufficient Storage";
-    default: return "Answer";
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 207:
+      return "Multi-Status";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "Answer";
   }
 }
 

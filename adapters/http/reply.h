@@ -13,10 +13,10 @@ namespace simpul::http {
 
 struct Reply {
   int status = 200;
-  std::string body;          // empty: none
-  bool problem = false;      // the body is application/problem+json
-  bool close = false;        // the connection ends after it
-  std::string headers;       // further header lines, each ending in CRLF
+  std::string body;      // empty: none
+  bool problem = false;  // the body is application/problem+json
+  bool close = false;    // the connection ends after it
+  std::string headers;   // further header lines, each ending in CRLF
 };
 
 Reply json_reply(int status, std::string body);

@@ -10,7 +10,8 @@ namespace simpul::http {
 Result<std::string> signing_key(const Secret& secret) {
   constexpr std::string_view prefix = "whsec_";
   std::string_view text = secret.reveal();
-  if (text.empty()) return fail("http.signing_secret", "the signing secret is empty", "make one with: simpul app credential");
+  if (text.empty())
+    return fail("http.signing_secret", "the signing secret is empty", "make one with: simpul app credential");
   if (!text.starts_with(prefix)) return std::string(text);
   auto key = from_base64(text.substr(prefix.size()));
   if (!key || key->empty())
@@ -30,7 +31,8 @@ std::string sign(std::string_view key, std::string_view id, std::string_view tim
 Result<void> verify(std::string_view key, const SignatureHeaders& headers, std::string_view body, Nanoseconds now,
                     std::chrono::milliseconds tolerance) {
   if (headers.id.empty() || headers.timestamp.empty() || headers.signature.empty())
-    return fail("http.signature", "a signed request needs the headers webhook-id, webhook-timestamp and webhook-signature");
+    return fail("http.signature",
+                "a signed request needs the headers webhook-id, webhook-timestamp and webhook-signature");
   std::int64_t seconds = 0;
   const char* end = headers.timestamp.data() + headers.timestamp.size();
   auto read = std::from_chars(headers.timestamp.data(), end, seconds);
@@ -40,7 +42,7 @@ Result<void> verify(std::string_view key, const SignatureHeaders& headers, std::
   if (distance < 0) distance = -distance;
   if (distance > tolerance.count() / 1000)
     return fail("http.signature", "webhook-timestamp is too far from the bus's clock",
-        "set the clock of the sender, and sign each request anew");
+                "set the clock of the sender, and sign each request anew");
 
   auto expected = sign(key, headers.id, headers.timestamp, body);
   bool known_version = false;
@@ -53,7 +55,8 @@ Result<void> verify(std::string_view key, const SignatureHeaders& headers, std::
     if (equal_constant_time(one, expected)) return {};
   }
   if (!known_version) return fail("http.signature", "webhook-signature holds no signature of version v1");
-  return fail("http.signature", "the signature does not fit the request", "sign id, timestamp and the exact body, joined by dots");
+  return fail("http.signature", "the signature does not fit the request",
+              "sign id, timestamp and the exact body, joined by dots");
 }
 
 }  // namespace simpul::http

@@ -18,8 +18,10 @@ std::string header_value(std::string_view text) {
   std::string out;
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f && c != '"' && c != '%') out += c;
-    else out += fmt::format("%{:02X}", byte);
+    if (byte > 0x20 && byte < 0x7f && c != '"' && c != '%')
+      out += c;
+    else
+      out += fmt::format("%{:02X}", byte);
   }
   return out;
 }
@@ -27,9 +29,12 @@ std::string header_value(std::string_view text) {
 std::string query_text(std::string_view text) {
   std::string out;
   for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) out += c;
-    else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                 c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }
@@ -125,8 +130,9 @@ bool WebhookTarget::prepare(HttpCall& call, const std::string& into, std::string
   call.connect_timeout = settings_.connect_timeout;
   call.answer_limit_bytes = static_cast<std::size_t>(settings_.answer_limit_bytes);
   if (!settings_.ca_file.empty())
-    call.ca_file = settings_.ca_file.starts_with('/') || context_.folder.empty() ? settings_.ca_file
-        : context_.folder + "/" + settings_.ca_file;
+    call.ca_file = settings_.ca_file.starts_with('/') || context_.folder.empty()
+                       ? settings_.ca_file
+                       : context_.folder + "/" + settings_.ca_file;
   return true;
 }
 
@@ -162,8 +168,9 @@ void WebhookTarget::deliver(std::vector<Delivery> deliveries) {
     if (!delivery.type.empty()) call.headers.emplace_back("ce-type", header_value(delivery.type));
     call.body = std::move(delivery.payload);
     sign_call(call, id);
-    client_->send(this, std::move(call), [this,
-        settle = std::move(delivery.settle)](HttpAnswer answer) mutable { settle(judge(std::move(answer))); });
+    client_->send(this, std::move(call), [this, settle = std::move(delivery.settle)](HttpAnswer answer) mutable {
+      settle(judge(std::move(answer)));
+    });
   }
 }
 
@@ -175,7 +182,8 @@ Settlement WebhookTarget::judge_status(const HttpAnswer& answer) const {
     out.kind = Settlement::delivered;
   } else if (status >= 300 && status < 400) {
     out.kind = Settlement::retry;
-    out.reason = fmt::format("the application answered {}, and redirects are not followed; set url to where it sends us", status);
+    out.reason = fmt::format(
+        "the application answered {}, and redirects are not followed; set url to where it sends us", status);
   } else if (status >= 400 && status < 500 && status != 408 && status != 409 && status != 425 && status != 429) {
     out.kind = Settlement::park;
     out.reason = fmt::format("the application refused it with {}{}", status, words_of(answer));
@@ -189,7 +197,8 @@ Settlement WebhookTarget::judge_status(const HttpAnswer& answer) const {
 Settlement WebhookTarget::judge(HttpAnswer answer) const {
   Settlement out;
   switch (answer.kind) {
-    case HttpAnswer::answered: break;
+    case HttpAnswer::answered:
+      break;
     case HttpAnswer::failed:
       out.kind = Settlement::retry;
       out.reason = "the call could not be made: " + answer.error;
@@ -202,7 +211,9 @@ Settlement WebhookTarget::judge(HttpAnswer answer) const {
     case HttpAnswer::unreachable:
     case HttpAnswer::timed_out:
       out.kind = Settlement::retry;
-      out.reason = (answer.kind == HttpAnswer::timed_out ? "no answer in time: " : "the application cannot be reached: ") + answer.error;
+      out.reason =
+          (answer.kind == HttpAnswer::timed_out ? "no answer in time: " : "the application cannot be reached: ") +
+          answer.error;
       out.unreachable = true;
       return out;
   }
@@ -211,8 +222,9 @@ Settlement WebhookTarget::judge(HttpAnswer answer) const {
   if (success_when_ && answer.cut) {
     if (answered_well) {
       out.kind = Settlement::retry;
-      out.reason = fmt::format("the answer is larger than {} bytes, so success_when cannot be judged; raise answer_limit_bytes",
-          settings_.answer_limit_bytes);
+      out.reason =
+          fmt::format("the answer is larger than {} bytes, so success_when cannot be judged; raise answer_limit_bytes",
+                      settings_.answer_limit_bytes);
     }
   } else if (success_when_) {
     auto success = success_when_(answer.status, answer.body);
@@ -220,9 +232,10 @@ Settlement WebhookTarget::judge(HttpAnswer answer) const {
       out = {};
     } else if (answered_well) {
       out.kind = Settlement::retry;
-      out.reason = success ? fmt::format("the application answered {}, but success_when is false{}", answer.status, words_of(answer))
-                           : fmt::format("the application answered {}, but success_when cannot be judged: {}", answer.status,
-                               success.error().message);
+      out.reason = success ? fmt::format("the application answered {}, but success_when is false{}", answer.status,
+                                         words_of(answer))
+                           : fmt::format("the application answered {}, but success_when cannot be judged: {}",
+                                         answer.status, success.error().message);
     }
   }
   out.answer = std::move(answer.body);
@@ -260,8 +273,8 @@ void WebhookTarget::ask(Question question, std::move_only_function<void(Answer)>
   std::array<std::uint8_t, 16> bytes{};
   context_.environment.random->fill(std::as_writable_bytes(std::span(bytes)));
   sign_call(call, to_hex(bytes));
-  client_->send(this, std::move(call), [this,
-      done = std::move(done)](HttpAnswer answer) mutable { done(judge_lookup(std::move(answer))); });
+  client_->send(this, std::move(call),
+                [this, done = std::move(done)](HttpAnswer answer) mutable { done(judge_lookup(std::move(answer))); });
 }
 
 Answer WebhookTarget::judge_lookup(HttpAnswer answer) const {
@@ -276,7 +289,8 @@ Answer WebhookTarget::judge_lookup(HttpAnswer answer) const {
     return out;
   }
   if (answer.cut) {
-    out.reason = fmt::format("the answer is larger than {} bytes; raise answer_limit_bytes", settings_.answer_limit_bytes);
+    out.reason =
+        fmt::format("the answer is larger than {} bytes; raise answer_limit_bytes", settings_.answer_limit_bytes);
     return out;
   }
   if (not_found_when_) {
@@ -310,14 +324,17 @@ Answer WebhookTarget::judge_lookup(HttpAnswer answer) const {
 
 }  // namespace
 
-std::shared_ptr<void> make_shared_objects() { return std::make_shared<SharedObjects>(); }
+std::shared_ptr<void> make_shared_objects() {
+  return std::make_shared<SharedObjects>();
+}
 
 std::shared_ptr<SharedObjects> shared_of(const AdapterContext& context) {
   if (context.shared) return std::static_pointer_cast<SharedObjects>(context.shared);
   return std::make_shared<SharedObjects>();
 }
 
-std::unique_ptr<Target> make_webhook_target(const TargetSettings& settings, AdapterContext context, std::shared_ptr<HttpClient> client) {
+std::unique_ptr<Target> make_webhook_target(const TargetSettings& settings, AdapterContext context,
+                                            std::shared_ptr<HttpClient> client) {
   return std::make_unique<WebhookTarget>(settings, std::move(context), std::move(client));
 }
 

@@ -19,6 +19,7 @@ std::shared_ptr<void> make_shared_objects();
 // The context's, or new ones when it has none.
 std::shared_ptr<SharedObjects> shared_of(const AdapterContext& context);
 
-std::unique_ptr<Target> make_webhook_target(const TargetSettings& settings, AdapterContext context, std::shared_ptr<HttpClient> client);
+std::unique_ptr<Target> make_webhook_target(const TargetSettings& settings, AdapterContext context,
+                                            std::shared_ptr<HttpClient> client);
 
 }  // namespace simpul::http

@@ -24,8 +24,10 @@ std::string safe_words(std::string_view text) {
     }
     auto first = static_cast<unsigned char>(text[i]);
     std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (first < 0x20 || first == 0x7f) out += ' ';
-    else out.append(text.substr(i, length));
+    if (first < 0x20 || first == 0x7f)
+      out += ' ';
+    else
+      out.append(text.substr(i, length));
     i += length;
     if (is_digit(static_cast<char>(first)))
       for (; i < run; ++i) out += text[i];

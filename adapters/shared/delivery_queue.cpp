@@ -14,22 +14,27 @@ void DeliveryQueue::push(std::vector<Delivery> deliveries) {
     std::lock_guard lock(mutex_);
     closed = closed_;
     for (auto& delivery : deliveries) {
-      if (closed_ || deliveries_.size() >= credit_) refused.push_back(std::move(delivery));
-      else deliveries_.push_back(std::move(delivery));
+      if (closed_ || deliveries_.size() >= credit_)
+        refused.push_back(std::move(delivery));
+      else
+        deliveries_.push_back(std::move(delivery));
     }
   }
   changed_.notify_one();
-  for (auto& delivery : refused) settle_retry(delivery,
-      closed ? "the target is not running" : "the target has more to do than it takes at once");
+  for (auto& delivery : refused)
+    settle_retry(delivery, closed ? "the target is not running" : "the target has more to do than it takes at once");
 }
 
 void DeliveryQueue::push(Question question, std::move_only_function<void(Answer)> done) {
   std::string reason;
   {
     std::lock_guard lock(mutex_);
-    if (closed_) reason = "the application's adapter is not running";
-    else if (questions_.size() >= questions_limit) reason = "too many questions wait for the application already; ask again later";
-    else questions_.push_back({std::move(question), std::move(done), std::chrono::steady_clock::now()});
+    if (closed_)
+      reason = "the application's adapter is not running";
+    else if (questions_.size() >= questions_limit)
+      reason = "too many questions wait for the application already; ask again later";
+    else
+      questions_.push_back({std::move(question), std::move(done), std::chrono::steady_clock::now()});
   }
   if (reason.empty()) {
     changed_.notify_one();

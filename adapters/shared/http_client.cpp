@@ -45,14 +45,18 @@ std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* running
 
 HttpAnswer::Kind kind_of(CURLcode code) {
   switch (code) {
-    case CURLE_OK: return HttpAnswer::answered;
-    case CURLE_OPERATION_TIMEDOUT: return HttpAnswer::timed_out;
+    case CURLE_OK:
+      return HttpAnswer::answered;
+    case CURLE_OPERATION_TIMEDOUT:
+      return HttpAnswer::timed_out;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_OUT_OF_MEMORY:
-    case CURLE_BAD_FUNCTION_ARGUMENT: return HttpAnswer::failed;
-    default: return HttpAnswer::unreachable;
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+      return HttpAnswer::failed;
+    default:
+      return HttpAnswer::unreachable;
   }
 }
 
@@ -61,9 +65,9 @@ HttpAnswer::Kind kind_of(CURLcode code) {
 struct HttpClient::Inner {
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<std::unique_ptr<Running>> fresh;              // to be begun
-  std::vector<const void*> cancelled;                       // owners
-  std::unordered_map<const void*, std::size_t> calls;       // of each owner, until their done has returned
+  std::vector<std::unique_ptr<Running>> fresh;         // to be begun
+  std::vector<const void*> cancelled;                  // owners
+  std::unordered_map<const void*, std::size_t> calls;  // of each owner, until their done has returned
   bool stopping = false;
   bool started = false;
   std::thread thread;

@@ -15,13 +15,13 @@ namespace simpul {
 
 struct HttpCall {
   std::string method = "POST";
-  std::string url;                          // http or https
+  std::string url;                                           // http or https
   std::vector<std::pair<std::string, std::string>> headers;  // printable ASCII
-  std::string body;                         // sent with every method but GET
-  std::chrono::milliseconds timeout{10000}; // the whole call
+  std::string body;                                          // sent with every method but GET
+  std::chrono::milliseconds timeout{10000};                  // the whole call
   std::chrono::milliseconds connect_timeout{3000};
   std::size_t answer_limit_bytes = 1 << 20;
-  std::string ca_file;                      // empty: the system's
+  std::string ca_file;  // empty: the system's
 };
 
 struct HttpAnswer {
@@ -34,10 +34,10 @@ struct HttpAnswer {
   } kind = answered;
   int status = 0;
   std::string body;
-  bool cut = false;              // the answer was larger than the limit; `body` holds its beginning
+  bool cut = false;  // the answer was larger than the limit; `body` holds its beginning
   std::string content_type;
   std::optional<std::chrono::milliseconds> retry_after;
-  std::string error;             // words, without the URL's query or any header
+  std::string error;  // words, without the URL's query or any header
 };
 
 // Safe from any thread. The thread begins with the first call and ends with the object.

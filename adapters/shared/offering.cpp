@@ -44,7 +44,8 @@ std::optional<std::vector<Verdict>> Offering::commit(const std::vector<Item>& it
       }
       verdicts = std::move(answered->verdicts);
     }
-    auto later = std::find_if(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.kind == Verdict::later; });
+    auto later =
+        std::find_if(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.kind == Verdict::later; });
     bool committed = items.empty() ? (later == verdicts.end() && state_is_there(state))
                                    : (later == verdicts.end() && verdicts.size() == items.size());
     if (committed) {

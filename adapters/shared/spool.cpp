@@ -42,7 +42,8 @@ Result<void> Spool::rewind() {
   if (!memory_.empty())
     if (auto flushed = flush(); !flushed) return flushed;
   if (std::fflush(file_.get()) != 0 || std::fseek(file_.get(), 0, SEEK_SET) != 0)
-    return fail("spool.failed", std::string("cannot write the temporary file: ") + std::strerror(errno), "make room in /tmp");
+    return fail("spool.failed", std::string("cannot write the temporary file: ") + std::strerror(errno),
+                "make room in /tmp");
   return {};
 }
 
@@ -60,8 +61,8 @@ Result<bool> Spool::next(std::vector<std::string>& fields) {
   fields.resize(count);
   for (auto& field : fields) {
     std::uint32_t size = 0;
-    if (!read(reinterpret_cast<char*>(&size), sizeof size)) return fail("spool.failed", "the temporary file ends early",
-        "make room in /tmp");
+    if (!read(reinterpret_cast<char*>(&size), sizeof size))
+      return fail("spool.failed", "the temporary file ends early", "make room in /tmp");
     field.resize(size);
     if (!read(field.data(), size)) return fail("spool.failed", "the temporary file ends early", "make room in /tmp");
   }

@@ -75,7 +75,7 @@ class Connection {
   // Inserts a row, or updates it where the key is there; needs a unique rule on the key. Names come unquoted;
   // one parameter for each column, in their order.
   virtual std::string upsert(const std::string& table, const std::vector<std::string>& columns,
-      const std::vector<std::string>& key) const = 0;
+                             const std::vector<std::string>& key) const = 0;
   // Makes the inbox when it is not there, and takes a key: 0 rows changed when it was there already.
   // Parameters: key, time.
   virtual std::string make_inbox(const std::string& table) const = 0;

@@ -85,7 +85,7 @@ class HashReader : public Reader {
   struct Pass {
     Spool changes;
     std::string shape;
-    bool silent = false;        // rows are noted without events
+    bool silent = false;  // rows are noted without events
     bool new_shape = false;
     std::size_t known = 0, gone = 0, ambiguous = 0, without_key = 0;
   };
@@ -112,7 +112,8 @@ class HashReader : public Reader {
     if (*shape && pass.new_shape)
       say(Level::warning, "source.sql",
           fmt::format("{}: the columns or the key are others than before; {}", adapter_.name,
-                      pass.silent ? "the rows are noted anew, and what changed in the meantime makes no event" : "every row is reported as changed"));
+                      pass.silent ? "the rows are noted anew, and what changed in the meantime makes no event"
+                                  : "every row is reported as changed"));
 
     ahead_.reset();
     KnownRows known_rows(intake_);
@@ -145,7 +146,8 @@ class HashReader : public Reader {
     return {};
   }
 
-  // The next row whose key is its own. Rows that share a key come as one without a hash, which is neither new nor changed.
+  // The next row whose key is its own. Rows that share a key come as one without a hash, which is neither new nor
+  // changed.
   Result<std::optional<Row>> next_row(Statement& rows, Pass& pass) {
     std::optional<Row> row = std::move(ahead_);
     ahead_.reset();
@@ -183,19 +185,27 @@ class HashReader : public Reader {
 
   void report(Pass& pass) {
     std::string text;
-    if (pass.ambiguous > 0) text += fmt::format("{} values of the key stand on more than one row; those rows are left out; name more columns in `key`", pass.ambiguous);
-    if (pass.without_key > 0) text += fmt::format("{}{} rows without a value in the key are left out", text.empty() ? "" : "; ",
-        pass.without_key);
+    if (pass.ambiguous > 0)
+      text += fmt::format(
+          "{} values of the key stand on more than one row; those rows are left out; name more columns in `key`",
+          pass.ambiguous);
+    if (pass.without_key > 0)
+      text +=
+          fmt::format("{}{} rows without a value in the key are left out", text.empty() ? "" : "; ", pass.without_key);
     if (too_many_gone(pass))
-      text += fmt::format("{}{} of {} known rows are gone at once; no delete is reported until they are back: if they are meant to be gone, raise deletes_limit_percent",
-                          text.empty() ? "" : "; ", pass.gone, pass.known);
-    if (text.empty()) rows_trouble_.over();
-    else rows_trouble_.report(origin() + ": " + text);
+      text += fmt::format(
+          "{}{} of {} known rows are gone at once; no delete is reported until they are back: if they are meant to be "
+          "gone, raise deletes_limit_percent",
+          text.empty() ? "" : "; ", pass.gone, pass.known);
+    if (text.empty())
+      rows_trouble_.over();
+    else
+      rows_trouble_.report(origin() + ": " + text);
   }
 
   bool too_many_gone(const Pass& pass) const {
     return settings_.deletes && !pass.new_shape && pass.gone >= 10 &&
-        pass.gone * 100 > pass.known * static_cast<std::size_t>(settings_.deletes_limit_percent);
+           pass.gone * 100 > pass.known * static_cast<std::size_t>(settings_.deletes_limit_percent);
   }
 
   Result<bool> offer(Pass& pass) {
@@ -214,15 +224,17 @@ class HashReader : public Reader {
       auto state_key = std::string(row_prefix) + key;
       bool gone = change == "delete";
       if (gone && leave_gone) continue;
-      if (gone) state.unset.push_back(state_key);
-      else state.set.emplace_back(state_key, keep);
+      if (gone)
+        state.unset.push_back(state_key);
+      else
+        state.set.emplace_back(state_key, keep);
       bytes += fields[2].size() + fields[3].size() + keep.size() + 128;
       bool event = !pass.silent && !(gone && (pass.new_shape || !settings_.deletes));
       if (event) {
         items.push_back(item_of(Row{key, {}, fields[2], {}}, change, change == "insert" ? "null" : fields[3]));
       }
-      if (items.size() >= static_cast<std::size_t>(settings_.batch_items) || state.set.size() + state.unset.size() >= baseline_page ||
-          bytes >= batch_bytes) {
+      if (items.size() >= static_cast<std::size_t>(settings_.batch_items) ||
+          state.set.size() + state.unset.size() >= baseline_page || bytes >= batch_bytes) {
         if (!commit(items, state)) return false;
         bytes = 0;
       }

@@ -17,7 +17,8 @@ class Inbox {
   Result<bool> enter(const std::string& idempotency_key, const std::string& time);
 
  private:
-  Inbox(Connection& connection, std::unique_ptr<Statement> statement) : connection_(&connection), statement_(std::move(statement)) {}
+  Inbox(Connection& connection, std::unique_ptr<Statement> statement)
+      : connection_(&connection), statement_(std::move(statement)) {}
 
   Connection* connection_;
   std::unique_ptr<Statement> statement_;

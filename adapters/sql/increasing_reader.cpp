@@ -58,7 +58,9 @@ class IncreasingReader : public Reader {
 
  private:
   std::string column() const { return "q." + connection_->quote(settings_.column); }
-  std::vector<std::string> key() const { return settings_.key.empty() ? std::vector<std::string>{settings_.column} : settings_.key; }
+  std::vector<std::string> key() const {
+    return settings_.key.empty() ? std::vector<std::string>{settings_.column} : settings_.key;
+  }
 
   Result<void> note_end() {
     auto statement = select(key(), fmt::format("WHERE {0} IS NOT NULL ORDER BY {0} DESC LIMIT 1", column()));
@@ -81,10 +83,11 @@ class IncreasingReader : public Reader {
   // Offers the rows that follow `last`; false when there are none, or the worker is to stop.
   Result<bool> next_batch(Cell& last) {
     bool first = std::holds_alternative<std::monostate>(last);
-    auto statement = select(key(), first ? fmt::format("WHERE {0} IS NOT NULL ORDER BY {0}",
-        column()) : fmt::format("WHERE {0} > ? ORDER BY {0}", column()));
+    auto statement = select(key(), first ? fmt::format("WHERE {0} IS NOT NULL ORDER BY {0}", column())
+                                         : fmt::format("WHERE {0} > ? ORDER BY {0}", column()));
     if (!statement) return std::unexpected(statement.error());
-    if (auto checked = check_columns(**statement, {settings_.column}, "column"); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_columns(**statement, {settings_.column}, "column"); !checked)
+      return std::unexpected(checked.error());
     if (!first)
       if (auto bound = (*statement)->bind(0, last); !bound) return std::unexpected(bound.error());
     std::vector<Item> items;
@@ -99,8 +102,9 @@ class IncreasingReader : public Reader {
       if (!tie && items.size() >= static_cast<std::size_t>(settings_.batch_items)) break;
       ties = tie ? ties + 1 : 1;
       if (ties > ties_limit)
-        return fail("sql.statement", fmt::format("{}: more than {} rows have the same value in the column {}", origin(), ties_limit,
-            settings_.column),
+        return fail("sql.statement",
+                    fmt::format("{}: more than {} rows have the same value in the column {}", origin(), ties_limit,
+                                settings_.column),
                     "mode increasing needs a column that differs from row to row, such as a serial number");
       items.push_back(item_of(row_of(**statement), "insert", "null"));
       previous = std::move(value);

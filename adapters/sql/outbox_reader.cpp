@@ -28,7 +28,9 @@ class OutboxReader : public Reader {
     std::vector<Cell> values;  // of the key columns
   };
 
-  std::string mark_column() const { return settings_.after.starts_with("mark:") ? settings_.after.substr(5) : std::string(); }
+  std::string mark_column() const {
+    return settings_.after.starts_with("mark:") ? settings_.after.substr(5) : std::string();
+  }
 
   Result<bool> next_batch() {
     std::vector<Item> items;
@@ -52,9 +54,12 @@ class OutboxReader : public Reader {
     std::string order;
     if (settings_.column.empty())
       for (const auto& column : settings_.key) order += (order.empty() ? "q." : ", q.") + connection_->quote(column);
-    else order = "q." + connection_->quote(settings_.column);
-    auto pending = mark_column().empty() ? std::string() : fmt::format("WHERE q.{} IS NULL ", connection_->quote(mark_column()));
-    auto statement = select(settings_.key, fmt::format("{}ORDER BY {} LIMIT {}", pending, order, settings_.batch_items));
+    else
+      order = "q." + connection_->quote(settings_.column);
+    auto pending =
+        mark_column().empty() ? std::string() : fmt::format("WHERE q.{} IS NULL ", connection_->quote(mark_column()));
+    auto statement =
+        select(settings_.key, fmt::format("{}ORDER BY {} LIMIT {}", pending, order, settings_.batch_items));
     if (!statement) return std::unexpected(statement.error());
     auto columns = settings_.key;
     if (!mark_column().empty()) columns.push_back(mark_column());
@@ -64,8 +69,9 @@ class OutboxReader : public Reader {
       if (!there) return std::unexpected(there.error());
       if (!*there) return {};
       auto row = row_of(**statement);
-      if (row.key.empty()) return fail("sql.statement", fmt::format("{}: a row has no value in its key", origin()),
-          "give every row of the outbox a key");
+      if (row.key.empty())
+        return fail("sql.statement", fmt::format("{}: a row has no value in its key", origin()),
+                    "give every row of the outbox a key");
       Taken one{row.key, row.hash, {}};
       for (const auto& column : settings_.key)
         for (std::size_t i = 1; i < (*statement)->columns(); ++i)
@@ -83,7 +89,8 @@ class OutboxReader : public Reader {
   Result<void> mark(const std::vector<Taken>& taken) {
     auto table = connection_->quote(settings_.table);
     std::string where;
-    for (const auto& column : settings_.key) where += (where.empty() ? "" : " AND ") + connection_->quote(column) + " = ?";
+    for (const auto& column : settings_.key)
+      where += (where.empty() ? "" : " AND ") + connection_->quote(column) + " = ?";
     auto column = mark_column();
     auto text = column.empty() ? fmt::format("DELETE FROM {} WHERE {}", table, where)
                                : fmt::format("UPDATE {} SET {} = ? WHERE {}", table, connection_->quote(column), where);

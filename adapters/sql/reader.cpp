@@ -21,10 +21,12 @@ Reader::Reader(ReaderContext context, std::unique_ptr<Connection> connection)
 
 Result<std::unique_ptr<Statement>> Reader::select(const std::vector<std::string>& key, const std::string& rest) {
   // A line of its own: the query may end in a comment.
-  auto from = settings_.query.empty() ? connection_->quote(settings_.table) + " AS q" : "(" + without_end(settings_.query) + "\n) AS q";
+  auto from = settings_.query.empty() ? connection_->quote(settings_.table) + " AS q"
+                                      : "(" + without_end(settings_.query) + "\n) AS q";
   std::vector<std::string> columns;
   for (const auto& column : key) columns.push_back("q." + connection_->quote(column));
-  auto statement = connection_->prepare(fmt::format("SELECT {} AS simpul_key, q.* FROM {} {}", connection_->key_hash(columns), from, rest));
+  auto statement = connection_->prepare(
+      fmt::format("SELECT {} AS simpul_key, q.* FROM {} {}", connection_->key_hash(columns), from, rest));
   if (!statement) {
     auto problem = statement.error();
     problem.message = origin() + ": " + problem.message;
@@ -95,13 +97,16 @@ std::string object_of(const Row& row, const std::vector<std::string>& columns) {
   return out.take();
 }
 
-Result<void> check_columns(const Statement& statement, const std::vector<std::string>& columns, std::string_view field) {
+Result<void> check_columns(const Statement& statement, const std::vector<std::string>& columns,
+                           std::string_view field) {
   std::vector<std::string> there;
   for (std::size_t i = 1; i < statement.columns(); ++i) there.push_back(statement.column(i));
   for (const auto& column : columns) {
     if (std::find(there.begin(), there.end(), column) != there.end()) continue;
-    return fail("sql.statement", fmt::format("`{}` names the column {}, which is not read{}", field, column, did_you_mean(column, there)),
-                "names are case-sensitive here: write them as the table or query gives them");
+    return fail(
+        "sql.statement",
+        fmt::format("`{}` names the column {}, which is not read{}", field, column, did_you_mean(column, there)),
+        "names are case-sensitive here: write them as the table or query gives them");
   }
   return {};
 }

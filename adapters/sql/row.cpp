@@ -24,7 +24,8 @@ std::string as_text(const Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* real = std::get_if<double>(&cell)) {
     // Up to 2^53 a real holds every whole number exactly.
-    if (std::nearbyint(*real) == *real && std::abs(*real) <= 9007199254740992.0) return std::to_string(static_cast<std::int64_t>(*real));
+    if (std::nearbyint(*real) == *real && std::abs(*real) <= 9007199254740992.0)
+      return std::to_string(static_cast<std::int64_t>(*real));
     return fmt::format("{}", *real);
   }
   return {};
@@ -47,13 +48,16 @@ std::string RowShape::json(const std::string& column, const Cell& cell) const {
   } else if (digits != digits_.end() || text_.contains(column)) {
     auto text = as_text(cell);
     bool number = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (digits != digits_.end() && number && text.size() < digits->second) text.insert(0, digits->second - text.size(), '0');
+    if (digits != digits_.end() && number && text.size() < digits->second)
+      text.insert(0, digits->second - text.size(), '0');
     out.string(text);
   } else if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
     out.integer(*integer);
   } else if (const auto* real = std::get_if<double>(&cell)) {
-    if (std::isfinite(*real)) out.real(*real);
-    else out.null();
+    if (std::isfinite(*real))
+      out.real(*real);
+    else
+      out.null();
   } else {
     out.string(std::get<std::string>(cell));
   }
@@ -73,7 +77,7 @@ void check_digits(const std::map<std::string, std::string>& digits, const yaml::
     const auto* field = node.find("digits");
     problems.push_back((field != nullptr ? *field : node)
                            .problem("field.range", fmt::format("digits of {} is \"{}\"", column, count),
-                               "write a number from 1 to 40: { NIK: 16 }"));
+                                    "write a number from 1 to 40: { NIK: 16 }"));
   }
 }
 

@@ -14,8 +14,11 @@ namespace {
 class SqlSource : public Source {
  public:
   SqlSource(const SourceSettings& settings, AdapterContext context, Intake& intake)
-      : settings_(settings), context_(std::move(context)), intake_(intake), offering_(intake, worker_, context_.name),
-          trouble_("source.sql", context_.name) {}
+      : settings_(settings),
+        context_(std::move(context)),
+        intake_(intake),
+        offering_(intake, worker_, context_.name),
+        trouble_("source.sql", context_.name) {}
   ~SqlSource() override { worker_.stop(); }
 
   Result<void> start() override {
@@ -44,12 +47,13 @@ class SqlSource : public Source {
 
   Result<void> poll(std::unique_ptr<Reader>& reader) {
     if (reader && reader->connection().replaced()) {
-      say(Level::info, "source.sql", context_.name + ": another database is in place of " + settings_.database + " now; reading it anew");
+      say(Level::info, "source.sql",
+          context_.name + ": another database is in place of " + settings_.database + " now; reading it anew");
       reader.reset();
     }
     if (!reader) {
-      Where where{resolve_path(context_.folder, settings_.database), settings_.mode == "outbox" ? Access::write : Access::read,
-          settings_.busy_timeout};
+      Where where{resolve_path(context_.folder, settings_.database),
+                  settings_.mode == "outbox" ? Access::write : Access::read, settings_.busy_timeout};
       auto connection = find_driver(settings_.driver)->connect(where);
       if (!connection) return std::unexpected(connection.error());
       reader = make_reader({settings_, context_, intake_, offering_, worker_}, std::move(*connection));

@@ -35,29 +35,34 @@ std::string column_of_rule(std::string_view message) {
 Problem problem_of(sqlite3* database, int code, const std::string& path) {
   std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   int extended = database != nullptr ? sqlite3_extended_errcode(database) : code;
-  auto make = [](std::string kind, std::string text, std::string hint) { return fail(std::move(kind), std::move(text),
-      std::move(hint)).error(); };
+  auto make = [](std::string kind, std::string text, std::string hint) {
+    return fail(std::move(kind), std::move(text), std::move(hint)).error();
+  };
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return make("sql.busy", fmt::format("the database {} is locked by another program", path), "it is tried again by itself");
+      return make("sql.busy", fmt::format("the database {} is locked by another program", path),
+                  "it is tried again by itself");
     case SQLITE_CANTOPEN: {
-      struct stat found {};
+      struct stat found{};
       int why = ::stat(path.c_str(), &found) != 0 ? errno : (S_ISDIR(found.st_mode) ? EISDIR : EACCES);
       return make("sql.unreachable", fmt::format("the database {} cannot be opened: {}", path, std::strerror(why)),
                   "put the file in its place, or mend the field `database` or the rights on the file");
     }
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return make("sql.unreachable", fmt::format("{} is not a sound SQLite database: {}", path, message), "restore the file");
+      return make("sql.unreachable", fmt::format("{} is not a sound SQLite database: {}", path, message),
+                  "restore the file");
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return make("sql.unreachable", fmt::format("the database {} may not be written: {}", path, message),
                   "give the bus the right to write to the file and its folder");
-    case SQLITE_FULL: return make("sql.unreachable", fmt::format("no room is left for the database {}", path), "make room on its disk");
-    case SQLITE_IOERR: return make("sql.unreachable", fmt::format("the database {} cannot be read or written: {}", path, message),
-        "look at its disk");
+    case SQLITE_FULL:
+      return make("sql.unreachable", fmt::format("no room is left for the database {}", path), "make room on its disk");
+    case SQLITE_IOERR:
+      return make("sql.unreachable", fmt::format("the database {} cannot be read or written: {}", path, message),
+                  "look at its disk");
     case SQLITE_CONSTRAINT: {
       // A trigger's own words could hold a person's data.
       if (extended == SQLITE_CONSTRAINT_TRIGGER) message = "a trigger of the application refused the row";
@@ -65,11 +70,14 @@ Problem problem_of(sqlite3* database, int code, const std::string& path) {
       problem.path = column_of_rule(message);
       return problem;
     }
-    case SQLITE_INTERRUPT: return make("sql.late", fmt::format("the database {} did not answer in time", path), {});
+    case SQLITE_INTERRUPT:
+      return make("sql.late", fmt::format("the database {} did not answer in time", path), {});
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
-    case SQLITE_RANGE: return make("sql.statement", fmt::format("{}: {}", path, message), "mend the query, the table or the column");
-    default: return make("sql.failed", fmt::format("{}: {}", path, message), {});
+    case SQLITE_RANGE:
+      return make("sql.statement", fmt::format("{}: {}", path, message), "mend the query, the table or the column");
+    default:
+      return make("sql.failed", fmt::format("{}: {}", path, message), {});
   }
 }
 
@@ -90,8 +98,8 @@ void key_function(sqlite3_context* context, int count, sqlite3_value** values) {
 
 class SqliteStatement : public Statement {
  public:
-  SqliteStatement(sqlite3* database, sqlite3_stmt* statement, const std::string& path) : database_(database), statement_(statement),
-      path_(path) {}
+  SqliteStatement(sqlite3* database, sqlite3_stmt* statement, const std::string& path)
+      : database_(database), statement_(statement), path_(path) {}
 
   std::vector<std::string> parameters() const override {
     std::vector<std::string> names;
@@ -106,13 +114,16 @@ class SqliteStatement : public Statement {
     auto* statement = statement_.get();
     int index = static_cast<int>(parameter) + 1;
     int code = SQLITE_OK;
-    if (const auto* integer = std::get_if<std::int64_t>(&cell)) code = sqlite3_bind_int64(statement, index, *integer);
-    else if (const auto* real = std::get_if<double>(&cell)) code = sqlite3_bind_double(statement, index, *real);
+    if (const auto* integer = std::get_if<std::int64_t>(&cell))
+      code = sqlite3_bind_int64(statement, index, *integer);
+    else if (const auto* real = std::get_if<double>(&cell))
+      code = sqlite3_bind_double(statement, index, *real);
     else if (const auto* text = std::get_if<std::string>(&cell))
       code = sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     else if (const auto* bytes = std::get_if<Bytes>(&cell))
       code = sqlite3_bind_blob64(statement, index, bytes->value.data(), bytes->value.size(), SQLITE_TRANSIENT);
-    else code = sqlite3_bind_null(statement, index);
+    else
+      code = sqlite3_bind_null(statement, index);
     if (code != SQLITE_OK) return std::unexpected(problem_of(database_, code, path_));
     return {};
   }
@@ -146,17 +157,22 @@ class SqliteStatement : public Statement {
     int column = static_cast<int>(index);
     auto* statement = statement_.get();
     switch (sqlite3_column_type(statement, column)) {
-      case SQLITE_INTEGER: return sqlite3_column_int64(statement, column);
-      case SQLITE_FLOAT: return sqlite3_column_double(statement, column);
+      case SQLITE_INTEGER:
+        return sqlite3_column_int64(statement, column);
+      case SQLITE_FLOAT:
+        return sqlite3_column_double(statement, column);
       case SQLITE_TEXT: {
         const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-        return std::string(text == nullptr ? "" : text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
+        return std::string(text == nullptr ? "" : text,
+                           static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
       }
       case SQLITE_BLOB: {
         const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
-        return Bytes{std::string(bytes == nullptr ? "" : bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)))};
+        return Bytes{std::string(bytes == nullptr ? "" : bytes,
+                                 static_cast<std::size_t>(sqlite3_column_bytes(statement, column)))};
       }
-      default: return std::monostate{};
+      default:
+        return std::monostate{};
     }
   }
 
@@ -179,8 +195,8 @@ class SqliteConnection : public Connection {
     if (code != SQLITE_OK) return std::unexpected(problem_of(database, code, path_));
     sqlite3_extended_result_codes(database, 1);
     sqlite3_busy_timeout(database, static_cast<int>(where.busy_timeout.count()));
-    sqlite3_create_function_v2(database, "simpul_key", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, key_function, nullptr, nullptr,
-        nullptr);
+    sqlite3_create_function_v2(database, "simpul_key", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, key_function,
+                               nullptr, nullptr, nullptr);
     if (where.access == Access::write)
       if (auto done = run("PRAGMA foreign_keys=ON"); !done) return done;
     identity_ = identity();
@@ -209,7 +225,8 @@ class SqliteConnection : public Connection {
   Result<void> begin() override { return run("BEGIN IMMEDIATE"); }
   Result<void> commit() override { return run("COMMIT"); }
   void rollback() override {
-    if (sqlite3_get_autocommit(database_.get()) == 0) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (sqlite3_get_autocommit(database_.get()) == 0)
+      sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
   std::int64_t changed() const override { return sqlite3_changes64(database_.get()); }
 
@@ -234,8 +251,10 @@ class SqliteConnection : public Connection {
 
   void deadline(std::optional<std::chrono::steady_clock::time_point> limit) override {
     deadline_ = limit;
-    if (limit) sqlite3_progress_handler(database_.get(), 1000, &SqliteConnection::late, this);
-    else sqlite3_progress_handler(database_.get(), 0, nullptr, nullptr);
+    if (limit)
+      sqlite3_progress_handler(database_.get(), 1000, &SqliteConnection::late, this);
+    else
+      sqlite3_progress_handler(database_.get(), 0, nullptr, nullptr);
   }
 
   std::string quote(std::string_view identifier) const override {
@@ -246,28 +265,32 @@ class SqliteConnection : public Connection {
     }
     return out + '"';
   }
-  std::string key_hash(const std::vector<std::string>& columns) const override { return fmt::format("simpul_key({})", fmt::join(columns,
-      ", ")); }
+  std::string key_hash(const std::vector<std::string>& columns) const override {
+    return fmt::format("simpul_key({})", fmt::join(columns, ", "));
+  }
 
   std::string upsert(const std::string& table, const std::vector<std::string>& columns,
-      const std::vector<std::string>& key) const override {
+                     const std::vector<std::string>& key) const override {
     std::vector<std::string> names, keys, marks, sets;
     for (const auto& column : key) keys.push_back(quote(column));
     for (const auto& column : columns) {
       names.push_back(quote(column));
       marks.emplace_back("?");
-      if (std::find(key.begin(), key.end(), column) == key.end()) sets.push_back(fmt::format("{0} = excluded.{0}", quote(column)));
+      if (std::find(key.begin(), key.end(), column) == key.end())
+        sets.push_back(fmt::format("{0} = excluded.{0}", quote(column)));
     }
-    return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}{}", quote(table), fmt::join(names, ", "), fmt::join(marks,
-        ", "),
-                       fmt::join(keys, ", "), sets.empty() ? "NOTHING" : "UPDATE SET ", fmt::join(sets, ", "));
+    return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}{}", quote(table), fmt::join(names, ", "),
+                       fmt::join(marks, ", "), fmt::join(keys, ", "), sets.empty() ? "NOTHING" : "UPDATE SET ",
+                       fmt::join(sets, ", "));
   }
   std::string make_inbox(const std::string& table) const override {
-    return fmt::format("CREATE TABLE IF NOT EXISTS {} (idempotency_key TEXT NOT NULL PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",
+    return fmt::format(
+        "CREATE TABLE IF NOT EXISTS {} (idempotency_key TEXT NOT NULL PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",
         quote(table));
   }
   std::string enter_inbox(const std::string& table) const override {
-    return fmt::format("INSERT INTO {} (idempotency_key, at) VALUES (?, ?) ON CONFLICT (idempotency_key) DO NOTHING", quote(table));
+    return fmt::format("INSERT INTO {} (idempotency_key, at) VALUES (?, ?) ON CONFLICT (idempotency_key) DO NOTHING",
+                       quote(table));
   }
 
  private:
@@ -277,7 +300,7 @@ class SqliteConnection : public Connection {
   }
 
   std::pair<dev_t, ino_t> identity() const {
-    struct stat found {};
+    struct stat found{};
     if (::stat(path_.c_str(), &found) != 0) return {0, 0};
     return {found.st_dev, found.st_ino};
   }

@@ -29,7 +29,8 @@ std::string condition_of(const Connection& connection, const std::vector<std::st
 // Writes rows over one connection. Everything prepared is kept until a table is altered.
 class Writer {
  public:
-  Writer(std::unique_ptr<Connection> connection, Inbox inbox) : connection_(std::move(connection)), inbox_(std::move(inbox)) {}
+  Writer(std::unique_ptr<Connection> connection, Inbox inbox)
+      : connection_(std::move(connection)), inbox_(std::move(inbox)) {}
 
   Connection& connection() { return *connection_; }
 
@@ -57,8 +58,9 @@ class Writer {
     if (table.mode == "upsert") return upsert(table, *row);
     auto changed = update(table, *row);
     if (!changed) return std::unexpected(changed.error());
-    if (*changed == 0 && table.missing == "park") return fail("row.missing",
-        fmt::format("table {} has no row with this key, and mode update makes none", table.table));
+    if (*changed == 0 && table.missing == "park")
+      return fail("row.missing",
+                  fmt::format("table {} has no row with this key, and mode update makes none", table.table));
     return {};
   }
 
@@ -69,7 +71,8 @@ class Writer {
       auto columns = connection_->columns_of(table);
       if (!columns) return std::unexpected(columns.error());
       if (columns->empty())
-        return fail("sql.unreachable", fmt::format("the database has no table {}", table), "make the table, or mend the field `table`");
+        return fail("sql.unreachable", fmt::format("the database has no table {}", table),
+                    "make the table, or mend the field `table`");
       found = tables_.emplace(table, std::move(*columns)).first;
     }
     return &found->second;
@@ -111,7 +114,8 @@ class Writer {
       names += (names.empty() ? "" : ", ") + connection_->quote(column);
       marks += marks.empty() ? "?" : ", ?";
     }
-    auto done = run(fmt::format("INSERT INTO {} ({}) VALUES ({})", connection_->quote(table.table), names, marks), all_cells(row));
+    auto done = run(fmt::format("INSERT INTO {} ({}) VALUES ({})", connection_->quote(table.table), names, marks),
+                    all_cells(row));
     if (!done) return std::unexpected(done.error());
     return {};
   }
@@ -126,10 +130,12 @@ class Writer {
       cells.push_back(&row.cells[i]);
     }
     if (sets.empty()) sets = fmt::format("{0} = {0}", connection_->quote(table.key.front()));
-    for (const auto& column : table.key) cells.push_back(&row.cells[static_cast<std::size_t>(std::find(row.columns.begin(),
-        row.columns.end(), column) - row.columns.begin())]);
-    return run(fmt::format("UPDATE {} SET {} WHERE {}", connection_->quote(table.table), sets, condition_of(*connection_, table.key)),
-        cells);
+    for (const auto& column : table.key)
+      cells.push_back(&row.cells[static_cast<std::size_t>(std::find(row.columns.begin(), row.columns.end(), column) -
+                                                          row.columns.begin())]);
+    return run(fmt::format("UPDATE {} SET {} WHERE {}", connection_->quote(table.table), sets,
+                           condition_of(*connection_, table.key)),
+               cells);
   }
 
   Result<void> upsert(const TableSettings& table, const RowToWrite& row) {
@@ -160,8 +166,8 @@ bool is_parked(const Problem& problem) {
 
 void settle(Delivery& delivery, const TableSettings& table, const Problem& problem) {
   if (problem.code == "sql.constraint") {
-    auto where = problem.path.empty() ? fmt::format("table {}", table.table) : fmt::format("table {}, column {}", table.table,
-        problem.path);
+    auto where = problem.path.empty() ? fmt::format("table {}", table.table)
+                                      : fmt::format("table {}, column {}", table.table, problem.path);
     return settle_park(delivery, fmt::format("{} does not take the row: {}", where, problem.message));
   }
   if (is_parked(problem)) return settle_park(delivery, problem.message);
@@ -171,8 +177,10 @@ void settle(Delivery& delivery, const TableSettings& table, const Problem& probl
 class SqlTarget : public Target {
  public:
   SqlTarget(const TargetSettings& settings, AdapterContext context)
-      : settings_(settings), context_(std::move(context)), path_(resolve_path(context_.folder, settings_.database)), trouble_("target.sql",
-          context_.name) {}
+      : settings_(settings),
+        context_(std::move(context)),
+        path_(resolve_path(context_.folder, settings_.database)),
+        trouble_("target.sql", context_.name) {}
   ~SqlTarget() override { stop(); }
 
   Result<void> start() override {
@@ -186,7 +194,9 @@ class SqlTarget : public Target {
   }
   std::size_t credit() const override { return credit_of_target; }
   void deliver(std::vector<Delivery> deliveries) override { queue_.push(std::move(deliveries)); }
-  void ask(Question question, std::move_only_function<void(Answer)> done) override { queue_.push(std::move(question), std::move(done)); }
+  void ask(Question question, std::move_only_function<void(Answer)> done) override {
+    queue_.push(std::move(question), std::move(done));
+  }
 
  private:
   void run() {
@@ -218,8 +228,10 @@ class SqlTarget : public Target {
   void write(std::vector<Delivery>& deliveries) {
     std::vector<Delivery*> known;
     for (auto& delivery : deliveries) {
-      if (settings_.tables.contains(delivery.into)) known.push_back(&delivery);
-      else settle_park(delivery, unknown_into(delivery.into));
+      if (settings_.tables.contains(delivery.into))
+        known.push_back(&delivery);
+      else
+        settle_park(delivery, unknown_into(delivery.into));
     }
     if (known.empty()) return;
     if (auto connected = connect(); !connected) return give_back(known, connected.error());
@@ -227,12 +239,15 @@ class SqlTarget : public Target {
     if (!together && known.size() > 1 && is_parked(together.error())) {
       for (auto* delivery : known) {
         auto alone = transaction({delivery});
-        if (!alone) settle(*delivery, settings_.tables.at(delivery->into), alone.error());
-        else settle_delivered(*delivery);
+        if (!alone)
+          settle(*delivery, settings_.tables.at(delivery->into), alone.error());
+        else
+          settle_delivered(*delivery);
       }
       return;
     }
-    if (!together && is_parked(together.error())) return settle(*known.front(), settings_.tables.at(known.front()->into), together.error());
+    if (!together && is_parked(together.error()))
+      return settle(*known.front(), settings_.tables.at(known.front()->into), together.error());
     if (!together) return give_back(known, together.error());
     trouble_.over();
     for (auto* delivery : known) settle_delivered(*delivery);
@@ -261,8 +276,9 @@ class SqlTarget : public Target {
   std::string unknown_into(const std::string& into) const {
     std::vector<std::string> names;
     for (const auto& [name, table] : settings_.tables) names.push_back(name);
-    if (into.empty()) return fmt::format("the route does not say which table of {} it writes into; one of: {}", context_.app,
-        fmt::join(names, ", "));
+    if (into.empty())
+      return fmt::format("the route does not say which table of {} it writes into; one of: {}", context_.app,
+                         fmt::join(names, ", "));
     return fmt::format("the target {} has no table `{}`{}", context_.app, into, did_you_mean(into, names));
   }
 
@@ -270,8 +286,8 @@ class SqlTarget : public Target {
 
   void answer(WaitingQuestion& waiting) {
     auto limit = waiting.asked + waiting.question.timeout;
-    if (std::chrono::steady_clock::now() >= limit) return waiting.done({Answer::timed_out, {},
-        "the application did not come to the question in time"});
+    if (std::chrono::steady_clock::now() >= limit)
+      return waiting.done({Answer::timed_out, {}, "the application did not come to the question in time"});
     auto found = look_up(waiting.question, limit);
     if (!found) {
       if (found.error().code == "sql.late") return waiting.done({Answer::timed_out, {}, found.error().message});
@@ -284,8 +300,9 @@ class SqlTarget : public Target {
 
   Result<std::optional<std::string>> look_up(const Question& question, std::chrono::steady_clock::time_point limit) {
     auto lookup = settings_.lookups.find(question.into);
-    if (lookup == settings_.lookups.end()) return fail("lookup.unknown", fmt::format("the application {} answers no lookup `{}`",
-        context_.app, question.into));
+    if (lookup == settings_.lookups.end())
+      return fail("lookup.unknown",
+                  fmt::format("the application {} answers no lookup `{}`", context_.app, question.into));
     if (reader_ && reader_->replaced()) reader_.reset();
     if (!reader_) {
       auto connection = find_driver(settings_.driver)->connect({path_, Access::read, settings_.busy_timeout});
@@ -300,15 +317,17 @@ class SqlTarget : public Target {
 
   Result<std::optional<std::string>> first_row(const Question& question, const LookupSettings& lookup) {
     auto parameters = json::parse(question.parameters.empty() ? std::string("{}") : question.parameters);
-    if (!parameters || !parameters->root().is_object()) return fail("lookup.parameters", "the parameters are no JSON object");
+    if (!parameters || !parameters->root().is_object())
+      return fail("lookup.parameters", "the parameters are no JSON object");
     auto statement = reader_->prepare(without_end(lookup.query));
     if (!statement) return std::unexpected(statement.error());
     auto names = (*statement)->parameters();
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto* value = parameters->root().find(names[i]);
       if (names[i].empty() || value == nullptr)
-        return fail("lookup.parameters", fmt::format("the query of lookup {} needs the parameter {}, which is not given", question.into,
-            names[i].empty() ? "?" : names[i]));
+        return fail("lookup.parameters",
+                    fmt::format("the query of lookup {} needs the parameter {}, which is not given", question.into,
+                                names[i].empty() ? "?" : names[i]));
       if (auto bound = (*statement)->bind(i, parameter(*value)); !bound) return std::unexpected(bound.error());
     }
     auto there = (*statement)->step();
@@ -317,8 +336,8 @@ class SqlTarget : public Target {
     RowShape shape(lookup.text_columns, lookup.digits);
     json::Writer out;
     out.begin_object();
-    for (std::size_t i = 0; i < (*statement)->columns(); ++i) out.name((*statement)->column(i)).raw(shape.json((*statement)->column(i),
-        (*statement)->cell(i)));
+    for (std::size_t i = 0; i < (*statement)->columns(); ++i)
+      out.name((*statement)->column(i)).raw(shape.json((*statement)->column(i), (*statement)->cell(i)));
     out.end_object();
     return out.take();
   }

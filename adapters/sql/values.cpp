@@ -23,7 +23,8 @@ Declared read_declared(const std::string& declared) {
   std::string word;
   for (char c : declared) word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   Declared out;
-  if (word.find("char") != std::string::npos) out.kind = Declared::text;
+  if (word.find("char") != std::string::npos)
+    out.kind = Declared::text;
   else
     for (auto prefix : {"int", "bigint", "smallint", "tinyint", "mediumint", "numeric", "decimal", "number"})
       if (word.starts_with(prefix)) out.kind = Declared::number;
@@ -38,16 +39,20 @@ bool is_number(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
   bool digit = false, point = false;
   for (char c : text) {
-    if (c >= '0' && c <= '9') digit = true;
-    else if (c == '.' && !point) point = true;
-    else return false;
+    if (c >= '0' && c <= '9')
+      digit = true;
+    else if (c == '.' && !point)
+      point = true;
+    else
+      return false;
   }
   return digit;
 }
 
 std::size_t digits_before_point(std::string_view text) {
   auto number = text.substr(0, text.find('.'));
-  while (!number.empty() && (number.front() == '-' || number.front() == '+' || number.front() == '0')) number.remove_prefix(1);
+  while (!number.empty() && (number.front() == '-' || number.front() == '+' || number.front() == '0'))
+    number.remove_prefix(1);
   return number.size();
 }
 
@@ -56,23 +61,26 @@ Result<void> fits(const Column& column, std::string_view text) {
   if (declared.kind == Declared::text && declared.length > 0) {
     auto length = count_characters(text);
     if (length > declared.length)
-      return fail("row.too_long", fmt::format("the value for column {} has {} characters, the column holds {}", column.name, length,
-          declared.length));
+      return fail("row.too_long", fmt::format("the value for column {} has {} characters, the column holds {}",
+                                              column.name, length, declared.length));
   }
   if (declared.kind == Declared::number && !text.empty()) {
-    if (!is_number(text)) return fail("row.number", fmt::format("the value for column {} is no number, the column is declared {}",
-        column.name, column.declared));
+    if (!is_number(text))
+      return fail("row.number", fmt::format("the value for column {} is no number, the column is declared {}",
+                                            column.name, column.declared));
     if (declared.length > 0 && digits_before_point(text) > declared.length)
       return fail("row.too_long", fmt::format("the value for column {} has {} digits, the column holds {}", column.name,
-          digits_before_point(text), declared.length));
+                                              digits_before_point(text), declared.length));
   }
   return {};
 }
 
 Result<Cell> cell_of(const json::Value& value, const Column& column) {
   switch (value.kind()) {
-    case json::Kind::null: return std::monostate{};
-    case json::Kind::boolean: return static_cast<std::int64_t>(value.boolean() ? 1 : 0);
+    case json::Kind::null:
+      return std::monostate{};
+    case json::Kind::boolean:
+      return static_cast<std::int64_t>(value.boolean() ? 1 : 0);
     case json::Kind::string:
       if (auto checked = fits(column, value.text()); !checked) return std::unexpected(checked.error());
       return std::string(value.text());
@@ -87,17 +95,20 @@ Result<Cell> cell_of(const json::Value& value, const Column& column) {
       return fail("row.number", fmt::format("the number for column {} is too large", column.name));
     }
     default:
-      return fail("row.payload", fmt::format("the value for column {} is a list or an object, a table's row holds plain values only; map its parts to columns, or use `each`", column.name));
+      return fail("row.payload", fmt::format("the value for column {} is a list or an object, a table's row holds "
+                                             "plain values only; map its parts to columns, or use `each`",
+                                             column.name));
   }
 }
 
 }  // namespace
 
-Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings& table, const std::vector<Column>& columns) {
+Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings& table,
+                                const std::vector<Column>& columns) {
   auto document = json::parse(payload);
   if (!document) return fail("row.payload", "the payload is no JSON: " + document.error().message);
-  if (document->root().is_array()) return fail("row.payload",
-      "the payload is a list; a table takes one row a delivery: use `each` in the route");
+  if (document->root().is_array())
+    return fail("row.payload", "the payload is a list; a table takes one row a delivery: use `each` in the route");
   if (!document->root().is_object()) return fail("row.payload", "the payload is no object of column values");
   RowToWrite row;
   for (const auto& member : document->root().members()) {
@@ -107,7 +118,8 @@ Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings&
     if (column == columns.end()) {
       std::vector<std::string> names;
       for (const auto& c : columns) names.push_back(c.name);
-      return fail("row.column", fmt::format("table {} has no column {}{}", table.table, name, did_you_mean(name, names)));
+      return fail("row.column",
+                  fmt::format("table {} has no column {}{}", table.table, name, did_you_mean(name, names)));
     }
     if (std::find(row.columns.begin(), row.columns.end(), name) != row.columns.end())
       return fail("row.column", fmt::format("two fields of the payload go to column {}", name));
@@ -119,9 +131,11 @@ Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings&
   if (row.columns.empty()) return fail("row.payload", "the payload is empty");
   for (const auto& key : table.key) {
     auto found = std::find(row.columns.begin(), row.columns.end(), key);
-    if (table.mode != "insert" && (found == row.columns.end() ||
-        std::holds_alternative<std::monostate>(row.cells[static_cast<std::size_t>(found - row.columns.begin())])))
-      return fail("row.key", fmt::format("the payload has no value for {}, which is in the key of table {}", key, table.table));
+    if (table.mode != "insert" &&
+        (found == row.columns.end() ||
+         std::holds_alternative<std::monostate>(row.cells[static_cast<std::size_t>(found - row.columns.begin())])))
+      return fail("row.key",
+                  fmt::format("the payload has no value for {}, which is in the key of table {}", key, table.table));
   }
   return row;
 }

@@ -17,6 +17,7 @@ struct RowToWrite {
 
 // Problem codes: row.payload (no flat object), row.column (no such column), row.key, row.too_long, row.number.
 // Messages name columns and lengths, never values.
-Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings& table, const std::vector<Column>& columns);
+Result<RowToWrite> row_to_write(const std::string& payload, const TableSettings& table,
+                                const std::vector<Column>& columns);
 
 }  // namespace simpul::sql

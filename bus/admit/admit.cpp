@@ -25,7 +25,8 @@ Source source_of(std::string text) {
   }
   const auto read = [&](std::string_view name) {
     const json::Value* value = document->root().find(name);
-    return value != nullptr && value->is_string() && value->size() <= attribute_limit_bytes ? std::string(value->text()) : std::string();
+    return value != nullptr && value->is_string() && value->size() <= attribute_limit_bytes ? std::string(value->text())
+                                                                                            : std::string();
   };
   return {read("id"), read("source")};
 }
@@ -74,31 +75,39 @@ class Deciding {
     const std::string type(event_->type());
     const auto found = apps.find(app_);
     if (found == apps.end()) {
-      out_.reasons.push_back({"not_allowed", fmt::format("the app {} is not declared; an integrator adds config/apps/{}.yaml", app_, app_), {}, {}});
+      out_.reasons.push_back(
+          {"not_allowed",
+           fmt::format("the app {} is not declared; an integrator adds config/apps/{}.yaml", app_, app_),
+           {},
+           {}});
       return false;
     }
     const auto& publishes = found->second.publishes;
     if (publishes.contains(type)) {
       return true;
     }
-    const bool known = context_.generation->event_schema(type) != nullptr ||
-                       std::any_of(apps.begin(), apps.end(), [&](const auto& each) { return each.second.publishes.contains(type); });
+    const bool known =
+        context_.generation->event_schema(type) != nullptr ||
+        std::any_of(apps.begin(), apps.end(), [&](const auto& each) { return each.second.publishes.contains(type); });
     if (known) {
       out_.reasons.push_back({"not_allowed",
-                              fmt::format("{} may not publish {}; an integrator adds it to `publishes` in config/apps/{}.yaml when {} owns this data", app_,
-                                          type, app_, app_),
+                              fmt::format("{} may not publish {}; an integrator adds it to `publishes` in "
+                                          "config/apps/{}.yaml when {} owns this data",
+                                          app_, type, app_, app_),
                               "type",
                               {}});
     } else {
       const std::string meant = did_you_mean(type, {publishes.begin(), publishes.end()});
-      out_.reasons.push_back({"unknown_type", fmt::format("no app publishes an event type {}{}", type, meant), "type", {}});
+      out_.reasons.push_back(
+          {"unknown_type", fmt::format("no app publishes an event type {}{}", type, meant), "type", {}});
     }
     return false;
   }
 
   // Sets kind to duplicate or conflict when it was.
   Result<bool> seen_before() {
-    if (const InFlight::Entry* entry = context_.in_flight == nullptr ? nullptr : context_.in_flight->find(out_.identity)) {
+    if (const InFlight::Entry* entry =
+            context_.in_flight == nullptr ? nullptr : context_.in_flight->find(out_.identity)) {
       out_.pending = entry->content == content_;
       return judge(entry->content);
     }
@@ -120,7 +129,9 @@ class Deciding {
     }
     out_.kind = Decision::conflict;
     out_.reasons.push_back({"id_conflict",
-                            "an event with this source and id was accepted before, with other content; give a changed event an id of its own", "id",
+                            "an event with this source and id was accepted before, with other content; give a changed "
+                            "event an id of its own",
+                            "id",
                             {}});
     return true;
   }
@@ -129,12 +140,18 @@ class Deciding {
     const Schema* schema = context_.generation->event_schema(event_->type());
     if (schema == nullptr) {
       const std::string type(event_->type());
-      out_.reasons.push_back({"unknown_type", fmt::format("there is no schema for {}; an integrator adds schemas/events/{}.json", type, type), "type", {}});
+      out_.reasons.push_back(
+          {"unknown_type",
+           fmt::format("there is no schema for {}; an integrator adds schemas/events/{}.json", type, type),
+           "type",
+           {}});
       return false;
     }
     if (event_->data() == nullptr) {
       out_.reasons.push_back({"schema",
-                              event_->has_binary_data() ? "data must be JSON in the member `data`; it came as `data_base64`" : "the event has no `data`",
+                              event_->has_binary_data()
+                                  ? "data must be JSON in the member `data`; it came as `data_base64`"
+                                  : "the event has no `data`",
                               "/data", "required"});
       return false;
     }
@@ -142,7 +159,8 @@ class Deciding {
       return true;
     }
     for (Violation& violation : schema->explain(*event_->data())) {
-      out_.reasons.push_back({"schema", std::move(violation.message), "/data" + violation.instance, std::move(violation.rule)});
+      out_.reasons.push_back(
+          {"schema", std::move(violation.message), "/data" + violation.instance, std::move(violation.rule)});
     }
     if (out_.reasons.empty()) {
       out_.reasons.push_back({"schema", fmt::format("data does not fit the schema {}", schema->name()), "/data", {}});
@@ -211,7 +229,8 @@ int status_of(const Decision& decision) {
   if (decision.kind == Decision::conflict) {
     return 409;
   }
-  const std::string_view code = decision.reasons.empty() ? std::string_view() : std::string_view(decision.reasons.front().code);
+  const std::string_view code =
+      decision.reasons.empty() ? std::string_view() : std::string_view(decision.reasons.front().code);
   if (code == "not_allowed") {
     return 403;
   }
@@ -223,11 +242,16 @@ int status_of(const Decision& decision) {
 
 std::string_view title_of(int status) {
   switch (status) {
-    case 400: return "not a CloudEvents event";
-    case 403: return "not allowed";
-    case 409: return "conflict with an event accepted before";
-    case 413: return "too big";
-    default: return "the event was refused";
+    case 400:
+      return "not a CloudEvents event";
+    case 403:
+      return "not allowed";
+    case 409:
+      return "conflict with an event accepted before";
+    case 413:
+      return "too big";
+    default:
+      return "the event was refused";
   }
 }
 
@@ -238,15 +262,25 @@ const InFlight::Entry* InFlight::find(const Hash128& identity) const {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-void InFlight::add(const Hash128& identity, Entry entry) { entries_.insert_or_assign(identity, entry); }
+void InFlight::add(const Hash128& identity, Entry entry) {
+  entries_.insert_or_assign(identity, entry);
+}
 
-void InFlight::remove(const Hash128& identity) { entries_.erase(identity); }
+void InFlight::remove(const Hash128& identity) {
+  entries_.erase(identity);
+}
 
-std::size_t InFlight::size() const { return entries_.size(); }
+std::size_t InFlight::size() const {
+  return entries_.size();
+}
 
-Hash128 identity_of(const Event& event, const KeyedHash& hash) { return hash.of(event.source(), event.id()); }
+Hash128 identity_of(const Event& event, const KeyedHash& hash) {
+  return hash.of(event.source(), event.id());
+}
 
-Result<Decision> decide(const std::string& app, std::string text, const AdmitContext& context) { return Deciding(app, context).run(std::move(text)); }
+Result<Decision> decide(const std::string& app, std::string text, const AdmitContext& context) {
+  return Deciding(app, context).run(std::move(text));
+}
 
 std::string problem_details(const Decision& decision) {
   const int status = status_of(decision);
@@ -261,14 +295,20 @@ std::string problem_details(const Decision& decision) {
   }
   json::Writer out;
   out.begin_object();
-  out.member("type", "urn:simpul:problem:" + code).member("title", title_of(status)).member("status", std::int64_t(status));
+  out.member("type", "urn:simpul:problem:" + code)
+      .member("title", title_of(status))
+      .member("status", std::int64_t(status));
   out.member("detail", detail).member("code", code);
   if (!decision.id.empty()) {
     out.member("event", decision.id);
   }
   out.name("errors").begin_array();
   for (const RefusalWhy& why : decision.reasons) {
-    out.begin_object().member("field", why.instance).member("rule", why.rule.empty() ? why.code : why.rule).member("message", why.message).end_object();
+    out.begin_object()
+        .member("field", why.instance)
+        .member("rule", why.rule.empty() ? why.code : why.rule)
+        .member("message", why.message)
+        .end_object();
   }
   out.end_array().end_object();
   return out.take();

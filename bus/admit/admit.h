@@ -23,7 +23,7 @@ namespace simpul {
 inline constexpr std::size_t received_limit_bytes = 64u << 10;
 
 struct RefusalWhy {
-  std::string code;      // not_allowed, unknown_type, id_conflict, schema, or what Event::parse says: json.…, event.…
+  std::string code;  // not_allowed, unknown_type, id_conflict, schema, or what Event::parse says: json.…, event.…
   std::string message;
   std::string instance;  // JSON Pointer into the event ("/data/nik"), or an attribute's name
   std::string rule;      // of the schema: "pattern"; else empty
@@ -31,12 +31,12 @@ struct RefusalWhy {
 
 struct Decision {
   enum Kind { admit, duplicate, conflict, refuse } kind = admit;
-  std::string id;                    // the event's, as far as it could be read
-  Hash128 identity;                  // identity_of the event, when it could be read
-  Position position = 0;             // duplicate and conflict: of the first one
-  bool pending = false;              // duplicate of one that is not committed yet: answer when that one is
-  std::vector<RefusalWhy> reasons;   // conflict and refuse
-  std::optional<NewRecord> record;   // admit: the event; conflict and refuse: the refusal
+  std::string id;                      // the event's, as far as it could be read
+  Hash128 identity;                    // identity_of the event, when it could be read
+  Position position = 0;               // duplicate and conflict: of the first one
+  bool pending = false;                // duplicate of one that is not committed yet: answer when that one is
+  std::vector<RefusalWhy> reasons;     // conflict and refuse
+  std::optional<NewRecord> record;     // admit: the event; conflict and refuse: the refusal
   std::shared_ptr<const Event> event;  // admit
   Generation::Routing routing;         // admit
 };
@@ -72,7 +72,8 @@ Hash128 identity_of(const Event& event, const KeyedHash& hash);
 // `app` publishes the structured JSON `text`. A Problem only when the view cannot be read: answer "later".
 Result<Decision> decide(const std::string& app, std::string text, const AdmitContext& context);
 
-// RFC 9457 problem details of a conflict or refusal: {"type","title","status","detail","event","errors":[{"field","rule","message"}]}
+// RFC 9457 problem details of a conflict or refusal:
+// {"type","title","status","detail","event","errors":[{"field","rule","message"}]}
 std::string problem_details(const Decision& decision);
 
 }  // namespace simpul

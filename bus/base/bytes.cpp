@@ -107,7 +107,9 @@ constexpr std::array<std::int8_t, 256> make_base64_values() {
 
 constexpr auto base64_values = make_base64_values();
 
-bool continues(std::uint8_t byte) { return (byte & 0xC0) == 0x80; }
+bool continues(std::uint8_t byte) {
+  return (byte & 0xC0) == 0x80;
+}
 
 // The length of the well-formed sequence that starts at p (Unicode 15 table 3-7), or 0.
 std::size_t utf8_sequence(const std::uint8_t* p, std::size_t left) {
@@ -190,7 +192,9 @@ Hash256 KeyedHash::full(std::string_view bytes) const {
   return inner_->finish(state);
 }
 
-Hash128 KeyedHash::of(std::string_view bytes) const { return first_half(full(bytes)); }
+Hash128 KeyedHash::of(std::string_view bytes) const {
+  return first_half(full(bytes));
+}
 
 Hash128 KeyedHash::of(std::string_view a, std::string_view b) const {
   SHA256_CTX state = inner_->inside;
@@ -200,7 +204,9 @@ Hash128 KeyedHash::of(std::string_view a, std::string_view b) const {
   return first_half(inner_->finish(state));
 }
 
-Hash256 hmac_sha256(std::string_view key, std::string_view bytes) { return KeyedHash(key).full(bytes); }
+Hash256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  return KeyedHash(key).full(bytes);
+}
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
 #if defined(__x86_64__)
@@ -226,14 +232,16 @@ Result<std::string> from_hex(std::string_view text) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
     if (high < 0 || low < 0)
-      return fail("text.not_hex", fmt::format("character {} is not a hexadecimal digit (0-9, a-f)", 2 * i + (high < 0 ? 1 : 2)));
+      return fail("text.not_hex",
+                  fmt::format("character {} is not a hexadecimal digit (0-9, a-f)", 2 * i + (high < 0 ? 1 : 2)));
     out[i] = static_cast<char>(high * 16 + low);
   }
   return out;
 }
 
 Result<Hash128> hash128_from_hex(std::string_view text) {
-  if (text.size() != 32) return fail("text.not_hex", fmt::format("expected 32 hexadecimal digits, this has {}", text.size()));
+  if (text.size() != 32)
+    return fail("text.not_hex", fmt::format("expected 32 hexadecimal digits, this has {}", text.size()));
   auto raw = from_hex(text);
   if (!raw) return std::unexpected(raw.error());
   Hash128 out;
@@ -260,7 +268,8 @@ std::string to_base64(std::string_view bytes) {
 // RFC 4648 §4, with the strictness of §3.2 to §3.5: padding required, unused bits zero, nothing else.
 Result<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0)
-    return fail("text.not_base64", fmt::format("base64 text has a length that 4 divides, this has {} characters", text.size()),
+    return fail("text.not_base64",
+                fmt::format("base64 text has a length that 4 divides, this has {} characters", text.size()),
                 "keep the padding (=) at the end, and no spaces or line breaks");
   std::string out;
   out.reserve(text.size() / 4 * 3);
@@ -270,7 +279,8 @@ Result<std::string> from_base64(std::string_view text) {
     std::uint32_t word = 0;
     for (std::size_t j = 0; j < 4; ++j) {
       const int value = j < real ? base64_values[static_cast<std::uint8_t>(text[i + j])] : 0;
-      if (value < 0) return fail("text.not_base64", fmt::format("character {} is not of the base64 alphabet", i + j + 1));
+      if (value < 0)
+        return fail("text.not_base64", fmt::format("character {} is not of the base64 alphabet", i + j + 1));
       word = (word << 6) | static_cast<std::uint32_t>(value);
     }
     out += static_cast<char>(word >> 16);

@@ -44,7 +44,7 @@ class KeyedHash {
   KeyedHash(KeyedHash&&) noexcept;
   KeyedHash& operator=(KeyedHash&&) noexcept;
   Hash256 full(std::string_view bytes) const;
-  Hash128 of(std::string_view bytes) const;  // the first 16 bytes
+  Hash128 of(std::string_view bytes) const;                  // the first 16 bytes
   Hash128 of(std::string_view a, std::string_view b) const;  // of a, a zero byte, b
 
  private:
@@ -58,7 +58,9 @@ Hash256 hmac_sha256(std::string_view key, std::string_view bytes);
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
 
 std::string to_hex(std::span<const std::uint8_t> bytes);
-inline std::string to_hex(const Hash128& hash) { return to_hex(std::span<const std::uint8_t>(hash.bytes)); }
+inline std::string to_hex(const Hash128& hash) {
+  return to_hex(std::span<const std::uint8_t>(hash.bytes));
+}
 Result<std::string> from_hex(std::string_view text);  // raw bytes
 Result<Hash128> hash128_from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);

@@ -28,24 +28,30 @@ std::optional<Reference> reference_in(std::string_view value) {
   return reference;
 }
 
-std::string_view article(std::string_view what) { return !what.empty() && std::string_view("aeiou").find(what[0]) != std::string_view::npos ? "an" : "a"; }
+std::string_view article(std::string_view what) {
+  return !what.empty() && std::string_view("aeiou").find(what[0]) != std::string_view::npos ? "an" : "a";
+}
 
 std::string shown(const yaml::Node& node) {
   constexpr std::size_t longest = 60;
   if (!node.is_scalar()) return std::string(yaml::name(node.kind));
-  return node.scalar.size() <= longest ? fmt::format("\"{}\"", node.scalar) : fmt::format("a text of {} bytes", node.scalar.size());
+  return node.scalar.size() <= longest ? fmt::format("\"{}\"", node.scalar)
+                                       : fmt::format("a text of {} bytes", node.scalar.size());
 }
 
 void wrong_type(const yaml::Node& node, const FieldDescription& field, std::string_view wanted, FieldContext& context,
                 std::string hint = {}) {
-  if (hint.empty() && !field.options.example.empty()) hint = fmt::format("for example {}: {}", field.name, field.options.example);
+  if (hint.empty() && !field.options.example.empty())
+    hint = fmt::format("for example {}: {}", field.name, field.options.example);
   if (hint.empty()) hint = field.options.help;
   context.problems->push_back(node.problem(
-      "config.wrong_type", fmt::format("{} must be {}, and this is {}", field.name, wanted, yaml::name(node.kind)), std::move(hint)));
+      "config.wrong_type", fmt::format("{} must be {}, and this is {}", field.name, wanted, yaml::name(node.kind)),
+      std::move(hint)));
 }
 
 // Bounds of a number, or of a text's or list's length.
-bool in_bounds(std::int64_t value, const yaml::Node& node, const FieldDescription& field, std::string_view counted, FieldContext& context) {
+bool in_bounds(std::int64_t value, const yaml::Node& node, const FieldDescription& field, std::string_view counted,
+               FieldContext& context) {
   const auto& options = field.options;
   const bool low = options.min && value < *options.min, high = options.max && value > *options.max;
   if (!low && !high) return true;
@@ -53,8 +59,9 @@ bool in_bounds(std::int64_t value, const yaml::Node& node, const FieldDescriptio
                       : options.min              ? fmt::format("at least {}", *options.min)
                                                  : fmt::format("at most {}", *options.max);
   context.problems->push_back(node.problem(
-      "config.out_of_range", fmt::format("{} must {} {}{}, and this {} {}", field.name, counted.empty() ? "be" : "have", bounds,
-                                         counted.empty() ? "" : fmt::format(" {}", counted), counted.empty() ? "is" : "has", value),
+      "config.out_of_range",
+      fmt::format("{} must {} {}{}, and this {} {}", field.name, counted.empty() ? "be" : "have", bounds,
+                  counted.empty() ? "" : fmt::format(" {}", counted), counted.empty() ? "is" : "has", value),
       options.help));
   return false;
 }
@@ -65,8 +72,9 @@ bool read_text(std::string& out, const yaml::Node& node, const FieldDescription&
     return false;
   }
   if (reference_in(node.scalar)) {
-    context.problems->push_back(node.problem("config.not_secret", fmt::format("{} is no secret field, so {} is not filled in here", field.name, node.scalar),
-                                             "write the value itself"));
+    context.problems->push_back(node.problem(
+        "config.not_secret", fmt::format("{} is no secret field, so {} is not filled in here", field.name, node.scalar),
+        "write the value itself"));
     return false;
   }
   out = node.scalar;
@@ -76,9 +84,12 @@ bool read_text(std::string& out, const yaml::Node& node, const FieldDescription&
 std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", c);
-    else out += c;
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", c);
+    else
+      out += c;
   }
   return out += '"';
 }
@@ -86,8 +97,10 @@ std::string json_text(std::string_view text) {
 std::string markdown_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '|') out += "\\|";
-    else out += c == '\n' ? ' ' : c;
+    if (c == '|')
+      out += "\\|";
+    else
+      out += c == '\n' ? ' ' : c;
   }
   return out;
 }
@@ -99,7 +112,9 @@ std::string bounds_text(const FieldOptions& options) {
   return {};
 }
 
-bool is_container(std::string_view type) { return type == "list of groups" || type == "map of groups" || type == "group"; }
+bool is_container(std::string_view type) {
+  return type == "list of groups" || type == "map of groups" || type == "group";
+}
 
 void markdown_rows(const std::vector<FieldDescription>& fields, const std::string& prefix, std::string& out) {
   for (const auto& field : fields) {
@@ -124,15 +139,25 @@ std::string schema_of(const FieldDescription& field) {
            (options.max ? fmt::format(",\"{}\":{}", most, *options.max) : std::string());
   };
   std::string body;
-  if (field.type == "integer" || field.type == "duration_ms") body = "\"type\":\"integer\"" + bounds("minimum", "maximum");
-  else if (field.type == "boolean") body = "\"type\":\"boolean\"";
-  else if (field.type == "secret") body = "\"type\":\"string\",\"pattern\":\"^[$][{](env|file):.+[}]$\"";
-  else if (field.type == "list of text") body = "\"type\":\"array\",\"items\":{\"type\":[\"string\",\"number\"]}" + bounds("minItems", "maxItems");
-  else if (field.type == "map of text") body = "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\"]}" + bounds("minProperties", "maxProperties");
-  else if (field.type == "group") body = "\"allOf\":[" + fields_json_schema(field.children) + "]";
-  else if (field.type == "list of groups") body = "\"type\":\"array\",\"items\":" + fields_json_schema(field.children);
-  else if (field.type == "map of groups") body = "\"type\":\"object\",\"additionalProperties\":" + fields_json_schema(field.children);
-  else body = "\"type\":[\"string\",\"number\"]" + bounds("minLength", "maxLength");
+  if (field.type == "integer" || field.type == "duration_ms")
+    body = "\"type\":\"integer\"" + bounds("minimum", "maximum");
+  else if (field.type == "boolean")
+    body = "\"type\":\"boolean\"";
+  else if (field.type == "secret")
+    body = "\"type\":\"string\",\"pattern\":\"^[$][{](env|file):.+[}]$\"";
+  else if (field.type == "list of text")
+    body = "\"type\":\"array\",\"items\":{\"type\":[\"string\",\"number\"]}" + bounds("minItems", "maxItems");
+  else if (field.type == "map of text")
+    body = "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\"]}" +
+           bounds("minProperties", "maxProperties");
+  else if (field.type == "group")
+    body = "\"allOf\":[" + fields_json_schema(field.children) + "]";
+  else if (field.type == "list of groups")
+    body = "\"type\":\"array\",\"items\":" + fields_json_schema(field.children);
+  else if (field.type == "map of groups")
+    body = "\"type\":\"object\",\"additionalProperties\":" + fields_json_schema(field.children);
+  else
+    body = "\"type\":[\"string\",\"number\"]" + bounds("minLength", "maxLength");
   if (!options.choices.empty()) {
     std::string choices;
     for (const auto& choice : options.choices) choices += (choices.empty() ? "" : ",") + json_text(choice);
@@ -151,9 +176,10 @@ bool text(std::string& out, const yaml::Node& node, const FieldDescription& fiel
   if (!read_text(value, node, field, context)) return false;
   const auto& choices = field.options.choices;
   if (!choices.empty() && std::ranges::find(choices, value) == choices.end()) {
-    context.problems->push_back(node.problem("config.unknown_choice",
-                                             fmt::format("{} cannot be {}{}", field.name, shown(node), did_you_mean(value, choices)),
-                                             fmt::format("it is one of {}", fmt::join(choices, ", "))));
+    context.problems->push_back(
+        node.problem("config.unknown_choice",
+                     fmt::format("{} cannot be {}{}", field.name, shown(node), did_you_mean(value, choices)),
+                     fmt::format("it is one of {}", fmt::join(choices, ", "))));
     return false;
   }
   if (!in_bounds(static_cast<std::int64_t>(count_characters(value)), node, field, "characters", context)) return false;
@@ -169,7 +195,8 @@ bool integer(std::int64_t& out, const yaml::Node& node, const FieldDescription& 
   std::int64_t value = 0;
   const auto* end = node.scalar.data() + node.scalar.size();
   if (const auto read = std::from_chars(node.scalar.data(), end, value); read.ec != std::errc() || read.ptr != end) {
-    context.problems->push_back(node.problem("config.out_of_range", fmt::format("{} is a number of more than 18 digits", field.name), field.options.help));
+    context.problems->push_back(node.problem(
+        "config.out_of_range", fmt::format("{} is a number of more than 18 digits", field.name), field.options.help));
     return false;
   }
   if (!in_bounds(value, node, field, "", context)) return false;
@@ -189,14 +216,18 @@ bool boolean(bool& out, const yaml::Node& node, const FieldDescription& field, F
 bool secret(Secret& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
   const auto reference = node.is_text() ? reference_in(node.scalar) : std::nullopt;
   if (!reference) {
-    context.problems->push_back(node.problem("config.secret_in_file", fmt::format("{} is a secret, and a secret is never written in the configuration", field.name),
-                                             fmt::format("write {}: ${{env:NAME}} or {}: ${{file:PATH}}, and keep the value there", field.name, field.name)));
+    context.problems->push_back(
+        node.problem("config.secret_in_file",
+                     fmt::format("{} is a secret, and a secret is never written in the configuration", field.name),
+                     fmt::format("write {}: ${{env:NAME}} or {}: ${{file:PATH}}, and keep the value there", field.name,
+                                 field.name)));
     return false;
   }
   if (context.secrets == nullptr || !*context.secrets) return true;
   auto value = (*context.secrets)(reference->kind, reference->name);
   if (!value) {
-    auto problem = node.problem(value.error().code, fmt::format("{}: {}", field.name, value.error().message), value.error().hint);
+    auto problem =
+        node.problem(value.error().code, fmt::format("{}: {}", field.name, value.error().message), value.error().hint);
     context.problems->push_back(std::move(problem));
     return false;
   }
@@ -204,7 +235,8 @@ bool secret(Secret& out, const yaml::Node& node, const FieldDescription& field, 
   return true;
 }
 
-bool text_list(std::vector<std::string>& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+bool text_list(std::vector<std::string>& out, const yaml::Node& node, const FieldDescription& field,
+               FieldContext& context) {
   if (!expect_list(node, field, context)) return false;
   if (!in_bounds(static_cast<std::int64_t>(node.items.size()), node, field, "entries", context)) return false;
   std::vector<std::string> values;
@@ -217,9 +249,10 @@ bool text_list(std::vector<std::string>& out, const yaml::Node& node, const Fiel
     }
     const auto& choices = field.options.choices;
     if (!choices.empty() && std::ranges::find(choices, value) == choices.end()) {
-      context.problems->push_back(item.problem("config.unknown_choice",
-                                               fmt::format("{} cannot hold {}{}", field.name, shown(item), did_you_mean(value, choices)),
-                                               fmt::format("it takes {}", fmt::join(choices, ", "))));
+      context.problems->push_back(
+          item.problem("config.unknown_choice",
+                       fmt::format("{} cannot hold {}{}", field.name, shown(item), did_you_mean(value, choices)),
+                       fmt::format("it takes {}", fmt::join(choices, ", "))));
       good = false;
     }
     values.push_back(std::move(value));
@@ -228,12 +261,14 @@ bool text_list(std::vector<std::string>& out, const yaml::Node& node, const Fiel
   return good;
 }
 
-bool text_map(std::map<std::string, std::string>& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+bool text_map(std::map<std::string, std::string>& out, const yaml::Node& node, const FieldDescription& field,
+              FieldContext& context) {
   if (!expect_map(node, field, context)) return false;
   if (!in_bounds(static_cast<std::int64_t>(node.entries.size()), node, field, "entries", context)) return false;
   std::map<std::string, std::string> values;
   bool good = true;
-  for (const auto& entry : node.entries) good = read_text(values[entry.key.scalar], entry.value, field, context) && good;
+  for (const auto& entry : node.entries)
+    good = read_text(values[entry.key.scalar], entry.value, field, context) && good;
   if (good) out = std::move(values);
   return good;
 }
@@ -246,23 +281,28 @@ bool expect_map(const yaml::Node& node, const FieldDescription& field, FieldCont
 
 bool expect_list(const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
   if (node.kind == yaml::Kind::list) return true;
-  wrong_type(node, field, "a list", context, node.is_scalar() && node.kind != yaml::Kind::null ? fmt::format("write {}: [{}]", field.name, node.scalar) : std::string());
+  wrong_type(node, field, "a list", context,
+             node.is_scalar() && node.kind != yaml::Kind::null ? fmt::format("write {}: [{}]", field.name, node.scalar)
+                                                               : std::string());
   return false;
 }
 
 void check_name(std::string_view name) {
   SIMPUL_ASSERT(!name.empty() && name.front() >= 'a' && name.front() <= 'z');
-  SIMPUL_ASSERT(std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }));
+  SIMPUL_ASSERT(
+      std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }));
   SIMPUL_ASSERT(!name.ends_with("_config"));
 }
 
-void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& fields, std::string_view what, Problems& problems) {
+void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& fields, std::string_view what,
+                  Problems& problems) {
   std::vector<std::string> names;
   for (const auto& field : fields) names.push_back(field.name);
   for (const auto& entry : node.entries) {
     if (std::ranges::find(names, entry.key.scalar) != names.end()) continue;
     auto problem = entry.key.problem("config.unknown_key",
-                                     fmt::format("\"{}\" is no field of {} {}{}", entry.key.scalar, article(what), what, did_you_mean(entry.key.scalar, names)),
+                                     fmt::format("\"{}\" is no field of {} {}{}", entry.key.scalar, article(what), what,
+                                                 did_you_mean(entry.key.scalar, names)),
                                      fmt::format("it takes {}", fmt::join(names, ", ")));
     problem.path = entry.value.path;
     problems.push_back(std::move(problem));
@@ -271,8 +311,10 @@ void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& f
 
 void missing(const yaml::Node& node, const FieldDescription& field, std::string_view what, Problems& problems) {
   std::string hint = fmt::format("add {}: {}", field.name, field.options.example);
-  if (field.options.example.empty()) hint = fmt::format("add {}: ({})", field.name, field.options.help.empty() ? field.type : field.options.help);
-  problems.push_back(node.problem("config.missing", fmt::format("{} {} needs {}", article(what), what, field.name), std::move(hint)));
+  if (field.options.example.empty())
+    hint = fmt::format("add {}: ({})", field.name, field.options.help.empty() ? field.type : field.options.help);
+  problems.push_back(
+      node.problem("config.missing", fmt::format("{} {} needs {}", article(what), what, field.name), std::move(hint)));
 }
 
 }  // namespace field_readers

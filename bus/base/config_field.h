@@ -44,20 +44,21 @@ class Secret {
 using SecretSource = std::function<Result<std::string>(std::string_view kind, std::string_view name)>;
 
 struct FieldOptions {
-  std::string help{};                // one sentence
-  std::string example{};             // as YAML
-  std::string unit{};                // "ms", "bytes"; empty when the name says it
+  std::string help{};     // one sentence
+  std::string example{};  // as YAML
+  std::string unit{};     // "ms", "bytes"; empty when the name says it
   bool required = false;
   std::vector<std::string> choices{};  // for text
   std::optional<std::int64_t> min{};   // integers and durations: bounds included; text and lists: length
   std::optional<std::int64_t> max{};
-  std::string default_text{};        // for the documentation, when the member's default does not say it
+  std::string default_text{};  // for the documentation, when the member's default does not say it
 };
 
 // What the documentation and the editor's schema are made of.
 struct FieldDescription {
   std::string name;
-  std::string type;  // "text", "integer", "boolean", "duration_ms", "list of text", "map of text", "secret", "expression", "group", "list of groups", "map of groups"
+  std::string type;  // "text", "integer", "boolean", "duration_ms", "list of text", "map of text", "secret",
+                     // "expression", "group", "list of groups", "map of groups"
   FieldOptions options;
   std::vector<FieldDescription> children;  // of groups
 };
@@ -96,67 +97,85 @@ class Fields {
   // `what` names the thing in messages: "file source".
   explicit Fields(std::string what) : what_(std::move(what)) {}
 
-  Fields& text(std::string name, std::string T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "text", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::text(object.*member, node, d, c);
-    });
+  Fields& text(std::string name, std::string T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "text", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::text(object.*member, node, d, c);
+               });
   }
   // A CEL expression: text here, compiled by the bus and handed to the adapter as a condition.
-  Fields& expression(std::string name, std::string T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "expression", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::text(object.*member, node, d, c);
-    });
+  Fields& expression(std::string name, std::string T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "expression", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::text(object.*member, node, d, c);
+               });
   }
-  Fields& integer(std::string name, std::int64_t T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "integer", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::integer(object.*member, node, d, c);
-    });
+  Fields& integer(std::string name, std::int64_t T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "integer", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::integer(object.*member, node, d, c);
+               });
   }
-  Fields& duration_ms(std::string name, std::chrono::milliseconds T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "duration_ms", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      std::int64_t value = 0;
-      if (field_readers::integer(value, node, d, c)) object.*member = std::chrono::milliseconds(value);
-    });
+  Fields& duration_ms(std::string name, std::chrono::milliseconds T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "duration_ms", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 std::int64_t value = 0;
+                 if (field_readers::integer(value, node, d, c)) object.*member = std::chrono::milliseconds(value);
+               });
   }
-  Fields& boolean(std::string name, bool T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "boolean", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::boolean(object.*member, node, d, c);
-    });
+  Fields& boolean(std::string name, bool T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "boolean", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::boolean(object.*member, node, d, c);
+               });
   }
-  Fields& secret(std::string name, Secret T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "secret", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::secret(object.*member, node, d, c);
-    });
+  Fields& secret(std::string name, Secret T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "secret", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::secret(object.*member, node, d, c);
+               });
   }
-  Fields& text_list(std::string name, std::vector<std::string> T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "list of text", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::text_list(object.*member, node, d, c);
-    });
+  Fields& text_list(std::string name, std::vector<std::string> T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "list of text", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::text_list(object.*member, node, d, c);
+               });
   }
-  Fields& text_map(std::string name, std::map<std::string, std::string> T::*member, FieldOptions options = {}) {
-    return add(std::move(name), "map of text", std::move(options), [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      field_readers::text_map(object.*member, node, d, c);
-    });
-  }
-  template <class U>
-  Fields& group(std::string name, std::optional<U> T::*member, const Fields<U>& inner, FieldOptions options = {}) {
-    return add(std::move(name), "group", std::move(options), [member, &inner](T& object, const yaml::Node& node, const FieldDescription&, FieldContext& c) {
-      object.*member = inner.read(node, c);
-    }, inner.descriptions());
-  }
-  template <class U>
-  Fields& groups(std::string name, std::vector<U> T::*member, const Fields<U>& inner, FieldOptions options = {}) {
-    return add(std::move(name), "list of groups", std::move(options), [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      if (!field_readers::expect_list(node, d, c)) return;
-      for (const auto& item : node.items) (object.*member).push_back(inner.read(item, c));
-    }, inner.descriptions());
+  Fields& text_map(std::string name, std::map<std::string, std::string> T::* member, FieldOptions options = {}) {
+    return add(std::move(name), "map of text", std::move(options),
+               [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+                 field_readers::text_map(object.*member, node, d, c);
+               });
   }
   template <class U>
-  Fields& group_map(std::string name, std::map<std::string, U> T::*member, const Fields<U>& inner, FieldOptions options = {}) {
-    return add(std::move(name), "map of groups", std::move(options), [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-      if (!field_readers::expect_map(node, d, c)) return;
-      for (const auto& entry : node.entries) (object.*member)[entry.key.scalar] = inner.read(entry.value, c);
-    }, inner.descriptions());
+  Fields& group(std::string name, std::optional<U> T::* member, const Fields<U>& inner, FieldOptions options = {}) {
+    return add(
+        std::move(name), "group", std::move(options),
+        [member, &inner](T& object, const yaml::Node& node, const FieldDescription&, FieldContext& c) {
+          object.*member = inner.read(node, c);
+        },
+        inner.descriptions());
+  }
+  template <class U>
+  Fields& groups(std::string name, std::vector<U> T::* member, const Fields<U>& inner, FieldOptions options = {}) {
+    return add(
+        std::move(name), "list of groups", std::move(options),
+        [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+          if (!field_readers::expect_list(node, d, c)) return;
+          for (const auto& item : node.items) (object.*member).push_back(inner.read(item, c));
+        },
+        inner.descriptions());
+  }
+  template <class U>
+  Fields& group_map(std::string name, std::map<std::string, U> T::* member, const Fields<U>& inner,
+                    FieldOptions options = {}) {
+    return add(
+        std::move(name), "map of groups", std::move(options),
+        [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
+          if (!field_readers::expect_map(node, d, c)) return;
+          for (const auto& entry : node.entries) (object.*member)[entry.key.scalar] = inner.read(entry.value, c);
+        },
+        inner.descriptions());
   }
   // Checks that concern several fields; reports at the node.
   Fields& check(std::function<void(const T&, const yaml::Node&, Problems&)> rule) {
@@ -172,8 +191,10 @@ class Fields {
     auto before = context.problems->size();
     field_readers::unknown_keys(node, descriptions_, what_, *context.problems);
     for (const auto& field : fields_) {
-      if (const auto* value = node.find(field.description.name)) field.read(object, *value, context);
-      else if (field.description.options.required) field_readers::missing(node, field.description, what_, *context.problems);
+      if (const auto* value = node.find(field.description.name))
+        field.read(object, *value, context);
+      else if (field.description.options.required)
+        field_readers::missing(node, field.description, what_, *context.problems);
     }
     if (context.problems->size() == before)
       for (const auto& rule : rules_) rule(object, node, *context.problems);
@@ -185,7 +206,8 @@ class Fields {
 
  private:
   template <class Reader>
-  Fields& add(std::string name, std::string type, FieldOptions options, Reader reader, std::vector<FieldDescription> children = {}) {
+  Fields& add(std::string name, std::string type, FieldOptions options, Reader reader,
+              std::vector<FieldDescription> children = {}) {
     field_readers::check_name(name);
     FieldDescription description{std::move(name), std::move(type), std::move(options), std::move(children)};
     descriptions_.push_back(description);

@@ -100,15 +100,20 @@ std::unexpected<Problem> disk_problem(int error, std::string_view doing, const s
   const auto message = fmt::format("{} {} failed: {}", doing, path, std::strerror(error));
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return fail("disk.full", message, "free space on this disk, or give the bus a larger one");
+    case EDQUOT:
+      return fail("disk.full", message, "free space on this disk, or give the bus a larger one");
     case ENOENT:
-    case ENOTDIR: return fail("disk.not_found", message, "check the path");
+    case ENOTDIR:
+      return fail("disk.not_found", message, "check the path");
     case EACCES:
     case EPERM:
-    case EROFS: return fail("disk.denied", message, "give the bus's user the right to it, or mount the disk writable");
+    case EROFS:
+      return fail("disk.denied", message, "give the bus's user the right to it, or mount the disk writable");
     case EMFILE:
-    case ENFILE: return fail("disk.failed", message, "raise the limit of open files (ulimit -n, or LimitNOFILE of the unit)");
-    default: return fail("disk.failed", message, "look at the kernel's messages (dmesg) for this disk");
+    case ENFILE:
+      return fail("disk.failed", message, "raise the limit of open files (ulimit -n, or LimitNOFILE of the unit)");
+    default:
+      return fail("disk.failed", message, "look at the kernel's messages (dmesg) for this disk");
   }
 }
 
@@ -149,7 +154,8 @@ class PosixFile final : public File {
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override {
     std::size_t done = 0;
     while (done < out.size()) {
-      const auto got = ::pread(descriptor_.get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      const auto got =
+          ::pread(descriptor_.get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       if (got < 0) {
         if (errno == EINTR || leave_direct(offset + done, out.data() + done, out.size() - done)) continue;
         return disk_problem(errno, "reading", path_);
@@ -165,7 +171,8 @@ class PosixFile final : public File {
   Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
     std::size_t done = 0;
     while (done < bytes.size()) {
-      const auto put = ::pwrite(descriptor_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+      const auto put =
+          ::pwrite(descriptor_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
       if (put < 0) {
         if (errno == EINTR || leave_direct(offset + done, bytes.data() + done, bytes.size() - done)) continue;
         return disk_problem(errno, "writing", path_);
@@ -177,7 +184,8 @@ class PosixFile final : public File {
   }
 
   Result<void> sync() override {
-    if (uninterrupted([&] { return ::fdatasync(descriptor_.get()); }) != 0) return disk_problem(errno, "syncing", path_);
+    if (uninterrupted([&] { return ::fdatasync(descriptor_.get()); }) != 0)
+      return disk_problem(errno, "syncing", path_);
     return {};
   }
 
@@ -196,7 +204,7 @@ class PosixFile final : public File {
   }
 
   Result<std::uint64_t> size() override {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor_.get(), &status) != 0) return disk_problem(errno, "asking the size of", path_);
     return static_cast<std::uint64_t>(status.st_size);
   }
@@ -270,7 +278,8 @@ class PosixDisk final : public Disk {
   bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
 
   Result<void> rename(const std::string& from, const std::string& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0) return disk_problem(errno, "renaming", fmt::format("{} to {}", from, to));
+    if (::rename(from.c_str(), to.c_str()) != 0)
+      return disk_problem(errno, "renaming", fmt::format("{} to {}", from, to));
     return {};
   }
 
@@ -284,13 +293,13 @@ class PosixDisk final : public Disk {
       const auto part = path.substr(0, at);
       if (!part.empty() && ::mkdir(part.c_str(), 0750) != 0 && errno != EEXIST) {
         // A parent that cannot be written is no obstacle while it is there already.
-        struct stat status {};
+        struct stat status{};
         const int error = errno;
         if (::stat(part.c_str(), &status) != 0) return disk_problem(error, "making the folder", part);
       }
       if (at == std::string::npos) break;
     }
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return disk_problem(errno, "making the folder", path);
     if (!S_ISDIR(status.st_mode))
       return fail("disk.failed", fmt::format("{} is a file, and a folder is needed there", path), "move the file away");
@@ -300,12 +309,13 @@ class PosixDisk final : public Disk {
   Result<void> sync_folder(const std::string& path) override {
     const auto descriptor = open_path(path, O_RDONLY | O_DIRECTORY);
     if (!descriptor.ok()) return disk_problem(errno, "opening the folder", path);
-    if (uninterrupted([&] { return ::fsync(descriptor.get()); }) != 0) return disk_problem(errno, "syncing the folder", path);
+    if (uninterrupted([&] { return ::fsync(descriptor.get()); }) != 0)
+      return disk_problem(errno, "syncing the folder", path);
     return {};
   }
 
   Result<std::uint64_t> free_bytes(const std::string& folder) override {
-    struct statvfs status {};
+    struct statvfs status{};
     if (uninterrupted([&] { return ::statvfs(folder.c_str(), &status); }) != 0)
       return disk_problem(errno, "asking the free space of", folder);
     return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
@@ -322,11 +332,13 @@ class PosixDisk final : public Disk {
       holder = holder.substr(0, holder.find_first_not_of("0123456789"));
       return fail("disk.locked",
                   fmt::format("{} is held by {}", path,
-                              holder.empty() ? std::string("another process that is just starting") : fmt::format("process {}", holder)),
+                              holder.empty() ? std::string("another process that is just starting")
+                                             : fmt::format("process {}", holder)),
                   "stop that process first, or give this one a folder of its own");
     }
     const auto pid = fmt::format("{}\n", ::getpid());
-    if (::ftruncate(descriptor.get(), 0) != 0 || ::pwrite(descriptor.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
+    if (::ftruncate(descriptor.get(), 0) != 0 ||
+        ::pwrite(descriptor.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
       return disk_problem(errno, "writing the lock", path);
     return std::make_unique<PosixLock>(std::move(descriptor));
   }
@@ -347,7 +359,8 @@ class PosixDisk final : public Disk {
   }
 
   Result<void> write_whole(const std::string& path, std::string_view bytes, bool secret) override {
-    const auto temporary = fmt::format("{}.{}.{}.tmp", path, ::getpid(), counter_.fetch_add(1, std::memory_order_relaxed));
+    const auto temporary =
+        fmt::format("{}.{}.{}.tmp", path, ::getpid(), counter_.fetch_add(1, std::memory_order_relaxed));
     auto written = write_new(temporary, bytes, secret);
     if (written && ::rename(temporary.c_str(), path.c_str()) != 0) written = disk_problem(errno, "writing", path);
     if (!written) {
@@ -385,6 +398,8 @@ const Environment& system_environment() {
   return environment;
 }
 
-std::unique_ptr<Random> seeded_random(std::uint64_t seed) { return std::make_unique<SeededRandom>(seed); }
+std::unique_ptr<Random> seeded_random(std::uint64_t seed) {
+  return std::make_unique<SeededRandom>(seed);
+}
 
 }  // namespace simpul

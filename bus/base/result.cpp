@@ -10,7 +10,9 @@ namespace simpul {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Insertions, deletions, replacements and swaps of neighbours; letters of either case are alike.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -88,7 +90,8 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 }
 
 void assertion_failed(const char* what, const char* file, int line) {
-  std::fprintf(stderr, "simpul: a defect of the program: %s does not hold at %s:%d; please report this line\n", what, file, line);
+  std::fprintf(stderr, "simpul: a defect of the program: %s does not hold at %s:%d; please report this line\n", what,
+               file, line);
   std::abort();
 }
 

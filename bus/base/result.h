@@ -63,7 +63,6 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 
 // An invariant of ours, always checked; input can never reach it. Prints the place and ends the process.
 [[noreturn]] void assertion_failed(const char* what, const char* file, int line);
-#define SIMPUL_ASSERT(condition) \
-  ((condition) ? void(0) : ::simpul::assertion_failed(#condition, __FILE__, __LINE__))
+#define SIMPUL_ASSERT(condition) ((condition) ? void(0) : ::simpul::assertion_failed(#condition, __FILE__, __LINE__))
 
 }  // namespace simpul

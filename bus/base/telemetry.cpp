@@ -33,10 +33,14 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -47,10 +51,14 @@ std::string escaped(std::string_view text, bool json) {
   out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') out += "\\n";
-    else if (byte < 0x20 || byte == 0x7F) out += fmt::format("\\u{:04x}", byte);
-    else if (json && (c == '"' || c == '\\')) (out += '\\') += c;
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else if (byte < 0x20 || byte == 0x7F)
+      out += fmt::format("\\u{:04x}", byte);
+    else if (json && (c == '"' || c == '\\'))
+      (out += '\\') += c;
+    else
+      out += c;
   }
   return out;
 }
@@ -63,8 +71,9 @@ void say(Level level, std::string_view signal, std::string_view text) {
     const auto at = level_of(level);
     if (!to.should_log(at)) return;
     const bool json = as_json.load(std::memory_order_relaxed);
-    const auto line = json ? fmt::format("\"signal\":\"{}\",\"text\":\"{}\"", escaped(signal, true), escaped(text, true))
-                           : fmt::format("{}: {}", signal, escaped(text, false));
+    const auto line = json
+                          ? fmt::format("\"signal\":\"{}\",\"text\":\"{}\"", escaped(signal, true), escaped(text, true))
+                          : fmt::format("{}: {}", signal, escaped(text, false));
     to.log(at, spdlog::string_view_t(line.data(), line.size()));
   } catch (const std::exception&) {
     // Out of memory while telling: what is told is also in the log or in the answer, so the bus goes on.

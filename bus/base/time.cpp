@@ -8,7 +8,9 @@ namespace {
 
 constexpr Nanoseconds second = 1'000'000'000;
 
-constexpr Nanoseconds floor_divide(Nanoseconds a, Nanoseconds b) { return a / b - (a % b < 0 ? 1 : 0); }
+constexpr Nanoseconds floor_divide(Nanoseconds a, Nanoseconds b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 // Reads exactly `count` digits at `at` and moves behind them; -1 when they are not there.
 int digits(std::string_view text, std::size_t& at, std::size_t count) {
@@ -47,7 +49,8 @@ bool parse_fields(std::string_view text, Parsed& out) {
   if (take(text, at, '.', '.')) {
     const std::size_t begin = at;
     Nanoseconds weight = second / 10;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, weight /= 10) out.fraction += (text[at] - '0') * weight;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, weight /= 10)
+      out.fraction += (text[at] - '0') * weight;
     if (at == begin) return false;
   }
   if (take(text, at, 'Z', 'z')) return at == text.size();
@@ -92,7 +95,8 @@ Result<Nanoseconds> parse_time(std::string_view text) {
   };
   Parsed parsed{};
   if (!parse_fields(text, parsed)) return refuse("this is not an RFC 3339 date and time");
-  const year_month_day date{year(parsed.year), month(static_cast<unsigned>(parsed.month)), day(static_cast<unsigned>(parsed.day))};
+  const year_month_day date{year(parsed.year), month(static_cast<unsigned>(parsed.month)),
+                            day(static_cast<unsigned>(parsed.day))};
   if (!date.ok()) return refuse("this date does not exist in the calendar");
   if (parsed.hour > 23 || parsed.minute > 59 || parsed.second > 60) return refuse("this time of day does not exist");
   const std::int64_t day_count = sys_days(date).time_since_epoch().count();

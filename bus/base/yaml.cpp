@@ -72,7 +72,8 @@ class Event {
 
 class Composer {
  public:
-  Composer(std::string_view text, std::string file) : file_(std::move(file)), lines_(text), good_(yaml_parser_initialize(&parser_) != 0) {
+  Composer(std::string_view text, std::string file)
+      : file_(std::move(file)), lines_(text), good_(yaml_parser_initialize(&parser_) != 0) {
     if (!good_) return;
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
@@ -89,7 +90,8 @@ class Composer {
     if (!good_) report({1, 1}, {1, 1}, "", "yaml.syntax", "there is no memory left to read this file", "");
     if (good_ && stream(root) && problems_.empty()) return root;
     if (problems_.empty()) report({1, 1}, {1, 1}, "", "yaml.syntax", "this cannot be read as YAML", "");
-    std::ranges::stable_sort(problems_, [](const Problem& a, const Problem& b) { return a.place.start.line < b.place.start.line; });
+    std::ranges::stable_sort(
+        problems_, [](const Problem& a, const Problem& b) { return a.place.start.line < b.place.start.line; });
     return std::unexpected(std::move(problems_));
   }
 
@@ -112,8 +114,10 @@ class Composer {
 
   bool next(Event& event) {
     if (yaml_parser_parse(&parser_, &event.raw) != 0) return true;
-    SyntaxError error{parser_.problem ? parser_.problem : "this cannot be read as YAML", parser_.context ? parser_.context : "",
-                      mark_of(parser_.problem_mark), {}};
+    SyntaxError error{parser_.problem ? parser_.problem : "this cannot be read as YAML",
+                      parser_.context ? parser_.context : "",
+                      mark_of(parser_.problem_mark),
+                      {}};
     if (parser_.context) error.context_at = mark_of(parser_.context_mark);
     if (parser_.error == YAML_READER_ERROR) error.at = lines_.mark_of(parser_.problem_offset);
     problems_.push_back(explain(error, lines_, file_));
@@ -123,9 +127,12 @@ class Composer {
   bool node(const Event& event, Node& out, std::size_t depth) {
     out.place = {file_, mark_of(event.raw.start_mark), mark_of(event.raw.end_mark)};
     switch (event.raw.type) {
-      case YAML_SCALAR_EVENT: return scalar(event, out);
-      case YAML_SEQUENCE_START_EVENT: return list(event, out, depth);
-      case YAML_MAPPING_START_EVENT: return map(event, out, depth);
+      case YAML_SCALAR_EVENT:
+        return scalar(event, out);
+      case YAML_SEQUENCE_START_EVENT:
+        return list(event, out, depth);
+      case YAML_MAPPING_START_EVENT:
+        return map(event, out, depth);
       case YAML_ALIAS_EVENT:
         report(event, out.path, "yaml.alias", "aliases (`*name`) are not taken here",
                fmt::format("write the value out, or, if it is an expression, {}", quote_hint(lines_, out.place.start)));
@@ -144,7 +151,8 @@ class Composer {
     out.quoted = data.style != YAML_PLAIN_SCALAR_STYLE;
     out.kind = out.quoted ? Kind::text : plain_kind(out.scalar);
     if (out.scalar.find('\0') != std::string::npos)
-      report(event, out.path, "yaml.nul", "a NUL character (\\0) stands in this text", "remove it: nothing here can hold one");
+      report(event, out.path, "yaml.nul", "a NUL character (\\0) stands in this text",
+             "remove it: nothing here can hold one");
     return within_limit();
   }
 
@@ -196,7 +204,8 @@ class Composer {
     const bool nothing = key.kind == Kind::null && key.scalar.empty();
     if (!key.is_scalar() || key.block || nothing) {
       if (event.raw.type != YAML_ALIAS_EVENT)
-        report(event, key.path, "yaml.key_not_text", nothing ? "a key is missing before this colon" : "a key must be plain text on one line",
+        report(event, key.path, "yaml.key_not_text",
+               nothing ? "a key is missing before this colon" : "a key must be plain text on one line",
                "write `key: value`");
       key = Node{};
       key.kind = Kind::text;
@@ -216,10 +225,12 @@ class Composer {
 
   void refuse_properties(const Event& event, const Node& out, const yaml_char_t* anchor, const yaml_char_t* tag) {
     if (anchor != nullptr)
-      report(event, out.path, "yaml.anchor", fmt::format("anchors (`&{}`) are not taken here", reinterpret_cast<const char*>(anchor)),
+      report(event, out.path, "yaml.anchor",
+             fmt::format("anchors (`&{}`) are not taken here", reinterpret_cast<const char*>(anchor)),
              "write the value where it is needed");
     if (tag == nullptr) return;
-    report(event, out.path, "yaml.tag", "a plain value that begins with `!` is a tag to YAML, and tags are not taken here",
+    report(event, out.path, "yaml.tag",
+           "a plain value that begins with `!` is a tag to YAML, and tags are not taken here",
            fmt::format("if it is an expression, {}", quote_hint(lines_, out.place.start)));
   }
 
@@ -234,11 +245,18 @@ class Composer {
   bool within_limit() const { return problems_.size() < most_problems; }
 
   void report(const Event& event, std::string path, std::string code, std::string message, std::string hint) {
-    report(mark_of(event.raw.start_mark), mark_of(event.raw.end_mark), std::move(path), std::move(code), std::move(message), std::move(hint));
+    report(mark_of(event.raw.start_mark), mark_of(event.raw.end_mark), std::move(path), std::move(code),
+           std::move(message), std::move(hint));
   }
 
   void report(Mark start, Mark end, std::string path, std::string code, std::string message, std::string hint) {
-    if (within_limit()) problems_.push_back({std::move(code), std::move(message), std::move(hint), {file_, start, end}, std::move(path), Severity::error});
+    if (within_limit())
+      problems_.push_back({std::move(code),
+                           std::move(message),
+                           std::move(hint),
+                           {file_, start, end},
+                           std::move(path),
+                           Severity::error});
   }
 
   std::string file_;
@@ -290,30 +308,41 @@ Problem Node::problem(std::string code, std::string message, std::string hint) c
 
 Checked<Node> read(std::string_view text, std::string file) {
   const auto refuse = [&](std::string code, std::string message, std::string hint, std::size_t byte) {
-    return std::unexpected(Problems{whole_file(std::move(code), std::move(message), std::move(hint), file, Lines(text).mark_of(byte))});
+    return std::unexpected(
+        Problems{whole_file(std::move(code), std::move(message), std::move(hint), file, Lines(text).mark_of(byte))});
   };
   if (text.size() > most_bytes)
-    return std::unexpected(Problems{whole_file("yaml.too_big", fmt::format("this file has {} bytes, and at most {} are read", text.size(), most_bytes),
-                                               "divide it into several files", file, {})});
+    return std::unexpected(Problems{whole_file(
+        "yaml.too_big", fmt::format("this file has {} bytes, and at most {} are read", text.size(), most_bytes),
+        "divide it into several files", file, {})});
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (const auto nul = text.find('\0'); nul != std::string_view::npos)
     return refuse("yaml.nul", "a NUL byte stands here", "save the file as plain text in UTF-8", nul);
   if (!is_utf8(text))
-    return refuse("yaml.not_utf8", "this byte is not valid UTF-8", "save the file in UTF-8, not in latin-1 or Windows-1252", first_bad_byte(text));
+    return refuse("yaml.not_utf8", "this byte is not valid UTF-8",
+                  "save the file in UTF-8, not in latin-1 or Windows-1252", first_bad_byte(text));
   if (const auto odd = odd_line_break(text); odd != std::string_view::npos)
-    return refuse("yaml.line_break", "a line ends here with something else than a line feed", "save the file with line ends LF or CRLF", odd);
+    return refuse("yaml.line_break", "a line ends here with something else than a line feed",
+                  "save the file with line ends LF or CRLF", odd);
   return Composer(text, std::move(file)).document();
 }
 
 std::string_view name(Kind kind) {
   switch (kind) {
-    case Kind::null: return "empty";
-    case Kind::boolean: return "true or false";
-    case Kind::integer: return "a whole number";
-    case Kind::decimal: return "a number with decimals";
-    case Kind::text: return "text";
-    case Kind::list: return "a list";
-    case Kind::map: return "a map";
+    case Kind::null:
+      return "empty";
+    case Kind::boolean:
+      return "true or false";
+    case Kind::integer:
+      return "a whole number";
+    case Kind::decimal:
+      return "a number with decimals";
+    case Kind::text:
+      return "text";
+    case Kind::list:
+      return "a list";
+    case Kind::map:
+      return "a map";
   }
   return "a value";
 }

@@ -24,15 +24,15 @@ struct Entry;  // a key and its value
 class Node {
  public:
   Kind kind = Kind::null;
-  std::string scalar;       // as written (after unescaping), for every scalar kind
-  bool quoted = false;      // 'x', "x" or a block: always Kind::text
-  bool block = false;       // | or >
-  std::vector<Node> items;  // list
+  std::string scalar;          // as written (after unescaping), for every scalar kind
+  bool quoted = false;         // 'x', "x" or a block: always Kind::text
+  bool block = false;          // | or >
+  std::vector<Node> items;     // list
   std::vector<Entry> entries;  // map, in the file's order
-  Place place;              // of the value, end mark included
-  std::string path;         // "to[0].map.alamat"
+  Place place;                 // of the value, end mark included
+  std::string path;            // "to[0].map.alamat"
 
-  const Node* find(std::string_view key) const;          // map member, or null
+  const Node* find(std::string_view key) const;  // map member, or null
   const Entry* find_entry(std::string_view key) const;
   bool is_scalar() const { return kind != Kind::list && kind != Kind::map; }
   bool is_text() const { return kind == Kind::text; }

@@ -27,7 +27,9 @@ KeyAndValue take_apart(std::string_view line) {
   return {trimmed(text.substr(0, colon)), trimmed(text.substr(colon + 2))};
 }
 
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 struct Explained {
   std::string code, message, hint;
@@ -44,22 +46,27 @@ Explained not_a_key(const SyntaxError& error, const Lines& lines) {
   // `"a" == x` and `[1, 2].exists(…)`: a complete value with more behind it on the same line.
   const auto parts = take_apart(lines.line(error.at.line));
   const bool behind_value = !parts.key.empty() && !parts.value.empty() &&
-                            std::string_view("'\"[{").find(parts.value.front()) != std::string_view::npos && error.at.column > 1 &&
-                            lines.rest(error.at).size() < lines.line(error.at.line).size();
+                            std::string_view("'\"[{").find(parts.value.front()) != std::string_view::npos &&
+                            error.at.column > 1 && lines.rest(error.at).size() < lines.line(error.at.line).size();
   if (behind_value && lines.rest(error.at).size() < parts.value.size())
-    return {"yaml.after_value", "more text stands behind a value that is already complete", quote_hint(parts.key, parts.value)};
-  if (lines.rest(error.at).starts_with(':')) return {"yaml.key_not_text", "a key is missing before this colon", "write `key: value`"};
+    return {"yaml.after_value", "more text stands behind a value that is already complete",
+            quote_hint(parts.key, parts.value)};
+  if (lines.rest(error.at).starts_with(':'))
+    return {"yaml.key_not_text", "a key is missing before this colon", "write `key: value`"};
   return {"yaml.indentation", "this line fits neither the map above it nor an outer one",
           fmt::format("indent it as far as its neighbours{}, and look for a quote that is not closed above it",
-                      error.context_at.line ? fmt::format(" (the map begins on line {}, column {})", error.context_at.line, error.context_at.column)
+                      error.context_at.line ? fmt::format(" (the map begins on line {}, column {})",
+                                                          error.context_at.line, error.context_at.column)
                                             : std::string())};
 }
 
 Explained unclosed_flow(const SyntaxError& error, const Lines& lines) {
   const bool list = holds(error.problem, "']'");
-  return {"yaml.not_closed", fmt::format("the {} that opens here with `{}` is not closed, or lacks a comma before line {}, column {}",
-                                         list ? "list" : "map", list ? '[' : '{', error.at.line, error.at.column),
-          fmt::format("close it with `{}`; if it is an expression: {}", list ? ']' : '}', quote_hint(lines, error.context_at))};
+  return {"yaml.not_closed",
+          fmt::format("the {} that opens here with `{}` is not closed, or lacks a comma before line {}, column {}",
+                      list ? "list" : "map", list ? '[' : '{', error.at.line, error.at.column),
+          fmt::format("close it with `{}`; if it is an expression: {}", list ? ']' : '}',
+                      quote_hint(lines, error.context_at))};
 }
 
 Explained explained(const SyntaxError& error, const Lines& lines) {
@@ -72,14 +79,17 @@ Explained explained(const SyntaxError& error, const Lines& lines) {
   }
   if (in_quotes)
     return {"yaml.escape", fmt::format("inside double quotes: {}", problem),
-            "write \\\\ for a backslash, \\\" for a quote, \\n for a line break; or use single quotes, where a backslash is itself"};
+            "write \\\\ for a backslash, \\\" for a quote, \\n for a line break; or use single quotes, where a "
+            "backslash is itself"};
   if (holds(problem, "mapping values are not allowed"))
     return {"yaml.colon", "`: ` cannot stand inside a plain value", quote_hint(lines, error.at)};
   if (holds(problem, "cannot start any token")) return bad_first_character(error, lines);
   if (holds(problem, "did not find expected key")) return not_a_key(error, lines);
   if (holds(problem, "did not find expected '-' indicator"))
-    return {"yaml.after_list", fmt::format("the list that begins on line {} ends here, and something else follows it", error.context_at.line),
-            "begin the line with `- ` to make it an entry of the list, or give the list a key of its own"};
+    return {
+        "yaml.after_list",
+        fmt::format("the list that begins on line {} ends here, and something else follows it", error.context_at.line),
+        "begin the line with `- ` to make it an entry of the list, or give the list a key of its own"};
   if (holds(problem, "did not find expected ','")) return unclosed_flow(error, lines);
   if (holds(problem, "could not find expected ':'"))
     return {"yaml.no_colon", "this line is neither `key: value` nor part of the value above it",
@@ -91,9 +101,11 @@ Explained explained(const SyntaxError& error, const Lines& lines) {
     return {"yaml.tag", "a plain value cannot begin with `!`: YAML reads it as a tag",
             quote_hint(lines, error.context_at.line ? error.context_at : error.at)};
   if (holds(problem, "<document start>"))
-    return {"yaml.after_document", "text follows the end of the document", "a file holds one document: remove what follows it"};
+    return {"yaml.after_document", "text follows the end of the document",
+            "a file holds one document: remove what follows it"};
   if (holds(problem, "block sequence entries are not allowed"))
-    return {"yaml.list_here", "a list cannot begin here", "put the first `- ` on a line of its own below the key, or quote the value"};
+    return {"yaml.list_here", "a list cannot begin here",
+            "put the first `- ` on a line of its own below the key, or quote the value"};
   if (holds(problem, "mapping keys are not allowed") || holds(problem, "'?'"))
     return {"yaml.key_not_text", "`? ` begins a key that is no plain text", "write `key: value`"};
   return {"yaml.syntax", error.context.empty() ? problem : fmt::format("{}, {}", problem, error.context),
@@ -103,7 +115,8 @@ Explained explained(const SyntaxError& error, const Lines& lines) {
 }  // namespace
 
 Lines::Lines(std::string_view text) : text_(text), starts_{0} {
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) starts_.push_back(at + 1);
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    starts_.push_back(at + 1);
 }
 
 std::string_view Lines::line(std::uint32_t number) const {
@@ -137,7 +150,8 @@ std::string quote_hint(std::string_view key, std::string_view value) {
   constexpr std::size_t longest = 100;
   if (value.size() > longest || value.empty()) return "put the whole value in quotes, or write it below `key: |`";
   const auto prefix = key.empty() ? std::string() : fmt::format("{}: ", key);
-  if (value.find('\'') == std::string_view::npos) return fmt::format("put the whole value in quotes: {}'{}'", prefix, value);
+  if (value.find('\'') == std::string_view::npos)
+    return fmt::format("put the whole value in quotes: {}'{}'", prefix, value);
   if (value.find('"') == std::string_view::npos && value.find('\\') == std::string_view::npos)
     return fmt::format("put the whole value in quotes: {}\"{}\"", prefix, value);
   return fmt::format("write `{}: |` and the value on the next line, indented: {}", key.empty() ? "key" : key, value);

@@ -10,19 +10,26 @@ namespace simpul {
 namespace {
 
 ControlAnswer failed(const Problem& problem, int status = 500) {
-  return control_problem(problem.code == "bus.generation_waits" ? 409 : status, problem.code, problem.message, problem.hint);
+  return control_problem(problem.code == "bus.generation_waits" ? 409 : status, problem.code, problem.message,
+                         problem.hint);
 }
 
 constexpr std::int64_t overlap_limit_s = 366 * 86'400;
 
 std::string_view word(Verdict::Kind kind) {
   switch (kind) {
-    case Verdict::accepted: return "accepted";
-    case Verdict::duplicate: return "duplicate";
-    case Verdict::conflict: return "conflict";
-    case Verdict::refused: return "refused";
-    case Verdict::nothing: return "nothing";
-    case Verdict::later: return "later";
+    case Verdict::accepted:
+      return "accepted";
+    case Verdict::duplicate:
+      return "duplicate";
+    case Verdict::conflict:
+      return "conflict";
+    case Verdict::refused:
+      return "refused";
+    case Verdict::nothing:
+      return "nothing";
+    case Verdict::later:
+      return "later";
   }
   return "";
 }
@@ -31,10 +38,14 @@ int status_of(const Verdict& verdict) {
   switch (verdict.kind) {
     case Verdict::accepted:
     case Verdict::duplicate:
-    case Verdict::nothing: return 200;
-    case Verdict::conflict: return 409;
-    case Verdict::refused: return 422;
-    case Verdict::later: return verdict.full ? 507 : 503;
+    case Verdict::nothing:
+      return 200;
+    case Verdict::conflict:
+      return 409;
+    case Verdict::refused:
+      return 422;
+    case Verdict::later:
+      return verdict.full ? 507 : 503;
   }
   return 500;
 }
@@ -47,9 +58,11 @@ std::optional<ControlAnswer> undeclared(const ControlCall& call, const std::stri
     for (const auto& [known, app] : generation.apps()) names.push_back(known);
   else if (kind == "person")
     for (const auto& [known, person] : generation.people()) names.push_back(known);
-  else return control_problem(400, "kind", "a credential is of an app or of a person", "kind: app or person");
+  else
+    return control_problem(400, "kind", "a credential is of an app or of a person", "kind: app or person");
   if (std::ranges::find(names, name) != names.end()) return std::nullopt;
-  return control_problem(404, "unknown", fmt::format("there is no {} {}{}", kind, name, did_you_mean(name, names)), kind == "app" ? "declare it in config/apps" : "declare it in config/people");
+  return control_problem(404, "unknown", fmt::format("there is no {} {}{}", kind, name, did_you_mean(name, names)),
+                         kind == "app" ? "declare it in config/apps" : "declare it in config/people");
 }
 
 std::string owner_detail(const std::string& kind, const std::string& name) {
@@ -72,31 +85,46 @@ ControlAnswer publish(const ControlCall& call) {
   auto app = call.text("app");
   if (auto answer = undeclared(call, "app", app)) return *answer;
   const auto* event = call.arguments.find("event");
-  if (event == nullptr || !event->is_string()) return control_problem(400, "event_missing", "the event's JSON text is missing", "");
-  if (auto recorded = call.bus.record_act(call.actor, "publish", call.text("reason"), owner_detail("app", app)); !recorded) return failed(recorded.error());
+  if (event == nullptr || !event->is_string())
+    return control_problem(400, "event_missing", "the event's JSON text is missing", "");
+  if (auto recorded = call.bus.record_act(call.actor, "publish", call.text("reason"), owner_detail("app", app));
+      !recorded)
+    return failed(recorded.error());
   std::promise<std::vector<Verdict>> promise;
   auto future = promise.get_future();
   std::vector<std::string> events;
   events.emplace_back(event->text());
-  call.bus.admission().publish(app, std::move(events), [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
+  call.bus.admission().publish(app, std::move(events),
+                               [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
   auto verdict = future.get().front();
   json::Writer writer;
-  writer.begin_object().member("outcome", word(verdict.kind)).member("id", verdict.id).member("position", static_cast<std::int64_t>(verdict.position));
+  writer.begin_object()
+      .member("outcome", word(verdict.kind))
+      .member("id", verdict.id)
+      .member("position", static_cast<std::int64_t>(verdict.position));
   writer.name("reasons").begin_array();
   for (const auto& reason : verdict.reasons)
-    writer.begin_object().member("code", reason.code).member("message", reason.message).member("field", reason.instance).member("rule", reason.rule).end_object();
+    writer.begin_object()
+        .member("code", reason.code)
+        .member("message", reason.message)
+        .member("field", reason.instance)
+        .member("rule", reason.rule)
+        .end_object();
   writer.end_array().end_object();
   return {status_of(verdict), writer.take()};
 }
 
 ControlAnswer ask_lookup(const ControlCall& call) {
-  if (!call.bus.options().serve) return control_problem(409, "bus.not_running", "a lookup is answered by a running bus only", "start it with `simpul run`");
+  if (!call.bus.options().serve)
+    return control_problem(409, "bus.not_running", "a lookup is answered by a running bus only",
+                           "start it with `simpul run`");
   const auto* parameters = call.arguments.find("parameters");
   std::promise<ControlAnswer> promise;
   auto future = promise.get_future();
   Identity identity;
   identity.person = call.actor.name;
-  call.bus.lookup(identity, call.text("name"), parameters == nullptr ? "{}" : json::write(*parameters), [&](ControlAnswer answer) { promise.set_value(std::move(answer)); });
+  call.bus.lookup(identity, call.text("name"), parameters == nullptr ? "{}" : json::write(*parameters),
+                  [&](ControlAnswer answer) { promise.set_value(std::move(answer)); });
   return future.get();
 }
 
@@ -104,8 +132,10 @@ ControlAnswer make_credential(const ControlCall& call) {
   auto kind = call.text("kind"), name = call.text("name");
   if (auto answer = undeclared(call, kind, name)) return *answer;
   if (call.bus.options().serve)
-    if (auto recorded = call.bus.record_act(call.actor, "credential.make", "", owner_detail(kind, name)); !recorded) return failed(recorded.error());
-  auto key = call.bus.credentials().make(kind, name, std::clamp<std::int64_t>(call.integer("overlap_s", 0), 0, overlap_limit_s) * 1'000'000'000);
+    if (auto recorded = call.bus.record_act(call.actor, "credential.make", "", owner_detail(kind, name)); !recorded)
+      return failed(recorded.error());
+  auto key = call.bus.credentials().make(
+      kind, name, std::clamp<std::int64_t>(call.integer("overlap_s", 0), 0, overlap_limit_s) * 1'000'000'000);
   if (!key) return failed(key.error());
   json::Writer writer;
   writer.begin_object().member("kind", kind).member("name", name).member("key", *key).end_object();
@@ -116,7 +146,13 @@ ControlAnswer list_credentials(const ControlCall& call) {
   json::Writer writer;
   writer.begin_object().name("credentials").begin_array();
   for (const auto& credential : call.bus.credentials().list())
-    writer.begin_object().member("kind", credential.kind).member("name", credential.name).member("id", credential.id).member("made", credential.made).member("until", credential.until).end_object();
+    writer.begin_object()
+        .member("kind", credential.kind)
+        .member("name", credential.name)
+        .member("id", credential.id)
+        .member("made", credential.made)
+        .member("until", credential.until)
+        .end_object();
   writer.end_array().end_object();
   return {200, writer.take()};
 }
@@ -124,7 +160,10 @@ ControlAnswer list_credentials(const ControlCall& call) {
 ControlAnswer revoke_credential(const ControlCall& call) {
   auto kind = call.text("kind"), name = call.text("name");
   if (call.bus.options().serve)
-    if (auto recorded = call.bus.record_act(call.actor, "credential.revoke", call.text("reason"), owner_detail(kind, name)); !recorded) return failed(recorded.error());
+    if (auto recorded =
+            call.bus.record_act(call.actor, "credential.revoke", call.text("reason"), owner_detail(kind, name));
+        !recorded)
+      return failed(recorded.error());
   auto ended = call.bus.credentials().revoke(kind, name);
   if (!ended) return failed(ended.error());
   json::Writer writer;
@@ -134,15 +173,22 @@ ControlAnswer revoke_credential(const ControlCall& call) {
 
 ControlAnswer make_backup(const ControlCall& call) {
   auto folder = call.text("folder");
-  if (!folder.starts_with('/')) return control_problem(400, "folder", "the backup's folder must be an absolute path", "for example /var/backups/simpul-2026-11-22");
+  if (!folder.starts_with('/'))
+    return control_problem(400, "folder", "the backup's folder must be an absolute path",
+                           "for example /var/backups/simpul-2026-11-22");
   json::Writer detail;
   detail.begin_object().member("folder", folder).member("with_keys", call.flag("with_keys")).end_object();
   if (call.bus.options().serve)
-    if (auto recorded = call.bus.record_act(call.actor, "backup", "", detail.text()); !recorded) return failed(recorded.error());
+    if (auto recorded = call.bus.record_act(call.actor, "backup", "", detail.text()); !recorded)
+      return failed(recorded.error());
   auto report = back_up_log(call.bus.log_folder(), folder, call.flag("with_keys"), *call.bus.environment().disk);
   if (!report) return failed(report.error());
   json::Writer writer;
-  writer.begin_object().member("folder", folder).member("files", static_cast<std::int64_t>(report->files)).member("bytes", static_cast<std::int64_t>(report->bytes)).end_object();
+  writer.begin_object()
+      .member("folder", folder)
+      .member("files", static_cast<std::int64_t>(report->files))
+      .member("bytes", static_cast<std::int64_t>(report->bytes))
+      .end_object();
   return {200, writer.take()};
 }
 

@@ -24,7 +24,8 @@ bool all_zero(std::span<const std::byte> bytes) {
 }
 
 // Reads until it reads the same twice: what is written meanwhile could else be seen without what was written before it.
-Result<std::size_t> read_settled(File& file, std::uint64_t at, std::vector<std::byte>& buffer, std::vector<std::byte>& again) {
+Result<std::size_t> read_settled(File& file, std::uint64_t at, std::vector<std::byte>& buffer,
+                                 std::vector<std::byte>& again) {
   auto got = file.read_at(at, buffer);
   while (got && *got > 0) {
     auto more = file.read_at(at, again);
@@ -72,7 +73,8 @@ Result<BackupReport> back_up_log(const std::string& log_folder, const std::strin
   if (auto made = disk.make_folder(to); !made) return std::unexpected(made.error());
   auto there = disk.list(to);
   if (!there) return std::unexpected(there.error());
-  if (!there->empty()) return fail("backup.not_empty", "the folder " + to + " is not empty", "name a new folder for each backup");
+  if (!there->empty())
+    return fail("backup.not_empty", "the folder " + to + " is not empty", "name a new folder for each backup");
   auto names = disk.list(log_folder);
   if (!names) return std::unexpected(names.error());
   BackupReport report;
@@ -83,7 +85,11 @@ Result<BackupReport> back_up_log(const std::string& log_folder, const std::strin
     if (!copied) return std::unexpected(copied.error());
     ++report.files;
     report.bytes += copied->bytes;
-    manifest.begin_object().member("name", name).member("size_bytes", static_cast<std::int64_t>(copied->bytes)).member("sha256_chunks", copied->hash).end_object();
+    manifest.begin_object()
+        .member("name", name)
+        .member("size_bytes", static_cast<std::int64_t>(copied->bytes))
+        .member("sha256_chunks", copied->hash)
+        .end_object();
     return {};
   };
   for (const auto& name : *names)
@@ -94,10 +100,12 @@ Result<BackupReport> back_up_log(const std::string& log_folder, const std::strin
     auto keys = disk.list(log_folder + "/keys");
     for (const auto& name : keys ? *keys : std::vector<std::string>())
       if (auto text = disk.read_whole(log_folder + "/keys/" + name))
-        if (auto written = disk.write_whole(to + "/keys/" + name, *text, true); !written) return std::unexpected(written.error());
+        if (auto written = disk.write_whole(to + "/keys/" + name, *text, true); !written)
+          return std::unexpected(written.error());
   }
   manifest.end_array().end_object();
-  if (auto written = disk.write_whole(to + "/manifest.json", manifest.text()); !written) return std::unexpected(written.error());
+  if (auto written = disk.write_whole(to + "/manifest.json", manifest.text()); !written)
+    return std::unexpected(written.error());
   return report;
 }
 

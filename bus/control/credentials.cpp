@@ -22,9 +22,16 @@ std::string encode(const std::vector<Credential>& credentials) {
   json::Writer writer;
   writer.begin_object().name("credentials").begin_array();
   for (const auto& c : credentials) {
-    writer.begin_object().member("kind", c.kind).member("name", c.name).member("id", c.id).member("hash", c.hash).member("made", c.made);
-    if (c.until.empty()) writer.name("until").null();
-    else writer.member("until", c.until);
+    writer.begin_object()
+        .member("kind", c.kind)
+        .member("name", c.name)
+        .member("id", c.id)
+        .member("hash", c.hash)
+        .member("made", c.made);
+    if (c.until.empty())
+      writer.name("until").null();
+    else
+      writer.member("until", c.until);
     writer.end_object();
   }
   writer.end_array().end_object();
@@ -32,7 +39,10 @@ std::string encode(const std::vector<Credential>& credentials) {
 }
 
 Result<std::vector<Credential>> decode(const std::string& text, const std::string& path) {
-  auto broken = [&] { return fail("credentials.broken", path + " is not a list of credentials", "restore it from a backup, or remove it and make new credentials"); };
+  auto broken = [&] {
+    return fail("credentials.broken", path + " is not a list of credentials",
+                "restore it from a backup, or remove it and make new credentials");
+  };
   auto document = json::parse(text);
   if (!document) return broken();
   const auto* list = document->root().is_object() ? document->root().find("credentials") : nullptr;
@@ -41,7 +51,8 @@ Result<std::vector<Credential>> decode(const std::string& text, const std::strin
   for (const auto& item : list->items()) {
     if (!item.is_object()) return broken();
     auto text_of = [&](std::string_view name) { return std::string(item.text_of(name)); };
-    credentials.push_back({text_of("kind"), text_of("name"), text_of("id"), text_of("hash"), text_of("made"), text_of("until")});
+    credentials.push_back(
+        {text_of("kind"), text_of("name"), text_of("id"), text_of("hash"), text_of("made"), text_of("until")});
   }
   return credentials;
 }
@@ -97,7 +108,8 @@ Result<std::string> Credentials::make(const std::string& kind, const std::string
   std::lock_guard lock(mutex_);
   auto credentials = credentials_;
   for (auto& credential : credentials)
-    if (credential.kind == kind && credential.name == name && credential.until.empty()) credential.until = format_time(now + overlap);
+    if (credential.kind == kind && credential.name == name && credential.until.empty())
+      credential.until = format_time(now + overlap);
   std::erase_if(credentials, [&](const Credential& c) {
     auto until = c.until.empty() ? Result<Nanoseconds>(now + 1) : parse_time(c.until);
     return !until || *until <= now;
@@ -122,6 +134,8 @@ std::vector<Credential> Credentials::list() const {
   return credentials_;
 }
 
-Result<void> Credentials::store(const std::vector<Credential>& credentials) { return environment_.disk->write_whole(path_, encode(credentials), true); }
+Result<void> Credentials::store(const std::vector<Credential>& credentials) {
+  return environment_.disk->write_whole(path_, encode(credentials), true);
+}
 
 }  // namespace simpul

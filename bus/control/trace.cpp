@@ -13,24 +13,45 @@ constexpr std::string_view masked_text = "•••";
 using Targets = std::map<std::string, Dispatcher::TargetStatus>;
 
 // What became of one delivery, by its newest receipt; without one it waits, and the target says why.
-void write_delivery(const Routed& routed, const std::vector<Receipt>& receipts, const Targets& targets, Position position, json::Writer& writer) {
+void write_delivery(const Routed& routed, const std::vector<Receipt>& receipts, const Targets& targets,
+                    Position position, json::Writer& writer) {
   const Receipt* last = nullptr;
   for (const auto& receipt : receipts)
-    if (receipt.target == routed.target && receipt.route == routed.route && receipt.part == routed.part) last = &receipt;
-  writer.begin_object().member("route", routed.route).member("target", routed.target).member("part", static_cast<std::int64_t>(routed.part));
+    if (receipt.target == routed.target && receipt.route == routed.route && receipt.part == routed.part)
+      last = &receipt;
+  writer.begin_object()
+      .member("route", routed.route)
+      .member("target", routed.target)
+      .member("part", static_cast<std::int64_t>(routed.part));
   if (last != nullptr && last->outcome != Outcome::held && last->outcome != Outcome::released) {
-    writer.member("state", name(last->outcome)).member("at", format_time(last->at)).member("attempts", static_cast<std::int64_t>(last->attempts));
-    writer.member("reason", last->reason).member("generation", static_cast<std::int64_t>(last->generation)).member("sent", last->sent).end_object();
+    writer.member("state", name(last->outcome))
+        .member("at", format_time(last->at))
+        .member("attempts", static_cast<std::int64_t>(last->attempts));
+    writer.member("reason", last->reason)
+        .member("generation", static_cast<std::int64_t>(last->generation))
+        .member("sent", last->sent)
+        .end_object();
     return;
   }
   std::string reason;
-  if (last != nullptr) reason = last->outcome == Outcome::held ? "waits behind an earlier one with its key" : "was released, goes again soon";
-  else if (auto target = targets.find(routed.target); target == targets.end()) reason = "the target is not running";
-  else if (!target->second.start_error.empty()) reason = target->second.start_error;
-  else if (target->second.lanes.state != TargetState::flowing || target->second.lanes.retrying > 0) reason = target->second.lanes.last_error;
-  else if (target->second.lanes.scanned <= position) reason = "the target is not that far yet";
-  else reason = "waits for its turn";
-  writer.member("state", "waiting").member("at", "").member("attempts", static_cast<std::int64_t>(last == nullptr ? 0 : last->attempts)).member("reason", reason).end_object();
+  if (last != nullptr)
+    reason =
+        last->outcome == Outcome::held ? "waits behind an earlier one with its key" : "was released, goes again soon";
+  else if (auto target = targets.find(routed.target); target == targets.end())
+    reason = "the target is not running";
+  else if (!target->second.start_error.empty())
+    reason = target->second.start_error;
+  else if (target->second.lanes.state != TargetState::flowing || target->second.lanes.retrying > 0)
+    reason = target->second.lanes.last_error;
+  else if (target->second.lanes.scanned <= position)
+    reason = "the target is not that far yet";
+  else
+    reason = "waits for its turn";
+  writer.member("state", "waiting")
+      .member("at", "")
+      .member("attempts", static_cast<std::int64_t>(last == nullptr ? 0 : last->attempts))
+      .member("reason", reason)
+      .end_object();
 }
 
 void write_story(const ControlCall& call, const Record& record, const Targets& targets, json::Writer& writer) {
@@ -40,16 +61,25 @@ void write_story(const ControlCall& call, const Record& record, const Targets& t
   auto routes = decode_routes(record.body);
   auto receipts = call.bus.view().receipts_of(record.position);
   if (routes)
-    for (const auto& routed : *routes) write_delivery(routed, receipts ? *receipts : std::vector<Receipt>(), targets, record.position, writer);
+    for (const auto& routed : *routes)
+      write_delivery(routed, receipts ? *receipts : std::vector<Receipt>(), targets, record.position, writer);
   writer.end_array().end_object();
 }
 
 void write_refusal(const Record& record, json::Writer& writer) {
-  writer.begin_object().member("position", static_cast<std::int64_t>(record.position)).member("at", format_time(record.time)).member("app", record.app);
+  writer.begin_object()
+      .member("position", static_cast<std::int64_t>(record.position))
+      .member("at", format_time(record.time))
+      .member("app", record.app);
   if (auto refusal = decode_refusal(record.body)) {
     writer.member("id", refusal->id).name("reasons").begin_array();
     for (const auto& reason : refusal->reasons)
-      writer.begin_object().member("code", reason.code).member("message", reason.message).member("field", reason.instance).member("rule", reason.rule).end_object();
+      writer.begin_object()
+          .member("code", reason.code)
+          .member("message", reason.message)
+          .member("field", reason.instance)
+          .member("rule", reason.rule)
+          .end_object();
     writer.end_array();
   }
   writer.end_object();
@@ -82,7 +112,9 @@ Result<std::vector<IndexedRecord>> find_records(const ControlCall& call, std::si
 }  // namespace
 
 void write_event(const ControlCall& call, const Record& record, json::Writer& writer) {
-  writer.member("position", static_cast<std::int64_t>(record.position)).member("entered", format_time(record.time)).member("app", record.app);
+  writer.member("position", static_cast<std::int64_t>(record.position))
+      .member("entered", format_time(record.time))
+      .member("app", record.app);
   writer.member("type", record.type).member("generation", static_cast<std::int64_t>(record.generation));
   auto body = decode_event(record.body);
   auto event = body ? Event::parse(std::string(body->event)) : Checked<Event>(std::unexpected(Problems{}));
@@ -97,9 +129,12 @@ void write_event(const ControlCall& call, const Record& record, json::Writer& wr
   auto generation = call.bus.generation(record.generation);
   const Schema* schema = generation ? (*generation)->event_schema(event->type()) : nullptr;
   writer.name("data");
-  if (schema != nullptr) writer.raw(schema->masked(*event->data(), call.actor.cleared));
-  else if (call.actor.cleared == PersonalData::specific) writer.value(*event->data());
-  else writer.string(masked_text);
+  if (schema != nullptr)
+    writer.raw(schema->masked(*event->data(), call.actor.cleared));
+  else if (call.actor.cleared == PersonalData::specific)
+    writer.value(*event->data());
+  else
+    writer.string(masked_text);
 }
 
 ControlAnswer trace(const ControlCall& call) {
@@ -107,15 +142,24 @@ ControlAnswer trace(const ControlCall& call) {
   auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(call.integer("limit", 50), 1, limit_most));
   std::string by;
   auto found = find_records(call, limit, by);
-  if (!found) return control_problem(found.error().code == "trace.what" ? 400 : 500, found.error().code, found.error().message, found.error().hint);
+  if (!found)
+    return control_problem(found.error().code == "trace.what" ? 400 : 500, found.error().code, found.error().message,
+                           found.error().hint);
   json::Writer detail;
   detail.begin_object().member("by", by).member("records", static_cast<std::int64_t>(found->size())).end_object();
   json::Writer access;
-  access.begin_object().member("person", call.actor.name).member("what", "trace").name("detail").raw(detail.text()).end_object();
+  access.begin_object()
+      .member("person", call.actor.name)
+      .member("what", "trace")
+      .name("detail")
+      .raw(detail.text())
+      .end_object();
   // Fail closed: a look that cannot be recorded does not happen. Offline the log is not written to.
   if (call.bus.options().serve)
     if (auto recorded = call.bus.record(RecordKind::access, "access.trace", access.text()); !recorded)
-      return control_problem(503, recorded.error().code, "the look at the log could not be recorded: " + recorded.error().message, recorded.error().hint);
+      return control_problem(503, recorded.error().code,
+                             "the look at the log could not be recorded: " + recorded.error().message,
+                             recorded.error().hint);
 
   Targets targets;
   for (auto& target : call.bus.dispatcher().status()) targets[target.name] = std::move(target);
@@ -127,8 +171,10 @@ ControlAnswer trace(const ControlCall& call) {
     reader->seek(entry.position);
     auto record = reader->next();
     if (!record || !*record || (*record)->position != entry.position) continue;
-    if ((*record)->kind == RecordKind::event) write_story(call, **record, targets, events);
-    else if ((*record)->kind == RecordKind::refusal) write_refusal(**record, refusals);
+    if ((*record)->kind == RecordKind::event)
+      write_story(call, **record, targets, events);
+    else if ((*record)->kind == RecordKind::refusal)
+      write_refusal(**record, refusals);
   }
   events.end_array();
   refusals.end_array();

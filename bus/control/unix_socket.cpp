@@ -46,7 +46,9 @@ Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    return fail("control.path_too_long", fmt::format("the control socket's path has {} bytes, at most {} are possible: {}", path.size(), sizeof address.sun_path - 1, path),
+    return fail("control.path_too_long",
+                fmt::format("the control socket's path has {} bytes, at most {} are possible: {}", path.size(),
+                            sizeof address.sun_path - 1, path),
                 "set control.socket in config/simpul.yaml to a shorter path");
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
@@ -89,7 +91,8 @@ Result<Handle> connect_to(const std::string& path) {
   if (handle.get() < 0) return fail("control.failed", fmt::format("no socket: {}", std::strerror(errno)));
   if (::connect(handle.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0) return handle;
   if (errno == EACCES)
-    return fail("control.denied", "this user may not use the control socket " + path, "ask an operator to add you to the group that owns it");
+    return fail("control.denied", "this user may not use the control socket " + path,
+                "ask an operator to add you to the group that owns it");
   return fail("control.not_running", "no bus listens on " + path, "start it with `simpul run`");
 }
 
@@ -125,27 +128,34 @@ ControlSocket::~ControlSocket() {
   ::unlink(inner_->path.c_str());
 }
 
-const std::string& ControlSocket::path() const { return inner_->path; }
+const std::string& ControlSocket::path() const {
+  return inner_->path;
+}
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& path, SocketCommand command) {
   auto address = address_of(path);
   if (!address) return std::unexpected(address.error());
   struct stat there{};
   if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode))
-    return fail("control.not_a_socket", path + " is there and is no socket", "set another control.socket in config/simpul.yaml, or move the file away");
-  if (connect_to(path)) return fail("control.in_use", "another bus listens on " + path, "stop it, or set another control.socket in config/simpul.yaml");
+    return fail("control.not_a_socket", path + " is there and is no socket",
+                "set another control.socket in config/simpul.yaml, or move the file away");
+  if (connect_to(path))
+    return fail("control.in_use", "another bus listens on " + path,
+                "stop it, or set another control.socket in config/simpul.yaml");
   ::unlink(path.c_str());
   auto inner = std::make_unique<Inner>();
   inner->path = path;
   inner->command = std::move(command);
   inner->listener = Handle(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   std::array<int, 2> pipe{};
-  if (inner->listener.get() < 0 || ::pipe(pipe.data()) != 0) return fail("control.failed", fmt::format("no socket: {}", std::strerror(errno)));
+  if (inner->listener.get() < 0 || ::pipe(pipe.data()) != 0)
+    return fail("control.failed", fmt::format("no socket: {}", std::strerror(errno)));
   inner->stop_read = Handle(pipe[0]);
   inner->stop_write = Handle(pipe[1]);
-  if (::bind(inner->listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 || ::chmod(path.c_str(), 0660) != 0 ||
-      ::listen(inner->listener.get(), 16) != 0)
-    return fail("control.failed", fmt::format("the control socket {} cannot be made: {}", path, std::strerror(errno)), "its folder must exist and be writable by the bus");
+  if (::bind(inner->listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 ||
+      ::chmod(path.c_str(), 0660) != 0 || ::listen(inner->listener.get(), 16) != 0)
+    return fail("control.failed", fmt::format("the control socket {} cannot be made: {}", path, std::strerror(errno)),
+                "its folder must exist and be writable by the bus");
   inner->thread = std::thread([raw = inner.get()] { raw->run(); });
   return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(inner)));
 }
@@ -160,7 +170,9 @@ void ControlSocket::Inner::run() {
     Handle peer(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (peer.get() < 0) continue;
     if (connections.size() >= connections_limit) {
-      write_all(peer.get(), R"({"status":503,"body":{"title":"too many operators are connected","hint":"try again in a moment"}})" "\n");
+      write_all(peer.get(),
+                R"({"status":503,"body":{"title":"too many operators are connected","hint":"try again in a moment"}})"
+                "\n");
       continue;
     }
     auto& connection = connections.emplace_back();
@@ -200,25 +212,30 @@ void ControlSocket::Inner::serve(Handle peer) {
       answer = {400, R"({"title":"one JSON object a line: {\"command\":…,\"arguments\":{…}}"})"};
     } else {
       const auto* arguments = root->find("arguments");
-      answer = command(user, std::string(root->text_of("command")), arguments == nullptr ? "{}" : std::string(document->raw(*arguments)));
+      answer = command(user, std::string(root->text_of("command")),
+                       arguments == nullptr ? "{}" : std::string(document->raw(*arguments)));
     }
-    if (!write_all(peer.get(), fmt::format("{{\"status\":{},\"body\":{}}}\n", answer.status, one_line(answer.body)))) return;
+    if (!write_all(peer.get(), fmt::format("{{\"status\":{},\"body\":{}}}\n", answer.status, one_line(answer.body))))
+      return;
   }
 }
 
-Result<ControlAnswer> ask_control_socket(const std::string& path, const std::string& command, const std::string& arguments) {
+Result<ControlAnswer> ask_control_socket(const std::string& path, const std::string& command,
+                                         const std::string& arguments) {
   auto handle = connect_to(path);
   if (!handle) return std::unexpected(handle.error());
   json::Writer writer;
   writer.begin_object().member("command", command).name("arguments").raw(one_line(arguments)).end_object();
   std::string buffer;
-  if (!write_all(handle->get(), writer.text() + "\n")) return fail("control.gone", "the bus closed the control socket", "see its log lines");
+  if (!write_all(handle->get(), writer.text() + "\n"))
+    return fail("control.gone", "the bus closed the control socket", "see its log lines");
   auto line = read_line(handle->get(), -1, buffer);
   if (!line) return fail("control.gone", "the bus closed the control socket before it answered", "see its log lines");
   auto document = json::parse(*line);
   const auto* body = document && document->root().is_object() ? document->root().find("body") : nullptr;
   const auto* status = body == nullptr ? nullptr : document->root().find("status");
-  if (status == nullptr || !status->as_integer()) return fail("control.answer", "the bus answered with something else than JSON", "is it of the same version?");
+  if (status == nullptr || !status->as_integer())
+    return fail("control.answer", "the bus answered with something else than JSON", "is it of the same version?");
   return ControlAnswer{static_cast<int>(*status->as_integer()), std::string(document->raw(*body))};
 }
 

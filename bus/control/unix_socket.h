@@ -4,8 +4,8 @@
 //   → {"command":"status","arguments":{…}}
 //   ← {"status":200,"body":{…}}
 //
-// Who asks is known by the peer's credentials (SO_PEERCRED). Lines are at most 8 MiB, connections at most 16; a peer that
-// does not read for 5 seconds is dropped.
+// Who asks is known by the peer's credentials (SO_PEERCRED). Lines are at most 8 MiB, connections at most 16; a peer
+// that does not read for 5 seconds is dropped.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,8 @@
 namespace simpul {
 
 // Runs a command for a Unix user; called on a connection's own thread, and may block.
-using SocketCommand = std::function<ControlAnswer(const std::string& unix_user, const std::string& command, const std::string& arguments)>;
+using SocketCommand = std::function<ControlAnswer(const std::string& unix_user, const std::string& command,
+                                                  const std::string& arguments)>;
 
 class ControlSocket {
  public:
@@ -34,7 +35,8 @@ class ControlSocket {
 };
 
 // The other side. Code control.not_running when nobody listens there; control.denied when the mode forbids it.
-Result<ControlAnswer> ask_control_socket(const std::string& path, const std::string& command, const std::string& arguments);
+Result<ControlAnswer> ask_control_socket(const std::string& path, const std::string& command,
+                                         const std::string& arguments);
 
 // The name of a Unix user id, or its number as text.
 std::string unix_user_name(unsigned id);

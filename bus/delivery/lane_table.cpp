@@ -15,7 +15,9 @@ Link& link_in(Entry& entry, const Lane* lane) {
   assertion_failed("an entry stands in the lane of its neighbour", __FILE__, __LINE__);
 }
 
-bool holds_back(const Entry* entry) { return entry != nullptr && (entry->failing || entry->blocked); }
+bool holds_back(const Entry* entry) {
+  return entry != nullptr && (entry->failing || entry->blocked);
+}
 
 std::vector<Hash128> without_repeats(std::vector<Hash128> keys) {
   std::sort(keys.begin(), keys.end());
@@ -151,7 +153,8 @@ void LaneTable::unblock(std::vector<Entry*> candidates) {
   while (!candidates.empty()) {
     Entry* each = candidates.back();
     candidates.pop_back();
-    if (!each->blocked || std::any_of(each->links.begin(), each->links.end(), [](const Link& link) { return holds_back(link.before); })) {
+    if (!each->blocked ||
+        std::any_of(each->links.begin(), each->links.end(), [](const Link& link) { return holds_back(link.before); })) {
       continue;
     }
     each->blocked = false;
@@ -253,7 +256,9 @@ void LaneTable::commit_came(std::uint64_t commit) {
   waiting_for_commit_.insert(waiting_for_commit_.end(), later.begin(), later.end());
 }
 
-Entry* LaneTable::last_blocked() { return blocked_.empty() ? nullptr : find(*blocked_.rbegin()); }
+Entry* LaneTable::last_blocked() {
+  return blocked_.empty() ? nullptr : find(*blocked_.rbegin());
+}
 
 void LaneTable::update(Lane& lane) {
   const bool held = lane.forgotten > 0 || (lane.first != nullptr && lane.first->state == EntryState::parked);

@@ -27,10 +27,10 @@ struct Lane {
   Entry* first = nullptr;
   Entry* last = nullptr;
   std::uint64_t forgotten = 0;
-  DeliveryId next;           // no forgotten one stands before it
-  bool exact = false;        // `next` is itself the first forgotten one
-  bool dormant = false;      // `next` waits for another lane, which will bring it back
-  std::uint64_t from_commit = 0;  // before this commit the view may lack some of them
+  DeliveryId next;                     // no forgotten one stands before it
+  bool exact = false;                  // `next` is itself the first forgotten one
+  bool dormant = false;                // `next` waits for another lane, which will bring it back
+  std::uint64_t from_commit = 0;       // before this commit the view may lack some of them
   bool wanting = false, held = false;  // kept by LaneTable: stands in wanting(), counted in held_keys()
 };
 
@@ -43,14 +43,14 @@ struct Link {
 
 struct Entry {
   DeliveryId id;
-  std::uint32_t route = 0;        // the owner's number for the route's name
+  std::uint32_t route = 0;  // the owner's number for the route's name
   EntryState state = EntryState::waiting;
-  bool told = false;              // the log knows that it waits
-  bool failing = false;           // has failed or is parked: what is behind it is blocked
-  bool blocked = false;           // stands behind a failing or blocked one
-  std::uint32_t attempts = 0;     // hand-overs
-  std::uint32_t failures = 0;     // those that count towards parking
-  Nanoseconds not_before = 0;     // retrying
+  bool told = false;           // the log knows that it waits
+  bool failing = false;        // has failed or is parked: what is behind it is blocked
+  bool blocked = false;        // stands behind a failing or blocked one
+  std::uint32_t attempts = 0;  // hand-overs
+  std::uint32_t failures = 0;  // those that count towards parking
+  Nanoseconds not_before = 0;  // retrying
   std::vector<Link> links;
 };
 

@@ -29,7 +29,9 @@ std::uint64_t next_random(std::uint64_t& state) {  // splitmix64
   return value ^ (value >> 31);
 }
 
-DeliveryId id_of(const Waiting& waiting) { return {waiting.position, waiting.part}; }
+DeliveryId id_of(const Waiting& waiting) {
+  return {waiting.position, waiting.part};
+}
 
 }  // namespace
 
@@ -61,7 +63,8 @@ struct Lanes::Inner {
   std::size_t begun = 0, parked = 0;
   std::size_t finished_since_move = 0;
   std::vector<Receipt> receipts;
-  std::vector<DeliveryId> ended, ended_writing;  // finished, not durable yet: the view still shows what was told of them
+  std::vector<DeliveryId> ended,
+      ended_writing;  // finished, not durable yet: the view still shows what was told of them
   bool writing = false;
   std::uint64_t taken = 0, commits = 0;
 
@@ -128,7 +131,8 @@ struct Lanes::Inner {
     while (!untold.empty()) {
       Entry& entry = *table.find(*untold.begin());
       const bool far_behind = scan - entry.id.position > cursor_lag;
-      const bool waits_long = (entry.failing || entry.blocked) && (parked > 0 || finished_since_move >= finished_above_cursor);
+      const bool waits_long =
+          (entry.failing || entry.blocked) && (parked > 0 || finished_since_move >= finished_above_cursor);
       if (!far_behind && !waits_long) {
         return;
       }
@@ -227,7 +231,9 @@ struct Lanes::Inner {
   }
 
   bool is_forgotten(const DeliveryId& id, const Lane& lane) {
-    const auto has = [&](const std::vector<DeliveryId>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
+    const auto has = [&](const std::vector<DeliveryId>& ids) {
+      return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
     return !(id < lane.next) && table.find(id) == nullptr && !has(ended) && !has(ended_writing);
   }
 
@@ -254,7 +260,8 @@ struct Lanes::Inner {
 
   void retry(Entry& entry, Settled settled, Nanoseconds now) {
     if (++entry.failures >= options.retry.attempts) {
-      std::string reason = "gave up after " + std::to_string(entry.failures) + (entry.failures == 1 ? " attempt: " : " attempts: ") + settled.reason;
+      std::string reason = "gave up after " + std::to_string(entry.failures) +
+                           (entry.failures == 1 ? " attempt: " : " attempts: ") + settled.reason;
       park(entry, std::move(reason), std::move(settled));
       return;
     }
@@ -291,7 +298,8 @@ struct Lanes::Inner {
   }
 };
 
-Lanes::Lanes(std::string target, LanesOptions options, Position cursor, std::vector<Waiting> waiting, std::uint64_t seed, bool complete)
+Lanes::Lanes(std::string target, LanesOptions options, Position cursor, std::vector<Waiting> waiting,
+             std::uint64_t seed, bool complete)
     : inner_(std::make_unique<Inner>()) {
   inner_->target = std::move(target);
   inner_->random = seed;
@@ -302,7 +310,9 @@ Lanes::Lanes(std::string target, LanesOptions options, Position cursor, std::vec
 
 Lanes::~Lanes() = default;
 
-void Lanes::load(std::vector<Waiting> more, bool complete) { inner_->load(std::move(more), complete); }
+void Lanes::load(std::vector<Waiting> more, bool complete) {
+  inner_->load(std::move(more), complete);
+}
 
 void Lanes::finished_before(const std::vector<DeliveryId>& ids) {
   for (const DeliveryId& id : ids) {
@@ -318,7 +328,9 @@ void Lanes::change(LanesOptions options) {
   inner_->options = options;
 }
 
-std::size_t Lanes::room() const { return inner_->room(); }
+std::size_t Lanes::room() const {
+  return inner_->room();
+}
 
 bool Lanes::offer(Position position, const std::vector<Routed>& mine) {
   Inner& in = *inner_;
@@ -356,7 +368,9 @@ void Lanes::scanned(Position position) {
   inner_->scan = std::max(inner_->scan, position);
 }
 
-Position Lanes::scan_position() const { return inner_->scan; }
+Position Lanes::scan_position() const {
+  return inner_->scan;
+}
 
 std::vector<Due> Lanes::due(Nanoseconds now, std::size_t limit) {
   Inner& in = *inner_;
@@ -550,7 +564,9 @@ void Lanes::feed_waiting(const Fetch& fetch, const std::vector<Waiting>& waiting
 Lanes::Status Lanes::status() const {
   const Inner& in = *inner_;
   Status out;
-  out.state = in.unreachable ? TargetState::unreachable : in.too_many_parked() ? TargetState::too_many_parked : TargetState::flowing;
+  out.state = in.unreachable         ? TargetState::unreachable
+              : in.too_many_parked() ? TargetState::too_many_parked
+                                     : TargetState::flowing;
   out.cursor = in.cursor();
   out.scanned = in.scan;
   out.in_memory = in.in_memory();
@@ -563,6 +579,8 @@ Lanes::Status Lanes::status() const {
   return out;
 }
 
-Position Lanes::cursor() const { return inner_->cursor(); }
+Position Lanes::cursor() const {
+  return inner_->cursor();
+}
 
 }  // namespace simpul

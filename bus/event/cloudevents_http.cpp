@@ -11,12 +11,14 @@ namespace simpul {
 namespace {
 
 constexpr std::string_view accepted =
-    "send application/cloudevents+json (one event), application/cloudevents-batch+json (an array of events), or ce- headers "
+    "send application/cloudevents+json (one event), application/cloudevents-batch+json (an array of events), or ce- "
+    "headers "
     "with the data as body";
 
 std::string lower_case(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -43,7 +45,8 @@ std::optional<std::string> decode_header(std::string_view value) {
       out += plain[i];
       continue;
     }
-    int high = i + 2 < plain.size() ? hex_value(plain[i + 1]) : -1, low = i + 2 < plain.size() ? hex_value(plain[i + 2]) : -1;
+    int high = i + 2 < plain.size() ? hex_value(plain[i + 1]) : -1,
+        low = i + 2 < plain.size() ? hex_value(plain[i + 2]) : -1;
     if (high < 0 || low < 0) return std::nullopt;
     out += static_cast<char>(high * 16 + low);
     i += 2;
@@ -110,31 +113,36 @@ void read_headers(std::span<const HttpHeader> headers, EventParts& parts, Proble
     if (!name.starts_with("ce-")) continue;
     auto attribute = name.substr(3);
     if (!seen.insert(attribute).second) {
-      problems.push_back(problem("http.header", attribute, fmt::format("the header {} is there twice", name), "send it once"));
+      problems.push_back(
+          problem("http.header", attribute, fmt::format("the header {} is there twice", name), "send it once"));
       continue;
     }
     if (attribute == "datacontenttype") {
-      problems.push_back(problem("http.header", attribute, "datacontenttype is the header Content-Type in binary mode (§3.1.1)",
+      problems.push_back(problem("http.header", attribute,
+                                 "datacontenttype is the header Content-Type in binary mode (§3.1.1)",
                                  "send Content-Type instead of ce-datacontenttype"));
       continue;
     }
     if (!is_attribute_name(attribute)) {
-      problems.push_back(problem("event.attribute_name", attribute,
-                                 fmt::format("the header {} names no attribute: only a to z and 0 to 9 are allowed, and not data", name),
-                                 "rename the extension"));
+      problems.push_back(problem(
+          "event.attribute_name", attribute,
+          fmt::format("the header {} names no attribute: only a to z and 0 to 9 are allowed, and not data", name),
+          "rename the extension"));
       continue;
     }
     auto value = decode_header(header.value);
     if (!value) {
-      problems.push_back(problem("http.header", attribute,
-                                 fmt::format("the header {} is not percent-encoded UTF-8 (HTTP binding §3.1.3.2)", name),
-                                 "write % as %25 and every byte outside printable ASCII as % and two hexadecimal digits"));
+      problems.push_back(
+          problem("http.header", attribute,
+                  fmt::format("the header {} is not percent-encoded UTF-8 (HTTP binding §3.1.3.2)", name),
+                  "write % as %25 and every byte outside printable ASCII as % and two hexadecimal digits"));
       value = "unreadable";  // so that the attribute does not count as missing as well
     }
     if (attribute == "specversion") {
       version = true;
       if (*value != "1.0") {
-        problems.push_back(problem("event.specversion", attribute, "specversion must be \"1.0\"", "send events of CloudEvents 1.0"));
+        problems.push_back(
+            problem("event.specversion", attribute, "specversion must be \"1.0\"", "send events of CloudEvents 1.0"));
       }
     } else if (auto* part = part_of(parts, attribute)) {
       *part = std::move(*value);
@@ -143,8 +151,8 @@ void read_headers(std::span<const HttpHeader> headers, EventParts& parts, Proble
     }
   }
   if (!version) {
-    problems.push_back(problem("event.missing_attribute", "specversion", "the required attribute specversion is missing",
-                               "send the header ce-specversion: 1.0"));
+    problems.push_back(problem("event.missing_attribute", "specversion",
+                               "the required attribute specversion is missing", "send the header ce-specversion: 1.0"));
   }
 }
 
@@ -154,13 +162,16 @@ Checked<std::vector<std::string>> read_binary(std::span<const HttpHeader> header
   read_headers(headers, parts, problems);
   bool json = parts.datacontenttype.empty() || is_json_media_type(parts.datacontenttype);
   if (body.size() > event_limit_bytes) {
-    problems.push_back(problem("event.too_big", "data",
-                               fmt::format("the body has {} bytes; an event has at most {}", body.size(), event_limit_bytes),
-                               "send a reference to large content instead of the content"));
+    problems.push_back(
+        problem("event.too_big", "data",
+                fmt::format("the body has {} bytes; an event has at most {}", body.size(), event_limit_bytes),
+                "send a reference to large content instead of the content"));
   } else if (!body.empty() && json) {
     if (!is_utf8_charset(parts.datacontenttype)) {
-      problems.push_back(problem("http.content_type", "datacontenttype", "JSON is read in UTF-8 only", "send charset=utf-8 or no charset"));
-    } else if (auto data = json::parse(body, {.depth = event_depth_limit - 1, .size_bytes = event_limit_bytes}); !data) {
+      problems.push_back(problem("http.content_type", "datacontenttype", "JSON is read in UTF-8 only",
+                                 "send charset=utf-8 or no charset"));
+    } else if (auto data = json::parse(body, {.depth = event_depth_limit - 1, .size_bytes = event_limit_bytes});
+               !data) {
       // The body must be one value by itself: it is set into the event's text as it is.
       problems.push_back(std::move(data.error()));
       problems.back().path = "data" + problems.back().path;
@@ -186,8 +197,9 @@ Checked<std::vector<std::string>> read_batch(std::string body) {
   auto batch = json::parse(std::move(body), {.depth = event_depth_limit + 1});
   if (!batch) return std::unexpected(Problems{std::move(batch.error())});
   if (!batch->root().is_array()) {
-    return std::unexpected(Problems{problem("event.not_an_array", "", "a batch is a JSON array of events (JSON format §4)",
-                                            "put the events into [ ], or send one event as application/cloudevents+json")});
+    return std::unexpected(
+        Problems{problem("event.not_an_array", "", "a batch is a JSON array of events (JSON format §4)",
+                         "put the events into [ ], or send one event as application/cloudevents+json")});
   }
   std::vector<std::string> texts;
   texts.reserve(batch->root().size());
@@ -206,7 +218,8 @@ Result<HttpMode> http_mode(std::string_view content_type, std::span<const HttpHe
     return essence == "application/cloudevents+json" ? HttpMode::structured : HttpMode::batched;
   }
   if (essence.starts_with("application/cloudevents")) {
-    return fail("http.content_type", fmt::format("the event format {} is not supported", essence), std::string(accepted));
+    return fail("http.content_type", fmt::format("the event format {} is not supported", essence),
+                std::string(accepted));
   }
   for (const auto& header : headers) {
     if (header.name.size() > 3 && lower_case(header.name.substr(0, 3)) == "ce-") return HttpMode::binary;
@@ -224,8 +237,10 @@ Checked<std::vector<std::string>> http_events(HttpMode mode, std::span<const Htt
       texts.push_back(std::move(body));
       return texts;
     }
-    case HttpMode::batched: return read_batch(std::move(body));
-    case HttpMode::binary: return read_binary(headers, std::move(body));
+    case HttpMode::batched:
+      return read_batch(std::move(body));
+    case HttpMode::binary:
+      return read_binary(headers, std::move(body));
   }
   return std::vector<std::string>{};
 }

@@ -13,9 +13,9 @@ constexpr std::int64_t exponent_bound = 1'000'000'000'000'000;
 // The number's significant digits, from the first that is not zero to the last that is not.
 struct Decimal {
   bool negative = false;
-  std::string_view digits;          // with at most one '.' among them; empty for zero
-  std::size_t count = 0;            // digits without the '.'
-  std::int64_t leading = 0;         // exponent of ten of the first digit
+  std::string_view digits;   // with at most one '.' among them; empty for zero
+  std::size_t count = 0;     // digits without the '.'
+  std::int64_t leading = 0;  // exponent of ten of the first digit
   std::int64_t lowest() const { return leading - static_cast<std::int64_t>(count) + 1; }
 };
 
@@ -75,7 +75,9 @@ int compare(const Decimal& a, const Decimal& b) {
 
 }  // namespace
 
-int compare_numbers(std::string_view a, std::string_view b) { return a == b ? 0 : compare(read(a), read(b)); }
+int compare_numbers(std::string_view a, std::string_view b) {
+  return a == b ? 0 : compare(read(a), read(b));
+}
 
 bool is_integer_number(std::string_view number) {
   auto value = read(number);

@@ -10,12 +10,12 @@
 namespace simpul {
 namespace {
 
-constexpr std::array<std::string_view, 8> core_names{"specversion", "id",         "source",          "type",
-                                                     "subject",     "time",       "datacontenttype", "dataschema"};
+constexpr std::array<std::string_view, 8> core_names{"specversion", "id",   "source",          "type",
+                                                     "subject",     "time", "datacontenttype", "dataschema"};
 
 bool is_attribute_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(),
-                                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
 // CloudEvents 1.0.2 §3.4 (type String) disallows control characters and Unicode non-characters. The text is UTF-8.
@@ -35,12 +35,18 @@ bool has_disallowed_character(std::string_view text) {
 
 std::string_view kind_name(const json::Value& value) {
   switch (value.kind()) {
-    case json::Kind::null: return "null";
-    case json::Kind::boolean: return "a boolean";
-    case json::Kind::number: return "a number";
-    case json::Kind::string: return "a string";
-    case json::Kind::array: return "an array";
-    case json::Kind::object: return "an object";
+    case json::Kind::null:
+      return "null";
+    case json::Kind::boolean:
+      return "a boolean";
+    case json::Kind::number:
+      return "a number";
+    case json::Kind::string:
+      return "a string";
+    case json::Kind::array:
+      return "an array";
+    case json::Kind::object:
+      return "an object";
   }
   return "";
 }
@@ -79,8 +85,9 @@ class Check {
     }
     if (value.text().empty()) {
       add(value, "event.bad_attribute", name, fmt::format("{} must not be empty", name),
-          std::find(core_names.begin(), core_names.begin() + 4, name) == core_names.begin() + 4 ? "give it a value or leave it out"
-                                                                                              : "give it a value");
+          std::find(core_names.begin(), core_names.begin() + 4, name) == core_names.begin() + 4
+              ? "give it a value or leave it out"
+              : "give it a value");
       return false;
     }
     return characters(name, value);
@@ -119,7 +126,8 @@ class Check {
       }
     } else if (value.is_array() || value.is_object()) {
       add(value, "event.bad_attribute", name,
-          fmt::format("{} is {}; an extension is a string, a boolean or an integer (CloudEvents §3.4)", name, kind_name(value)),
+          fmt::format("{} is {}; an extension is a string, a boolean or an integer (CloudEvents §3.4)", name,
+                      kind_name(value)),
           "move the value into data");
     }
   }
@@ -171,7 +179,8 @@ Checked<Event> Event::parse(std::string text) {
     if (name == "data_base64") {
       event.data_base64_ = &value;
       if (!value.is_string()) {
-        check.add(value, "event.bad_attribute", name, fmt::format("data_base64 must be a string, not {}", kind_name(value)),
+        check.add(value, "event.bad_attribute", name,
+                  fmt::format("data_base64 must be a string, not {}", kind_name(value)),
                   "send bytes in Base64 (JSON format §3.1), other data as data");
       } else if (!from_base64(value.text())) {
         check.add(value, "event.bad_attribute", name, "data_base64 is not Base64 (RFC 4648 §4)",
@@ -194,7 +203,9 @@ Checked<Event> Event::parse(std::string text) {
           check.add(value, "event.specversion", name, "specversion must be \"1.0\"", "send events of CloudEvents 1.0");
         }
         break;
-      case 1: event.id_ = attribute; break;
+      case 1:
+        event.id_ = attribute;
+        break;
       case 2:
         event.source_ = attribute;
         if (!is_uri_reference(attribute)) {
@@ -202,8 +213,12 @@ Checked<Event> Event::parse(std::string text) {
                     "for example /siak/biodata; write a space as %20");
         }
         break;
-      case 3: event.type_ = attribute; break;
-      case 4: event.subject_ = attribute; break;
+      case 3:
+        event.type_ = attribute;
+        break;
+      case 4:
+        event.subject_ = attribute;
+        break;
       case 5:
         event.time_ = attribute;
         if (!is_date_time(attribute)) {
@@ -221,7 +236,8 @@ Checked<Event> Event::parse(std::string text) {
       case 7:
         event.dataschema_ = attribute;
         if (!is_absolute_uri(attribute)) {
-          check.add(value, "event.bad_attribute", name, "dataschema must be an absolute URI without a fragment (RFC 3986 §4.3)",
+          check.add(value, "event.bad_attribute", name,
+                    "dataschema must be an absolute URI without a fragment (RFC 3986 §4.3)",
                     "start it with a scheme, and leave out what follows #");
         }
         break;
@@ -229,13 +245,15 @@ Checked<Event> Event::parse(std::string text) {
   }
   for (std::size_t i = 0; i < 4; ++i) {
     if (!seen[i]) {
-      check.add(root, "event.missing_attribute", core_names[i], fmt::format("the required attribute {} is missing", core_names[i]),
-                i == 0 ? "add \"specversion\": \"1.0\"" : "add it: id, source, specversion and type are required (CloudEvents §3.1)");
+      check.add(root, "event.missing_attribute", core_names[i],
+                fmt::format("the required attribute {} is missing", core_names[i]),
+                i == 0 ? "add \"specversion\": \"1.0\""
+                       : "add it: id, source, specversion and type are required (CloudEvents §3.1)");
     }
   }
   if (event.data_ != nullptr && event.data_base64_ != nullptr) {
-    check.add(*event.data_base64_, "event.two_data", "data_base64", "data and data_base64 are both there (JSON format §3.1.1)",
-              "send one of them");
+    check.add(*event.data_base64_, "event.two_data", "data_base64",
+              "data and data_base64 are both there (JSON format §3.1.1)", "send one of them");
   }
   if (!check.problems.empty()) return std::unexpected(std::move(check.problems));
   return event;
@@ -247,7 +265,9 @@ const json::Value* Event::attribute(std::string_view name) const {
   return value != nullptr && value->is_null() ? nullptr : value;
 }
 
-std::string_view Event::data_text() const { return data_ != nullptr ? document_.raw(*data_) : std::string_view(); }
+std::string_view Event::data_text() const {
+  return data_ != nullptr ? document_.raw(*data_) : std::string_view();
+}
 
 Result<std::string> Event::binary_data() const {
   if (data_base64_ == nullptr) return fail("event.no_binary_data", "the event has no data_base64", "read data instead");
@@ -295,7 +315,8 @@ std::string compose(const EventParts& parts) {
   if (parts.data_binary) {
     auto essence = media_type_essence(parts.datacontenttype);
     auto charset = media_type_parameter(parts.datacontenttype, "charset");
-    std::transform(charset.begin(), charset.end(), charset.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    std::transform(charset.begin(), charset.end(), charset.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
     bool text = essence.starts_with("text/") || essence.ends_with("/xml") || essence.ends_with("+xml");
     bool utf8 = charset.empty() || charset == "utf-8" || charset == "us-ascii";
     if (text && utf8 && is_utf8(*parts.data_binary)) {

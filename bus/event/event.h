@@ -39,7 +39,7 @@ class Event {
   std::string_view id() const { return id_; }
   std::string_view source() const { return source_; }
   std::string_view type() const { return type_; }
-  std::string_view subject() const { return subject_; }        // empty when absent
+  std::string_view subject() const { return subject_; }  // empty when absent
   std::string_view time() const { return time_; }
   std::string_view dataschema() const { return dataschema_; }
   std::string_view datacontenttype() const { return datacontenttype_; }
@@ -47,10 +47,10 @@ class Event {
   // which means unset (JSON format 1.0.2 §2.2).
   const json::Value* attribute(std::string_view name) const;
   const json::Value& root() const { return document_.root(); }
-  const json::Value* data() const { return data_; }            // JSON data, or null
-  std::string_view data_text() const;                          // its exact source text, or empty
+  const json::Value* data() const { return data_; }  // JSON data, or null
+  std::string_view data_text() const;                // its exact source text, or empty
   bool has_binary_data() const { return data_base64_ != nullptr; }
-  Result<std::string> binary_data() const;                     // decoded data_base64
+  Result<std::string> binary_data() const;  // decoded data_base64
   // Content for dedupe: equal for the same attributes and data, whatever the order of the envelope's
   // members and the mode it came in; data compares by its exact text (a JSON string by its characters). An absent
   // datacontenttype counts as application/json.
@@ -69,7 +69,7 @@ class Event {
 struct EventParts {
   std::string id, source, type, subject, time, dataschema, datacontenttype;
   std::vector<std::pair<std::string, std::string>> extensions;
-  std::string data_json;    // one JSON value, taken as it is; or
+  std::string data_json;                   // one JSON value, taken as it is; or
   std::optional<std::string> data_binary;  // bytes, written as data_base64; text media types as a JSON string
 };
 // The structured JSON text; Event::parse decides whether it is an event.

@@ -1,4 +1,5 @@
-// A cheap hash of a member name, by its first and last bytes and its length. Not keyed: use it where a table is bounded.
+// A cheap hash of a member name, by its first and last bytes and its length. Not keyed: use it where a table is
+// bounded.
 #pragma once
 
 #include <cstdint>

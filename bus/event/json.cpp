@@ -88,8 +88,12 @@ Arena::~Arena() = default;
 Arena::Arena(Arena&&) noexcept = default;
 Arena& Arena::operator=(Arena&&) noexcept = default;
 
-void* Arena::allocate(std::size_t bytes, std::size_t alignment) { return inner_->memory.allocate(bytes, alignment); }
-void Arena::reset() { inner_->memory.reset(); }
+void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
+  return inner_->memory.allocate(bytes, alignment);
+}
+void Arena::reset() {
+  inner_->memory.reset();
+}
 
 std::string_view Arena::copy(std::string_view text) {
   if (text.empty()) return {};
@@ -98,7 +102,9 @@ std::string_view Arena::copy(std::string_view text) {
   return {at, text.size()};
 }
 
-Value Arena::string(std::string_view text) { return Value::view_string(copy(text)); }
+Value Arena::string(std::string_view text) {
+  return Value::view_string(copy(text));
+}
 
 Value Arena::integer(std::int64_t value) {
   char digits[24];
@@ -106,7 +112,9 @@ Value Arena::integer(std::int64_t value) {
   return number({digits, static_cast<std::size_t>(end - digits)});
 }
 
-Value Arena::number(std::string_view text) { return Value::view_number(copy(text)); }
+Value Arena::number(std::string_view text) {
+  return Value::view_number(copy(text));
+}
 
 Value Arena::array(std::span<const Value> items) {
   auto* at = static_cast<Value*>(allocate(items.size_bytes(), alignof(Value)));
@@ -129,13 +137,27 @@ void write_string(std::string_view text, std::string& out) {
     out.append(text, done, i - done);
     done = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default: {
         constexpr std::string_view digits = "0123456789abcdef";
         out += "\\u00";
@@ -150,10 +172,18 @@ void write_string(std::string_view text, std::string& out) {
 
 void write(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case Kind::null: out += "null"; break;
-    case Kind::boolean: out += value.boolean() ? "true" : "false"; break;
-    case Kind::number: out += value.text(); break;
-    case Kind::string: write_string(value.text(), out); break;
+    case Kind::null:
+      out += "null";
+      break;
+    case Kind::boolean:
+      out += value.boolean() ? "true" : "false";
+      break;
+    case Kind::number:
+      out += value.text();
+      break;
+    case Kind::string:
+      write_string(value.text(), out);
+      break;
     case Kind::array: {
       out += '[';
       bool first = true;
@@ -225,16 +255,21 @@ bool equal_objects(const Value& a, const Value& b) {
 bool equal(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
-    case Kind::null: return true;
-    case Kind::boolean: return a.boolean() == b.boolean();
-    case Kind::number: return compare_numbers(a.text(), b.text()) == 0;
-    case Kind::string: return a.text() == b.text();
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return a.boolean() == b.boolean();
+    case Kind::number:
+      return compare_numbers(a.text(), b.text()) == 0;
+    case Kind::string:
+      return a.text() == b.text();
     case Kind::array: {
       auto left = a.items(), right = b.items();
-      return left.size() == right.size() &&
-             std::equal(left.begin(), left.end(), right.begin(), [](const Value& x, const Value& y) { return equal(x, y); });
+      return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                       [](const Value& x, const Value& y) { return equal(x, y); });
     }
-    case Kind::object: return a.size() == b.size() && equal_objects(a, b);
+    case Kind::object:
+      return a.size() == b.size() && equal_objects(a, b);
   }
   return false;
 }

@@ -39,11 +39,13 @@ class Value {
   bool is_array() const { return kind_ == Kind::array; }
   bool is_object() const { return kind_ == Kind::object; }
 
-  bool boolean() const { return size_ != 0; }                                  // boolean only
-  std::string_view text() const { return {static_cast<const char*>(at_), size_}; }  // string: unescaped; number: as written
-  std::span<const Value> items() const { return {static_cast<const Value*>(at_), size_}; }    // array
-  std::span<const Member> members() const;                                     // object, in source order
-  std::size_t size() const { return size_; }                                   // items or members; bytes of text
+  bool boolean() const { return size_ != 0; }  // boolean only
+  std::string_view text() const {
+    return {static_cast<const char*>(at_), size_};
+  }  // string: unescaped; number: as written
+  std::span<const Value> items() const { return {static_cast<const Value*>(at_), size_}; }  // array
+  std::span<const Member> members() const;                                                  // object, in source order
+  std::size_t size() const { return size_; }  // items or members; bytes of text
 
   const Value* find(std::string_view name) const;  // object member or null
   // The text of a string member, or empty.
@@ -76,7 +78,9 @@ struct Member {
   Value value;
 };
 
-inline std::span<const Member> Value::members() const { return {static_cast<const Member*>(at_), size_}; }
+inline std::span<const Member> Value::members() const {
+  return {static_cast<const Member*>(at_), size_};
+}
 
 // Memory for values: grows by blocks, freed at once; reset() keeps the first block for reuse.
 class Arena {
@@ -90,7 +94,7 @@ class Arena {
   std::string_view copy(std::string_view text);
   Value string(std::string_view text);  // copies
   Value integer(std::int64_t value);
-  Value number(std::string_view text);  // copies; must be a JSON number
+  Value number(std::string_view text);            // copies; must be a JSON number
   Value array(std::span<const Value> items);      // copies the span, not what it points to
   Value object(std::span<const Member> members);  // copies the span; names must outlive it or be copied first
 
@@ -111,8 +115,8 @@ class Document {
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
   const Value& root() const;
-  std::string_view source() const;             // exactly what was read
-  std::string_view raw(const Value&) const;    // the source text of a value of this document
+  std::string_view source() const;           // exactly what was read
+  std::string_view raw(const Value&) const;  // the source text of a value of this document
 
  private:
   friend class Reader;

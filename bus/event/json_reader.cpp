@@ -35,10 +35,11 @@ namespace {
 constexpr std::size_t padding = 32;                // the reader looks at 16 bytes at once, past the end too
 constexpr std::size_t kept_copy_bytes = 1u << 20;  // scratch above this is given back after the parse
 constexpr std::size_t kept_values = 1u << 14;
-constexpr std::size_t pairwise_names = 64;         // above it names are sorted to find duplicates
+constexpr std::size_t pairwise_names = 64;  // above it names are sorted to find duplicates
 constexpr std::size_t exponent_digits = 6;
 
-Problem problem_at(std::string_view text, std::size_t offset, std::string code, std::string_view what, std::string hint) {
+Problem problem_at(std::string_view text, std::size_t offset, std::string code, std::string_view what,
+                   std::string hint) {
   auto mark = mark_at(text, offset);
   Problem problem;
   problem.code = std::move(code);
@@ -50,8 +51,8 @@ Problem problem_at(std::string_view text, std::size_t offset, std::string code, 
 
 // What one pass over the bytes tells before the reader starts.
 struct Survey {
-  bool control = false;     // a byte below 0x20 that is no white space
-  bool high = false;        // a byte above 0x7f
+  bool control = false;  // a byte below 0x20 that is no white space
+  bool high = false;     // a byte above 0x7f
   bool backslash = false;
 };
 
@@ -118,8 +119,9 @@ std::optional<Problem> bytes_problem(std::string_view text, const Survey& seen) 
     });
     auto offset = static_cast<std::size_t>(bad - text.begin());
     if (*bad == '\0') {
-      return problem_at(text, offset, "json.syntax", "a NUL byte (00)",
-                        "send UTF-8 text without NUL bytes; text in UTF-16 looks like this, and NUL in a string is \\u0000");
+      return problem_at(
+          text, offset, "json.syntax", "a NUL byte (00)",
+          "send UTF-8 text without NUL bytes; text in UTF-16 looks like this, and NUL in a string is \\u0000");
     }
     return problem_at(text, offset, "json.syntax",
                       fmt::format("a control character ({:02X})", static_cast<unsigned char>(*bad)),
@@ -245,13 +247,13 @@ Words value_words(std::string_view text, std::size_t offset) {
     return {fmt::format("expected a value before '{}'", rest.front()), "remove the comma before it, or add the value"};
   }
   if (rest.front() == '.' || rest.front() == '+') {
-    return {fmt::format("a number cannot start with '{}'", rest.front()), "write 0.5 and 5, not .5 and +5 (RFC 8259 §6)"};
+    return {fmt::format("a number cannot start with '{}'", rest.front()),
+            "write 0.5 and 5, not .5 and +5 (RFC 8259 §6)"};
   }
   for (std::string_view word : {"NaN", "Infinity", "-Infinity", "True", "False", "None", "undefined"}) {
     if (rest.starts_with(word)) return {fmt::format("{} is not JSON", word), "write true, false, null or a number"};
   }
-  return {"expected a value: an object, array, string, number, true, false or null",
-          "put strings in double quotes"};
+  return {"expected a value: an object, array, string, number, true, false or null", "put strings in double quotes"};
 }
 
 Words words_of(rj::ParseErrorCode code, std::string_view text, std::size_t offset) {
@@ -287,7 +289,8 @@ Words words_of(rj::ParseErrorCode code, std::string_view text, std::size_t offse
               "write the character itself, or both halves of the pair"};
     case rj::kParseErrorStringEscapeInvalid:
       if (found == "\\") {
-        return {"an escape that JSON does not know", "use \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hexadecimal digits"};
+        return {"an escape that JSON does not know",
+                "use \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hexadecimal digits"};
       }
       return {"a line break or tab inside a string", "write it as \\n, \\r or \\t, or close the string"};
     case rj::kParseErrorStringMissQuotationMark:
@@ -312,7 +315,8 @@ class Reader {
  public:
   static Result<Document> read(std::string text, const Limits& limits) {
     if (text.size() > std::min<std::size_t>(limits.size_bytes, UINT32_MAX - padding)) {
-      return fail("json.too_big", fmt::format("the text has {} bytes; at most {} are read", text.size(), limits.size_bytes),
+      return fail("json.too_big",
+                  fmt::format("the text has {} bytes; at most {} are read", text.size(), limits.size_bytes),
                   "send less at once");
     }
     auto seen = survey(text.data(), text.size());
@@ -342,7 +346,8 @@ class Reader {
     auto start = position();
     std::string_view number(source_ + start, size);
     if (size > exponent_digits + 2 && exponent_too_long(number)) {
-      return refuse(start, "json.number_range", fmt::format("a number with an exponent of more than {} digits", exponent_digits),
+      return refuse(start, "json.number_range",
+                    fmt::format("a number with an exponent of more than {} digits", exponent_digits),
                     "send it as a string");
     }
     push(Kind::number, number.data(), size, start, size);
@@ -390,14 +395,20 @@ class Reader {
 
  private:
   Reader(Document::Inner& inner, Scratch& mine, const Limits& limits, bool escapes)
-      : inner_(inner), scratch_(mine), source_(inner.source.data()), limits_(limits), escapes_(escapes), stream_(nullptr) {}
+      : inner_(inner),
+        scratch_(mine),
+        source_(inner.source.data()),
+        limits_(limits),
+        escapes_(escapes),
+        stream_(nullptr) {}
 
   std::optional<Problem> run() {
     const auto& source = inner_.source;
     scratch_.values.clear();
     scratch_.names.clear();
     scratch_.starts.clear();
-    if (scratch_.copy.size() < source.size() + padding) scratch_.copy.resize(source.size() + source.size() / 2 + padding);
+    if (scratch_.copy.size() < source.size() + padding)
+      scratch_.copy.resize(source.size() + source.size() / 2 + padding);
     std::memcpy(scratch_.copy.data(), source.data(), source.size());
     std::memset(scratch_.copy.data() + source.size(), 0, padding);
     inner_.memory.expect(source.size() + source.size() / 2);
@@ -452,8 +463,8 @@ class Reader {
   }
 
   bool refuse_duplicate(const Name& name) {
-    refuse(name.offset, "json.duplicate_member", fmt::format("the member name \"{}\" stands twice in one object", name.text),
-           "keep one of them");
+    refuse(name.offset, "json.duplicate_member",
+           fmt::format("the member name \"{}\" stands twice in one object", name.text), "keep one of them");
     refused_->path = path_of(name);
     return false;
   }
@@ -526,12 +537,16 @@ const Value& Document::root() const {
   static const Value none;
   return inner_ ? inner_->root : none;
 }
-std::string_view Document::source() const { return inner_ ? std::string_view(inner_->source) : std::string_view(); }
+std::string_view Document::source() const {
+  return inner_ ? std::string_view(inner_->source) : std::string_view();
+}
 std::string_view Document::raw(const Value& value) const {
   auto text = source();
   return value.raw_offset() <= text.size() ? text.substr(value.raw_offset(), value.raw_size()) : std::string_view();
 }
 
-Result<Document> parse(std::string text, const Limits& limits) { return Reader::read(std::move(text), limits); }
+Result<Document> parse(std::string text, const Limits& limits) {
+  return Reader::read(std::move(text), limits);
+}
 
 }  // namespace simpul::json

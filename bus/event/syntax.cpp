@@ -7,10 +7,18 @@
 namespace simpul {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alpha(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 std::optional<unsigned> number(std::string_view text, std::size_t at, std::size_t size) {
   if (at + size > text.size()) return std::nullopt;
@@ -47,8 +55,9 @@ bool is_uri_text(std::string_view text, std::string_view also) {
 }
 
 bool is_scheme(std::string_view text) {
-  return !text.empty() && is_alpha(text.front()) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
+  return !text.empty() && is_alpha(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+  });
 }
 
 // RFC 3986 §3.2
@@ -213,7 +222,8 @@ bool is_full_time(std::string_view text) {
 }
 
 bool is_date_time(std::string_view text) {
-  return text.size() > 11 && lower(text[10]) == 't' && is_full_date(text.substr(0, 10)) && is_full_time(text.substr(11));
+  return text.size() > 11 && lower(text[10]) == 't' && is_full_date(text.substr(0, 10)) &&
+         is_full_time(text.substr(11));
 }
 
 bool is_uri(std::string_view text) {
@@ -226,7 +236,9 @@ bool is_absolute_uri(std::string_view text) {
   return shape.valid && shape.scheme && !shape.fragment;
 }
 
-bool is_uri_reference(std::string_view text) { return uri_shape(text).valid; }
+bool is_uri_reference(std::string_view text) {
+  return uri_shape(text).valid;
+}
 
 bool is_ipv4(std::string_view text) {
   for (int part = 0; part < 4; ++part) {
@@ -275,7 +287,8 @@ bool is_media_type(std::string_view text) {
   auto end = std::min(text.find(';'), text.size());
   auto essence = trim(text.substr(0, end));
   auto slash = essence.find('/');
-  if (slash == essence.npos || !is_token(essence.substr(0, slash)) || !is_token(essence.substr(slash + 1))) return false;
+  if (slash == essence.npos || !is_token(essence.substr(0, slash)) || !is_token(essence.substr(slash + 1)))
+    return false;
   auto rest = text.substr(std::min(end + 1, text.size()));
   std::string_view name;
   std::string value;
@@ -298,7 +311,8 @@ std::string media_type_parameter(std::string_view text, std::string_view lower_n
   std::string_view name;
   std::string value;
   while (!trim(rest).empty() && next_parameter(rest, name, value)) {
-    if (std::equal(name.begin(), name.end(), lower_name.begin(), lower_name.end(), [](char a, char b) { return lower(a) == b; })) {
+    if (std::equal(name.begin(), name.end(), lower_name.begin(), lower_name.end(),
+                   [](char a, char b) { return lower(a) == b; })) {
       return value;
     }
   }

@@ -25,7 +25,15 @@ enum class CellKind : std::uint8_t {
   error,
 };
 
-enum class ErrorCode : std::uint8_t { no_such_field, no_such_key, overflow, divide_by_zero, bad_argument, no_overload, budget };
+enum class ErrorCode : std::uint8_t {
+  no_such_field,
+  no_such_key,
+  overflow,
+  divide_by_zero,
+  bad_argument,
+  no_overload,
+  budget
+};
 
 struct Entry;
 
@@ -95,10 +103,14 @@ struct Cell {
   static Cell none() { return make(CellKind::optional, 0); }
   static Cell of(const json::Value& value) {
     switch (value.kind()) {
-      case json::Kind::null: return null();
-      case json::Kind::boolean: return of(value.boolean());
-      case json::Kind::number: return number(value.text());
-      case json::Kind::string: return of(value.text());
+      case json::Kind::null:
+        return null();
+      case json::Kind::boolean:
+        return of(value.boolean());
+      case json::Kind::number:
+        return number(value.text());
+      case json::Kind::string:
+        return of(value.text());
       case json::Kind::array: {
         Cell cell = make(CellKind::json_list, 0);
         cell.values = value.items().data();

@@ -14,19 +14,25 @@ constexpr std::size_t fault_limit = 50;
 constexpr std::size_t shown_bytes = 60;
 constexpr std::size_t shown_values = 8;
 
-PersonalData personal_of(const Type& a, const Type& b) { return std::max(a.schema.personal, b.schema.personal); }
+PersonalData personal_of(const Type& a, const Type& b) {
+  return std::max(a.schema.personal, b.schema.personal);
+}
 
 Cell literal_cell(const Node& node, Program& program) {
   switch (node.kind) {
-    case NodeKind::boolean: return Cell::of(node.boolean);
-    case NodeKind::integer: return Cell::of(node.integer);
-    case NodeKind::real: return Cell::of(node.real);
+    case NodeKind::boolean:
+      return Cell::of(node.boolean);
+    case NodeKind::integer:
+      return Cell::of(node.integer);
+    case NodeKind::real:
+      return Cell::of(node.real);
     case NodeKind::text: {
       Cell cell = Cell::of(program.keep(node.text));
       cell.constant = true;
       return cell;
     }
-    default: return Cell::null();
+    default:
+      return Cell::null();
   }
 }
 
@@ -43,12 +49,13 @@ Type Checker::run(const Tree& tree, Expect expect) {
 void Checker::check_expectation(const Node& node, const Type& type, Expect expect) {
   if (expect == Expect::any) return;
   if (type.optional) {
-    fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)), "add .orValue(...) with the value to take then");
+    fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)),
+          "add .orValue(...) with the value to take then");
     return;
   }
   if (expect == Expect::boolean && !type.can_be(SchemaType::boolean)) {
     fault(node.range, "cel.result", fmt::format("a condition is true or false; this is {}", describe(type.kinds())),
-        "compare it with something, for example: == \"...\"");
+          "compare it with something, for example: == \"...\"");
   }
   if (expect != Expect::text_or_key) return;
   constexpr unsigned key = SchemaType::string | SchemaType::integer;
@@ -100,19 +107,30 @@ Checker::Made Checker::check(const Node& node) {
     case NodeKind::boolean:
     case NodeKind::integer:
     case NodeKind::real:
-    case NodeKind::text: return constant(node, literal_cell(node, program_), literal_type(node));
-    case NodeKind::name: return name(node);
-    case NodeKind::select: return select(node);
-    case NodeKind::index: return index(node);
-    case NodeKind::call: return call(node);
-    case NodeKind::list: return list(node);
-    case NodeKind::map: return map(node);
+    case NodeKind::text:
+      return constant(node, literal_cell(node, program_), literal_type(node));
+    case NodeKind::name:
+      return name(node);
+    case NodeKind::select:
+      return select(node);
+    case NodeKind::index:
+      return index(node);
+    case NodeKind::call:
+      return call(node);
+    case NodeKind::list:
+      return list(node);
+    case NodeKind::map:
+      return map(node);
     case NodeKind::negate:
-    case NodeKind::logical_not: return unary(node);
-    case NodeKind::binary: return binary(node);
+    case NodeKind::logical_not:
+      return unary(node);
+    case NodeKind::binary:
+      return binary(node);
     case NodeKind::logical_and:
-    case NodeKind::logical_or: return logic(node);
-    case NodeKind::conditional: return conditional(node);
+    case NodeKind::logical_or:
+      return logic(node);
+    case NodeKind::conditional:
+      return conditional(node);
   }
   return nothing(node);
 }
@@ -120,7 +138,8 @@ Checker::Made Checker::check(const Node& node) {
 Checker::Made Checker::check_value(const Node& node) {
   Made made = check(node);
   if (made.type.optional) {
-    fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)), "add .orValue(...) with the value to take then");
+    fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)),
+          "add .orValue(...) with the value to take then");
     made.type = dyn_type(made.type.schema.personal);
   }
   return made;
@@ -146,7 +165,7 @@ Checker::Made Checker::name(const Node& node) {
     if (variable.plain) type.schema = *variable.plain;
     if (!variable.required && scope_.absence_is_error && !presence_.holds(identify(node.text))) {
       fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", node.text),
-          fmt::format("ask first: has({0}) ? {0} : ...", node.text));
+            fmt::format("ask first: has({0}) ? {0} : ...", node.text));
     }
     Made made = emit(node, Op::slot, {}, std::move(type));
     step(made).a = static_cast<std::uint32_t>(i);
@@ -158,7 +177,8 @@ Checker::Made Checker::name(const Node& node) {
   for (const auto& variable : scope_.variables) names.push_back(variable.name);
   std::string all;
   for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
-  fault(node.range, "cel.unknown_name", fmt::format("there is no \"{}\" here{}", node.text, did_you_mean(node.text, names)),
+  fault(node.range, "cel.unknown_name",
+        fmt::format("there is no \"{}\" here{}", node.text, did_you_mean(node.text, names)),
         all.empty() ? "put text into quotes" : fmt::format("known here: {}; put text into quotes", all));
   return nothing(node);
 }
@@ -176,8 +196,10 @@ std::string Checker::identify(std::string_view name) const {
 Type Checker::member(const Type& of, const std::string& name, const Node& node, bool tolerant) {
   if (of.is_dyn()) return dyn_type(of.schema.personal);
   if (!of.can_be(SchemaType::object)) {
-    const std::string hint = of.can_be(SchemaType::array) ? "take an item first: [0], or use exists, all, map or filter" : "";
-    fault(node.at, "cel.type", fmt::format("{} is {}; it has no fields", shown(*node.children[0]), describe(of.kinds())), hint);
+    const std::string hint =
+        of.can_be(SchemaType::array) ? "take an item first: [0], or use exists, all, map or filter" : "";
+    fault(node.at, "cel.type",
+          fmt::format("{} is {}; it has no fields", shown(*node.children[0]), describe(of.kinds())), hint);
     return dyn_type(of.schema.personal);
   }
   if (of.cursor == nullptr) return of.element != nullptr ? *of.element : dyn_type(of.schema.personal);
@@ -185,14 +207,16 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
   const auto cursor = of.cursor->property(name, required);
   if (cursor == nullptr) {
     const auto names = of.cursor->properties();
-    fault(node.at, "cel.unknown_field", fmt::format("{} has no field \"{}\"{}", shown(*node.children[0]), name, did_you_mean(name, names)),
+    fault(node.at, "cel.unknown_field",
+          fmt::format("{} has no field \"{}\"{}", shown(*node.children[0]), name, did_you_mean(name, names)),
           "the schema names all fields that may be there");
     return dyn_type(of.schema.personal);
   }
   Type type = type_of(cursor);
   if (required || tolerant || !scope_.absence_is_error) return type;
   const auto names = of.cursor->properties();
-  if (type.is_dyn() && std::ranges::find(names, name) == names.end()) return type;  // an open object: nothing speaks of it
+  if (type.is_dyn() && std::ranges::find(names, name) == names.end())
+    return type;  // an open object: nothing speaks of it
   if (presence_.holds(Presence::path(node, identifier()))) return type;
   const std::string owner = shown(*node.children[0]);
   fault(node.at, "cel.optional", fmt::format("\"{}\" may be absent", name),
@@ -210,7 +234,8 @@ Checker::Made Checker::select(const Node& node) {
   const std::string_view name = program_.keep(node.text);
   Step& before = step(of);
   // A plain selection from a variable grows the path in place.
-  if (!optional && (before.op == Op::slot || before.op == Op::path) && before.first + before.count == program_.names.size()) {
+  if (!optional && (before.op == Op::slot || before.op == Op::path) &&
+      before.first + before.count == program_.names.size()) {
     before.op = Op::path;
     before.count += 1;
     before.range = node.range;
@@ -232,8 +257,9 @@ Checker::Made Checker::index(const Node& node) {
   Type type = dyn_type(inner.schema.personal);
   const bool by_text = key.type.can_be(SchemaType::string) && !key.type.is_dyn();
   if (!inner.can_be(SchemaType::array | SchemaType::object)) {
-    fault(node.at, "cel.type", fmt::format("{} is {}; it has no items", shown(*node.children[0]), describe(inner.kinds())),
-        "use charAt or substring for parts of a text");
+    fault(node.at, "cel.type",
+          fmt::format("{} is {}; it has no items", shown(*node.children[0]), describe(inner.kinds())),
+          "use charAt or substring for parts of a text");
   } else if (inner.is_dyn() || key.type.is_dyn()) {
     if (!inner.can_be(SchemaType::object)) type = item_type(inner);
   } else if (key_node.kind == NodeKind::text && inner.can_be(SchemaType::object)) {
@@ -246,7 +272,8 @@ Checker::Made Checker::index(const Node& node) {
   } else if (inner.can_be(SchemaType::object) && by_text) {
     if (inner.element != nullptr) type = *inner.element;
   } else if (inner.cursor != nullptr || inner.can_be(SchemaType::array)) {
-    fault(key_node.range, "cel.type", fmt::format("{} is not a key of {}", describe(key.type.kinds()), describe(inner.kinds())),
+    fault(key_node.range, "cel.type",
+          fmt::format("{} is not a key of {}", describe(key.type.kinds()), describe(inner.kinds())),
           inner.can_be(SchemaType::array) ? "items of a list are numbered from 0" : "fields have text as names");
   } else if (inner.element != nullptr) {
     type = *inner.element;
@@ -260,14 +287,17 @@ Checker::Made Checker::unary(const Node& node) {
   const Made of = check_value(child);
   const bool negate = node.kind == NodeKind::negate;
   if (!of.type.can_be(negate ? numeric_kinds : unsigned{SchemaType::boolean})) {
-    fault(node.at, "cel.type", fmt::format("{} needs {}; {} is {}", negate ? "-" : "!", negate ? "a number" : "a boolean", shown(child),
-        describe(of.type.kinds())));
+    fault(node.at, "cel.type",
+          fmt::format("{} needs {}; {} is {}", negate ? "-" : "!", negate ? "a number" : "a boolean", shown(child),
+                      describe(of.type.kinds())));
     return nothing(node, of.type);
   }
   Type type = negate ? dyn_type(of.type.schema.personal) : type_of(SchemaType::boolean, of.type.schema.personal);
   if (negate && !of.type.is_dyn()) type = type_of(of.type.schema.kinds & numeric_kinds, of.type.schema.personal);
   Made made = emit(node, negate ? Op::negate : Op::logical_not, {of.step}, std::move(type));
-  step(made).arithmetic = is_real(of.type) ? Arithmetic::real : is_integer(of.type) ? Arithmetic::integer : Arithmetic::as_is;
+  step(made).arithmetic = is_real(of.type)      ? Arithmetic::real
+                          : is_integer(of.type) ? Arithmetic::integer
+                                                : Arithmetic::as_is;
   return made;
 }
 
@@ -301,26 +331,32 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
   }
   if (result == 0) {
     const bool with_text = op == Op::add && (a.type.can_be(SchemaType::string) || b.type.can_be(SchemaType::string));
-    fault(node.at, "cel.type", fmt::format("\"{}\" does not take {} and {}", node.text, describe(a.type.kinds()), describe(b.type.kinds())),
-          with_text ? "write string(...) around what is not text" : "write int(...) or double(...) around numbers that are text");
+    fault(node.at, "cel.type",
+          fmt::format("\"{}\" does not take {} and {}", node.text, describe(a.type.kinds()), describe(b.type.kinds())),
+          with_text ? "write string(...) around what is not text"
+                    : "write int(...) or double(...) around numbers that are text");
     return nothing(node);
   }
   const bool real = (is_real(a.type) || is_real(b.type)) && numeric;
-  const bool a_literal = node.children[0]->kind == NodeKind::integer, b_literal = node.children[1]->kind == NodeKind::integer;
-  const bool mixed = (is_integer(a.type) && is_real(b.type) && !a_literal) || (is_real(a.type) && is_integer(b.type) && !b_literal);
+  const bool a_literal = node.children[0]->kind == NodeKind::integer,
+             b_literal = node.children[1]->kind == NodeKind::integer;
+  const bool mixed =
+      (is_integer(a.type) && is_real(b.type) && !a_literal) || (is_real(a.type) && is_integer(b.type) && !b_literal);
   if (result == numeric_kinds && mixed) {
     const Node& integer = is_integer(a.type) ? *node.children[0] : *node.children[1];
     fault(node.at, "cel.type", fmt::format("\"{}\" does not mix integers and numbers with fractions", node.text),
-        fmt::format("write double({})", shown(integer)));
+          fmt::format("write double({})", shown(integer)));
   }
-  if (real && op == Op::modulo) fault(node.at, "cel.type", "\"%\" takes integers only", "write int(...) around numbers with fractions");
+  if (real && op == Op::modulo)
+    fault(node.at, "cel.type", "\"%\" takes integers only", "write int(...) around numbers with fractions");
   Type type = dyn_type(personal);
   if (result == SchemaType::string || result == SchemaType::array) {
     type = type_of(result, personal);
     const auto& longest_a = a.type.schema.max_length;
     const auto& longest_b = b.type.schema.max_length;
     if (result == SchemaType::string && longest_a && longest_b) type.schema.max_length = *longest_a + *longest_b;
-    if (result == SchemaType::array) type.element = std::make_shared<const Type>(join(item_type(a.type), item_type(b.type)));
+    if (result == SchemaType::array)
+      type.element = std::make_shared<const Type>(join(item_type(a.type), item_type(b.type)));
   } else if (known) {
     type = type_of(result, personal);
     if (real) type.schema.kinds &= ~unsigned{SchemaType::integer};
@@ -343,9 +379,10 @@ void Checker::check_enum(const Type& type, const Node& literal, const Node& what
   }
   if (texts.size() > shown_values) all += ", ...";
   const std::string wanted = literal.kind == NodeKind::text ? literal.text : json_text(literal);
-  const std::string meant = wanted.size() < 3 ? "" : did_you_mean(wanted, texts);  // codes of one letter are all near each other
+  const std::string meant =
+      wanted.size() < 3 ? "" : did_you_mean(wanted, texts);  // codes of one letter are all near each other
   fault(literal.range, "cel.enum", fmt::format("{} is never {}{}", shown(what), shown(literal), meant),
-      fmt::format("its values are {}", all));
+        fmt::format("its values are {}", all));
 }
 
 Checker::Made Checker::equality(const Node& node, bool equal) {
@@ -357,15 +394,16 @@ Checker::Made Checker::equality(const Node& node, bool equal) {
   if (a.type.optional != b.type.optional) {
     const Node& optional = a.type.optional ? left : right;
     fault(optional.range, "cel.optional", fmt::format("{} may be absent here", shown(optional)),
-        "add .orValue(...) with the value to take then");
+          "add .orValue(...) with the value to take then");
     return nothing(node);
   }
   const unsigned a_kinds = a.type.can_be(numeric_kinds) ? a.type.kinds() | numeric_kinds : a.type.kinds();
   if ((a_kinds & b.type.kinds()) == 0) {
     const bool null = left.kind == NodeKind::null || right.kind == NodeKind::null;
-    fault(node.at, "cel.type", fmt::format("{} and {} are never equal", describe(a.type.kinds()), describe(b.type.kinds())),
+    fault(node.at, "cel.type",
+          fmt::format("{} and {} are never equal", describe(a.type.kinds()), describe(b.type.kinds())),
           null ? "its schema does not allow null; to ask whether it is there, write has(...)"
-              : "compare values of one type; string(...) and int(...) convert");
+               : "compare values of one type; string(...) and int(...) convert");
     return nothing(node);
   }
   check_enum(a.type, right, left);
@@ -374,7 +412,8 @@ Checker::Made Checker::equality(const Node& node, bool equal) {
   const bool left_text = left.kind == NodeKind::text && !b.type.optional;
   if (right_text || left_text) {
     const Cell text = step(right_text ? b : a).constant;
-    Made made = emit(node, equal ? Op::equal_text : Op::not_equal_text, {right_text ? a.step : b.step}, std::move(type));
+    Made made =
+        emit(node, equal ? Op::equal_text : Op::not_equal_text, {right_text ? a.step : b.step}, std::move(type));
     step(made).constant = text;
     return made;
   }
@@ -389,9 +428,10 @@ Checker::Made Checker::ordering(const Node& node, Op op) {
     fits = fits || (a.type.can_be(kind) && b.type.can_be(kind));
   }
   if (!fits) {
-    fault(node.at, "cel.type", fmt::format("\"{}\" does not compare {} and {}", node.text, describe(a.type.kinds()),
-        describe(b.type.kinds())),
-          "compare two numbers or two texts; int(...) and string(...) convert");
+    fault(
+        node.at, "cel.type",
+        fmt::format("\"{}\" does not compare {} and {}", node.text, describe(a.type.kinds()), describe(b.type.kinds())),
+        "compare two numbers or two texts; int(...) and string(...) convert");
     return nothing(node);
   }
   return emit(node, op, {a.step, b.step}, type_of(SchemaType::boolean, personal_of(a.type, b.type)));
@@ -404,7 +444,8 @@ Checker::Made Checker::in(const Node& node) {
   const Made b = check_value(right);
   Type type = type_of(SchemaType::boolean, personal_of(a.type, b.type));
   if (!b.type.can_be(SchemaType::array | SchemaType::object)) {
-    fault(right.range, "cel.type", fmt::format("\"in\" needs a list or an object; {} is {}", shown(right), describe(b.type.kinds())),
+    fault(right.range, "cel.type",
+          fmt::format("\"in\" needs a list or an object; {} is {}", shown(right), describe(b.type.kinds())),
           b.type.can_be(SchemaType::string) ? "to find a part of a text, write text.contains(part)" : "");
     return nothing(node);
   }
@@ -413,8 +454,9 @@ Checker::Made Checker::in(const Node& node) {
     const unsigned kinds = a.type.can_be(numeric_kinds) ? a.type.kinds() | numeric_kinds : a.type.kinds();
     const bool empty = right.kind == NodeKind::list && right.children.empty();
     if (!empty && (kinds & item.kinds()) == 0) {
-      fault(node.at, "cel.type", fmt::format("{} is never in a list of {}", describe(a.type.kinds()), describe(item.kinds())),
-          "compare values of one type");
+      fault(node.at, "cel.type",
+            fmt::format("{} is never in a list of {}", describe(a.type.kinds()), describe(item.kinds())),
+            "compare values of one type");
       return nothing(node);
     }
     check_enum(item, left, right);
@@ -433,8 +475,10 @@ Checker::Made Checker::logic(const Node& node) {
   for (const Node* child : node.children) {
     const Made made = check_value(*child);
     if (!made.type.can_be(SchemaType::boolean)) {
-      fault(child->range, "cel.type", fmt::format("\"{}\" needs booleans; {} is {}", is_and ? "&&" : "||", shown(*child),
-          describe(made.type.kinds())), "compare it with something");
+      fault(child->range, "cel.type",
+            fmt::format("\"{}\" needs booleans; {} is {}", is_and ? "&&" : "||", shown(*child),
+                        describe(made.type.kinds())),
+            "compare it with something");
     }
     type.schema.personal = std::max(type.schema.personal, made.type.schema.personal);
     operands.push_back(made.step);
@@ -448,8 +492,9 @@ Checker::Made Checker::conditional(const Node& node) {
   const Node& condition = *node.children[0];
   const Made asked = check_value(condition);
   if (!asked.type.can_be(SchemaType::boolean)) {
-    fault(condition.range, "cel.type", fmt::format("the condition before \"?\" is {}, not true or false", describe(asked.type.kinds())),
-        "compare it with something");
+    fault(condition.range, "cel.type",
+          fmt::format("the condition before \"?\" is {}, not true or false", describe(asked.type.kinds())),
+          "compare it with something");
   }
   const std::size_t mark = presence_.mark();
   presence_.add(condition, true, identifier());
@@ -461,7 +506,7 @@ Checker::Made Checker::conditional(const Node& node) {
   if (yes.type.optional != no.type.optional) {
     const Node& plain = *node.children[yes.type.optional ? 2 : 1];
     fault(plain.range, "cel.optional", "one side of \":\" may be absent, this one is a plain value",
-        fmt::format("write optional.of({}), or add .orValue(...) to the other side", shown(plain)));
+          fmt::format("write optional.of({}), or add .orValue(...) to the other side", shown(plain)));
   }
   Type type = join(yes.type, no.type);
   type.schema.personal = std::max(type.schema.personal, asked.type.schema.personal);
@@ -501,7 +546,8 @@ Checker::Made Checker::list(const Node& node) {
   step(made).flagged = flagged;
   if (flagged) {
     program_.optional_items.resize(program_.operands.size());
-    for (std::size_t i = 0; i < operands.size(); ++i) program_.optional_items[step(made).first + i] = node.optional_children[i];
+    for (std::size_t i = 0; i < operands.size(); ++i)
+      program_.optional_items[step(made).first + i] = node.optional_children[i];
   }
   return made;
 }
@@ -521,7 +567,8 @@ Checker::Made Checker::map(const Node& node) {
     if (is_literal(key_node)) {
       const std::string text = json_text(key_node);
       if (std::ranges::find(keys, text) != keys.end()) {
-        fault(key_node.range, "cel.type", fmt::format("the key {} stands here twice", shown(key_node)), "leave one out");
+        fault(key_node.range, "cel.type", fmt::format("the key {} stands here twice", shown(key_node)),
+              "leave one out");
       }
       keys.push_back(text);
     }
@@ -539,7 +586,8 @@ Checker::Made Checker::map(const Node& node) {
   step(made).flagged = flagged;
   if (flagged) {
     program_.optional_items.resize(program_.operands.size());
-    for (std::size_t i = 0; i < operands.size(); ++i) program_.optional_items[step(made).first + i] = node.optional_children[i / 2];
+    for (std::size_t i = 0; i < operands.size(); ++i)
+      program_.optional_items[step(made).first + i] = node.optional_children[i / 2];
   }
   return made;
 }

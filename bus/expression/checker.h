@@ -17,7 +17,8 @@ namespace simpul::cel {
 
 class Checker {
  public:
-  Checker(const Scope& scope, Program& program, std::vector<Fault>& faults) : scope_(scope), program_(program), faults_(faults) {}
+  Checker(const Scope& scope, Program& program, std::vector<Fault>& faults)
+      : scope_(scope), program_(program), faults_(faults) {}
 
   // The type of the whole; the program is usable only when no faults were found.
   Type run(const Tree& tree, Expect expect);

@@ -14,12 +14,16 @@ namespace simpul::cel {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> namespaces = {"optional", "math", "base64", "strings", "sets", "lists", "cel", "regex", "nik",
-    "nop", "uuid5"};
+constexpr std::array<std::string_view, 11> namespaces = {"optional", "math",  "base64", "strings", "sets", "lists",
+                                                         "cel",      "regex", "nik",    "nop",     "uuid5"};
 
-bool contains(std::span<const std::string_view> names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
-std::string plural(std::size_t count) { return fmt::format("{} argument{}", count, count == 1 ? "" : "s"); }
+std::string plural(std::size_t count) {
+  return fmt::format("{} argument{}", count, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
@@ -38,7 +42,8 @@ std::optional<Checker::Made> Checker::special_call(const Node& node) {
   if (name == "has" && !node.method) return has(node);
   if (name == "matches") return matches(node);
   if (name == "lookup" && !node.method) return lookup(node);
-  if (node.method && (name == "orValue" || name == "or" || name == "hasValue" || name == "value")) return optional_method(node);
+  if (node.method && (name == "orValue" || name == "or" || name == "hasValue" || name == "value"))
+    return optional_method(node);
   return std::nullopt;
 }
 
@@ -46,7 +51,8 @@ bool Checker::check_count(const Node& node, std::size_t least, std::size_t most)
   const std::size_t have = node.children.size();
   if (have >= least && have <= most) return true;
   const std::size_t receiver = node.method ? 1 : 0;
-  const std::string wanted = least == most ? plural(least - receiver) : fmt::format("{} to {}", least - receiver, plural(most - receiver));
+  const std::string wanted =
+      least == most ? plural(least - receiver) : fmt::format("{} to {}", least - receiver, plural(most - receiver));
   std::string hint;
   for (const auto& known : expression_functions()) {
     if (known.name == node.text) hint = fmt::format("{}, for example: {}", known.signature, known.example);
@@ -95,18 +101,20 @@ Checker::Made Checker::matches(const Node& node) {
   const Node& pattern = *node.children[1];
   const Made of = check_value(*node.children[0]);
   if (!of.type.can_be(SchemaType::string)) {
-    fault(node.children[0]->range, "cel.type", fmt::format("matches needs text; {} is {}", shown(*node.children[0]),
-        describe(of.type.kinds())), "write string(...) around it");
+    fault(node.children[0]->range, "cel.type",
+          fmt::format("matches needs text; {} is {}", shown(*node.children[0]), describe(of.type.kinds())),
+          "write string(...) around it");
   }
   if (pattern.kind != NodeKind::text) {
-    fault(pattern.range, "cel.pattern", "the pattern of matches is a literal, so that it is checked and made ready once",
-        "write it in quotes: matches(r\"^[0-9]{16}$\")");
+    fault(pattern.range, "cel.pattern",
+          "the pattern of matches is a literal, so that it is checked and made ready once",
+          "write it in quotes: matches(r\"^[0-9]{16}$\")");
     return nothing(node);
   }
   auto compiled = std::make_unique<RE2>(pattern.text, RE2::Quiet);
   if (!compiled->ok()) {
     fault(pattern.range, "cel.pattern", fmt::format("the pattern is not RE2: {}", compiled->error()),
-        "look-around and back-references are not there; write \\\\ or a raw text r\"...\" for a backslash");
+          "look-around and back-references are not there; write \\\\ or a raw text r\"...\" for a backslash");
     return nothing(node);
   }
   Made made = emit(node, Op::matches, {of.step}, type_of(SchemaType::boolean, of.type.schema.personal));
@@ -120,12 +128,12 @@ Checker::Made Checker::lookup(const Node& node) {
   const Node& name = *node.children[0];
   const Made key = check_value(*node.children[1]);
   if (!key.type.can_be(SchemaType::string | numeric_kinds)) {
-    fault(node.children[1]->range, "cel.type", fmt::format("a key of a code table is text; {} is {}", shown(*node.children[1]),
-        describe(key.type.kinds())));
+    fault(node.children[1]->range, "cel.type",
+          fmt::format("a key of a code table is text; {} is {}", shown(*node.children[1]), describe(key.type.kinds())));
   }
   if (name.kind != NodeKind::text) {
     fault(name.range, "cel.unknown_table", "the name of the code table is a literal, so that it is checked",
-        "write lookup(\"table\", key)");
+          "write lookup(\"table\", key)");
     return nothing(node, key.type);
   }
   const CodeTable* table = nullptr;
@@ -135,8 +143,10 @@ Checker::Made Checker::lookup(const Node& node) {
     for (const auto& [known, ignored] : *scope_.tables) names.push_back(known);
   }
   if (table == nullptr) {
-    fault(name.range, "cel.unknown_table", fmt::format("there is no code table \"{}\"{}", name.text, did_you_mean(name.text, names)),
-          fmt::format("code tables are the files config/codes/{}.yaml and the like", name.text.empty() ? "name" : name.text));
+    fault(name.range, "cel.unknown_table",
+          fmt::format("there is no code table \"{}\"{}", name.text, did_you_mean(name.text, names)),
+          fmt::format("code tables are the files config/codes/{}.yaml and the like",
+                      name.text.empty() ? "name" : name.text));
     return nothing(node, key.type);
   }
   Type type = type_of(SchemaType::string, key.type.schema.personal);
@@ -174,7 +184,8 @@ Checker::Made Checker::optional_method(const Node& node) {
       hint = fmt::format("write {}.?{}.{}(...)", shown(*receiver.children[0]), receiver.text, node.text);
     }
     if (faults_.size() == before) {
-      fault(node.at, "cel.optional", fmt::format("{} needs an optional; {} is a plain value", node.text, shown(receiver)), hint);
+      fault(node.at, "cel.optional",
+            fmt::format("{} needs an optional; {} is a plain value", node.text, shown(receiver)), hint);
     }
     return nothing(node, of.type);
   }
@@ -210,7 +221,7 @@ Checker::Made Checker::optional_namespace(const Node& node) {
     return emit(node, Op::some, {of.step}, std::move(type));
   }
   const std::string hint = node.children[0]->text == "optional" ? "optional.of and optional.none are there"
-      : "`simpul functions` lists what is there";
+                                                                : "`simpul functions` lists what is there";
   fault(at, "cel.unsupported", fmt::format("{} is not supported yet", full), hint);
   return nothing(node);
 }
@@ -236,29 +247,39 @@ Checker::Made Checker::macro(const Node& node, Macro kind) {
   const std::size_t names = two ? 2 : 1;
   for (std::size_t i = 1; i <= names; ++i) {
     if (node.children[i]->kind == NodeKind::name) continue;
-    fault(node.children[i]->range, "cel.arguments", fmt::format("{} needs a name here for what it goes through", node.text),
-        fmt::format("write list.{}(x, ...)", node.text));
+    fault(node.children[i]->range, "cel.arguments",
+          fmt::format("{} needs a name here for what it goes through", node.text),
+          fmt::format("write list.{}(x, ...)", node.text));
     return nothing(node);
   }
   if (macros_ >= macro_limit) {
-    fault(node.at, "cel.too_deep", fmt::format("macros nest deeper than {}", macro_limit), "split the expression with let");
+    fault(node.at, "cel.too_deep", fmt::format("macros nest deeper than {}", macro_limit),
+          "split the expression with let");
     return nothing(node);
   }
   const Node& over = *node.children[0];
   const Made range = check_value(over);
   if (!range.type.can_be(SchemaType::array | SchemaType::object)) {
-    fault(over.range, "cel.type", fmt::format("{} goes through a list or an object; {} is {}", node.text, shown(over),
-        describe(range.type.kinds())));
+    fault(over.range, "cel.type",
+          fmt::format("{} goes through a list or an object; {} is {}", node.text, shown(over),
+                      describe(range.type.kinds())));
     return nothing(node, range.type);
   }
   const bool is_list = !range.type.can_be(SchemaType::object), is_map = !range.type.can_be(SchemaType::array);
   const PersonalData personal = range.type.schema.personal;
-  const Type key = is_list ? type_of(SchemaType::integer) : is_map && range.type.cursor != nullptr ? type_of(SchemaType::string)
-      : dyn_type(personal);
-  const Type value = is_list ? item_type(range.type) : is_map && range.type.element != nullptr ? *range.type.element : dyn_type(personal);
+  const Type key = is_list                                  ? type_of(SchemaType::integer)
+                   : is_map && range.type.cursor != nullptr ? type_of(SchemaType::string)
+                                                            : dyn_type(personal);
+  const Type value = is_list                                   ? item_type(range.type)
+                     : is_map && range.type.element != nullptr ? *range.type.element
+                                                               : dyn_type(personal);
   const std::uint32_t slot = 2 * macros_;
   const std::size_t locals = locals_.size();
-  locals_.push_back({node.children[1]->text, two || is_map ? key : is_list ? value : dyn_type(personal), slot, ++local_ids_});
+  locals_.push_back({node.children[1]->text,
+                     two || is_map ? key
+                     : is_list     ? value
+                                   : dyn_type(personal),
+                     slot, ++local_ids_});
   if (two) {
     if (node.children[1]->text == node.children[2]->text) {
       fault(node.children[2]->range, "cel.arguments", "both names are the same", "give the second one another name");
@@ -274,8 +295,9 @@ Checker::Made Checker::macro(const Node& node, Macro kind) {
     const Made made = check_value(part);
     const bool condition = tests || kind == Macro::filter || i + 1 < have;
     if (condition && !made.type.can_be(SchemaType::boolean)) {
-      fault(part.range, "cel.type", fmt::format("the condition of {} is {}, not true or false", node.text, describe(made.type.kinds())),
-          "compare it with something");
+      fault(part.range, "cel.type",
+            fmt::format("the condition of {} is {}, not true or false", node.text, describe(made.type.kinds())),
+            "compare it with something");
     }
     if (i + 1 < have) presence_.add(part, true, identifier());
     operands.push_back(made.step);
@@ -309,7 +331,8 @@ Checker::Made Checker::table_call(const Node& node) {
   if (entry == nullptr) return unknown_function(node);
   if (node.method ? !entry->method : !entry->plain) {
     const std::string first = node.children.empty() ? "value" : shown(*node.children[0]);
-    const std::string right = node.method ? fmt::format("write {}({})", node.text, first) : fmt::format("write {}.{}(...)", first, node.text);
+    const std::string right =
+        node.method ? fmt::format("write {}({})", node.text, first) : fmt::format("write {}.{}(...)", first, node.text);
     fault(node.at, "cel.unknown_function", fmt::format("{} is not written like this", node.text), right);
     return nothing(node);
   }
@@ -319,7 +342,8 @@ Checker::Made Checker::table_call(const Node& node) {
     arguments.push_back(check_value(*child));
     operands.push_back(arguments.back().step);
   }
-  if (!check_count(node, entry->minimum, entry->maximum) || !check_arguments(*entry, node, arguments)) return nothing(node);
+  if (!check_count(node, entry->minimum, entry->maximum) || !check_arguments(*entry, node, arguments))
+    return nothing(node);
   if (node.text == "date" || node.text == "formatDate") check_date_patterns(node);
   Made made = emit(node, Op::call, operands, result_of(*entry, node, arguments));
   step(made).function = entry->function;
@@ -332,14 +356,17 @@ bool Checker::check_arguments(const FunctionEntry& entry, const Node& node, cons
     const Node& argument = *node.children[i];
     const bool items = entry.name == "join" && i == 0;
     if (!arguments[i].type.can_be(entry.kinds[i])) {
-      const bool convert = entry.kinds[i] == SchemaType::string && arguments[i].type.can_be(numeric_kinds | SchemaType::boolean);
-      fault(argument.range, "cel.type", fmt::format("{} needs {} here; {} is {}", node.text, describe(entry.kinds[i]), shown(argument),
-          describe(arguments[i].type.kinds())),
+      const bool convert =
+          entry.kinds[i] == SchemaType::string && arguments[i].type.can_be(numeric_kinds | SchemaType::boolean);
+      fault(argument.range, "cel.type",
+            fmt::format("{} needs {} here; {} is {}", node.text, describe(entry.kinds[i]), shown(argument),
+                        describe(arguments[i].type.kinds())),
             convert ? fmt::format("write string({})", shown(argument)) : "");
       good = false;
     } else if (items && !item_type(arguments[i].type).can_be(SchemaType::string)) {
-      fault(argument.range, "cel.type", fmt::format("join needs a list of texts; these are {}",
-          describe(item_type(arguments[i].type).kinds())), "write list.map(x, string(x)).join(...)");
+      fault(argument.range, "cel.type",
+            fmt::format("join needs a list of texts; these are {}", describe(item_type(arguments[i].type).kinds())),
+            "write list.map(x, string(x)).join(...)");
       good = false;
     }
   }
@@ -351,7 +378,7 @@ void Checker::check_date_patterns(const Node& node) {
     const Node& pattern = *node.children[i];
     if (pattern.kind == NodeKind::text && is_date_pattern(pattern.text)) continue;
     fault(pattern.range, "cel.pattern", fmt::format("{} is not a pattern of a date", shown(pattern)),
-        "write dd, mm and yyyy once each: \"dd-mm-yyyy\", \"yyyy-mm-dd\", \"yyyymmdd\"");
+          "write dd, mm and yyyy once each: \"dd-mm-yyyy\", \"yyyy-mm-dd\", \"yyyymmdd\"");
   }
 }
 
@@ -363,7 +390,8 @@ Type Checker::result_of(const FunctionEntry& entry, const Node& node, const std:
   Type type = type_of(entry.result, personal);
   auto& longest = type.schema.max_length;
   const std::string_view name = entry.name;
-  if (name == "lowerAscii" || name == "upperAscii" || name == "trim" || name == "substring" || name == "digits" || name == "title") {
+  if (name == "lowerAscii" || name == "upperAscii" || name == "trim" || name == "substring" || name == "digits" ||
+      name == "title") {
     longest = first.schema.max_length;
   } else if (name == "string" && first.kinds() == SchemaType::string) {
     type = first;
@@ -393,13 +421,15 @@ Type Checker::result_of(const FunctionEntry& entry, const Node& node, const std:
 Checker::Made Checker::unknown_function(const Node& node) {
   for (const Node* child : node.children) check(*child);
   if (contains(unsupported_functions(), node.text)) {
-    fault(node.at, "cel.unsupported", fmt::format("{} is not supported yet", node.text), "`simpul functions` lists what is there");
+    fault(node.at, "cel.unsupported", fmt::format("{} is not supported yet", node.text),
+          "`simpul functions` lists what is there");
     return nothing(node);
   }
   std::vector<std::string> names;
   for (const auto& known : expression_functions()) names.push_back(known.name);
-  fault(node.at, "cel.unknown_function", fmt::format("there is no function \"{}\"{}", node.text, did_you_mean(node.text, names)),
-      "`simpul functions` lists what is there");
+  fault(node.at, "cel.unknown_function",
+        fmt::format("there is no function \"{}\"{}", node.text, did_you_mean(node.text, names)),
+        "`simpul functions` lists what is there");
   return nothing(node);
 }
 

@@ -20,11 +20,13 @@ class Compiled final : public Expression {
   Compiled(cel::Program program, cel::Type type, std::vector<std::pair<std::string, std::string>> equalities)
       : program_(std::move(program)), type_(std::move(type)), equalities_(std::move(equalities)) {}
 
-  std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const override {
+  std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots,
+                                                     json::Arena& arena) const override {
     if (slots.size() < program_.variables.size()) return std::unexpected(few_slots());
     cel::Machine machine(program_, slots, arena);
     cel::Cell cell = machine.run(program_.root);
-    if (cell.is_error() || machine.exhausted()) return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
+    if (cell.is_error() || machine.exhausted())
+      return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
     if (cell.kind == cel::CellKind::optional) {
       if (cell.size == 0) return Evaluated{{}, true};
       cell = *cell.cells;
@@ -34,7 +36,8 @@ class Compiled final : public Expression {
     return Evaluated{*value, false};
   }
 
-  std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots, json::Arena& arena) const override {
+  std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots,
+                                            json::Arena& arena) const override {
     if (slots.size() < program_.variables.size()) return std::unexpected(few_slots());
     cel::Machine machine(program_, slots, arena);
     const cel::Cell cell = machine.run(program_.root);
@@ -50,7 +53,9 @@ class Compiled final : public Expression {
 
  private:
   cel::Cell at_root() const { return cel::Cell::error(cel::ErrorCode::no_overload, program_.root); }
-  static EvaluationError few_slots() { return {"bad_argument", "fewer values were given than the expression has variables"}; }
+  static EvaluationError few_slots() {
+    return {"bad_argument", "fewer values were given than the expression has variables"};
+  }
 
   cel::Program program_;
   cel::Type type_;
@@ -92,7 +97,7 @@ void collect_equalities(const Node& node, std::vector<std::pair<std::string, std
 }  // namespace
 
 Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
-    const Place& place, const std::string& path) {
+                                                              const Place& place, const std::string& path) {
   const auto tree = cel::parse(text);
   if (!tree) return std::unexpected(Problems{placed(tree.error(), text, place, path)});
   cel::Program program;

@@ -32,10 +32,10 @@ struct CodeTable {
 // What an expression may name, and the types. Slots are in the order given; evaluate() takes values in it.
 struct Scope {
   struct Variable {
-    std::string name;                                // "data", "type", "anggota"
-    std::shared_ptr<const Schema::Cursor> type;      // null: dyn
-    std::optional<SchemaType> plain;                 // instead of a cursor, for simple variables
-    bool required = true;                            // false: the slot may be null; has(name) asks
+    std::string name;                            // "data", "type", "anggota"
+    std::shared_ptr<const Schema::Cursor> type;  // null: dyn
+    std::optional<SchemaType> plain;             // instead of a cursor, for simple variables
+    bool required = true;                        // false: the slot may be null; has(name) asks
   };
   std::vector<Variable> variables;
   const std::map<std::string, CodeTable>* tables = nullptr;  // an expression copies those that it uses
@@ -60,9 +60,11 @@ class Expression {
   virtual ~Expression() = default;
   // `slots` follow Scope::variables; a null pointer is a variable that is absent. Strings and containers of
   // the result live in the arena or in the slots' documents.
-  virtual std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
+  virtual std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots,
+                                                             json::Arena& arena) const = 0;
   // True only for a boolean true; an error is an error.
-  virtual std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
+  virtual std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots,
+                                                    json::Arena& arena) const = 0;
   // What the checker deduced of the result.
   virtual const SchemaType& result() const = 0;
   // The same with its fields and items, as the type of a variable that holds the result; null when nothing
@@ -84,7 +86,7 @@ enum class Expect { any, boolean, text_or_key };
 // Codes: cel.syntax, too_long, too_deep, unsupported, unknown_name, unknown_field, unknown_function,
 // unknown_table, arguments, pattern, type, enum, optional, result.
 Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
-    const Place& place, const std::string& path);
+                                                              const Place& place, const std::string& path);
 
 // Functions of the language and ours, for `simpul functions` and the docs.
 struct FunctionDescription {

@@ -13,8 +13,8 @@ namespace simpul::cel {
 // the checker knows by name.
 struct FunctionEntry {
   std::string_view name;
-  bool method = false;  // text.name(...)
-  bool plain = false;   // name(text, ...)
+  bool method = false;                // text.name(...)
+  bool plain = false;                 // name(text, ...)
   unsigned minimum = 0, maximum = 0;  // arguments, the receiver included
   std::array<unsigned, 4> kinds{};    // SchemaType kinds that each argument may have
   unsigned result = 0;

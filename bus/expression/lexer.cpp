@@ -9,14 +9,22 @@ namespace simpul::cel {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+bool is_name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_name_part(char c) {
+  return is_name_start(c) || is_digit(c);
+}
 
-constexpr std::array<std::string_view, 17> reserved_words = {"as",     "break", "const",   "continue",  "else",   "for",
-                                                             "function", "if",  "import",  "let",       "loop",   "package",
-                                                             "namespace", "return", "var", "void",      "while"};
+constexpr std::array<std::string_view, 17> reserved_words = {
+    "as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+    "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
 
 unsigned hex_value(char c) {
   if (is_digit(c)) return static_cast<unsigned>(c - '0');
@@ -68,7 +76,8 @@ std::optional<Token> Lexer::next(Fault& fault) {
     const bool quote = peek() == '"' || peek() == '\'';
     if (quote && (word == "r" || word == "R")) return text(begin, true, fault);
     if (quote && word.size() <= 2 && word.find_first_not_of("bBrR") == std::string_view::npos) {
-      fault = {"cel.unsupported", "byte literals are not supported yet", "write a text literal without the b", since(begin)};
+      fault = {"cel.unsupported", "byte literals are not supported yet", "write a text literal without the b",
+               since(begin)};
       return std::nullopt;
     }
     const bool is_reserved = std::ranges::find(reserved_words, word) != reserved_words.end();
@@ -116,8 +125,7 @@ std::optional<Token> Lexer::number(Fault& fault) {
   if (is_name_part(peek())) {
     while (is_name_part(peek())) ++at_;
     fault = {"cel.syntax", fmt::format("\"{}\" is not a number", source_.substr(begin, at_ - begin)),
-        "names start with a letter; put text into quotes",
-             since(begin)};
+             "names start with a letter; put text into quotes", since(begin)};
     return std::nullopt;
   }
   return Token{real ? TokenKind::real : TokenKind::integer, since(begin), source_.substr(begin, at_ - begin), {}};
@@ -132,8 +140,8 @@ std::optional<Token> Lexer::text(std::size_t begin, bool raw, Fault& fault) {
   for (;;) {
     const bool line_ends = !long_form && (peek() == '\n' || peek() == '\r');
     if (at_ >= source_.size() || line_ends) {
-      fault = {"cel.syntax", "this text is not closed", fmt::format("end it with {}", long_form ? triple : std::string(1, quote)),
-          since(begin)};
+      fault = {"cel.syntax", "this text is not closed",
+               fmt::format("end it with {}", long_form ? triple : std::string(1, quote)), since(begin)};
       return std::nullopt;
     }
     if (long_form ? starts(triple) : peek() == quote) break;
@@ -180,13 +188,13 @@ bool Lexer::escape(std::string& out, Fault& fault) {
   }
   if (!good) {
     while (at_ < source_.size() && (static_cast<unsigned char>(source_[at_]) & 0xC0) == 0x80) ++at_;
-    fault = {"cel.syntax", "this is not an escape of CEL", "use \\n, \\t, \\\\, \\\", \\u0041 and the like, or a raw text: r\"...\"",
-        since(begin)};
+    fault = {"cel.syntax", "this is not an escape of CEL",
+             "use \\n, \\t, \\\\, \\\", \\u0041 and the like, or a raw text: r\"...\"", since(begin)};
     return false;
   }
   if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-    fault = {"cel.syntax", "this escape is not a Unicode character", "write characters beyond U+FFFF with \\U and eight digits",
-        since(begin)};
+    fault = {"cel.syntax", "this escape is not a Unicode character",
+             "write characters beyond U+FFFF with \\U and eight digits", since(begin)};
     return false;
   }
   append_utf8(out, code_point);
@@ -195,8 +203,9 @@ bool Lexer::escape(std::string& out, Fault& fault) {
 
 std::optional<Token> Lexer::symbol(Fault& fault) {
   const std::size_t begin = at_;
-  constexpr std::array<std::string_view, 24> symbols = {"&&", "||", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}",
-                                                        ",",  ".",  "?",  ":",  "+",  "-",  "*", "/", "%", "<", ">", "!"};
+  constexpr std::array<std::string_view, 24> symbols = {"&&", "||", "==", "!=", "<=", ">=", "(", ")",
+                                                        "[",  "]",  "{",  "}",  ",",  ".",  "?", ":",
+                                                        "+",  "-",  "*",  "/",  "%",  "<",  ">", "!"};
   for (const auto symbol : symbols) {
     if (!starts(symbol)) continue;
     at_ += symbol.size();
@@ -209,8 +218,9 @@ std::optional<Token> Lexer::symbol(Fault& fault) {
   if (c == '&') hint = "write && for \"and\"";
   if (c == '|') hint = "write || for \"or\"";
   const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
-  fault = {"cel.syntax", printable ? fmt::format("\"{}\" is not part of CEL", source_.substr(begin, at_ - begin))
-      : "a control character is not part of CEL",
+  fault = {"cel.syntax",
+           printable ? fmt::format("\"{}\" is not part of CEL", source_.substr(begin, at_ - begin))
+                     : "a control character is not part of CEL",
            hint, since(begin)};
   return std::nullopt;
 }

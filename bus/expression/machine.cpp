@@ -29,7 +29,8 @@ const Cell* find(const Cell& map, const Cell& key) {
       if (candidate.text() == key.text()) return &map.entries[i].value;
     } else if (candidate.is_number() && key.is_number()) {
       if (compare_numbers(candidate, key) == 0) return &map.entries[i].value;
-    } else if (candidate.kind == CellKind::boolean && key.kind == CellKind::boolean && candidate.boolean == key.boolean) {
+    } else if (candidate.kind == CellKind::boolean && key.kind == CellKind::boolean &&
+               candidate.boolean == key.boolean) {
       return &map.entries[i].value;
     }
   }
@@ -56,17 +57,26 @@ Cell Machine::run(std::uint32_t index) {
   const Step& step = program_.steps[index];
   if (++steps_ > step_budget) return Cell::error(ErrorCode::budget, index);
   switch (step.op) {
-    case Op::constant: return step.constant;
-    case Op::slot: return variable(step.a, index);
-    case Op::local: return locals_[step.a];
-    case Op::path: return path(index, step);
-    case Op::has_slot: return Cell::of(slots_[step.a] != nullptr);
-    case Op::has_path: return has_path(index, step);
-    case Op::has: return has(index, step);
+    case Op::constant:
+      return step.constant;
+    case Op::slot:
+      return variable(step.a, index);
+    case Op::local:
+      return locals_[step.a];
+    case Op::path:
+      return path(index, step);
+    case Op::has_slot:
+      return Cell::of(slots_[step.a] != nullptr);
+    case Op::has_path:
+      return has_path(index, step);
+    case Op::has:
+      return has(index, step);
     case Op::select:
-    case Op::select_optional: return select(index, step);
+    case Op::select_optional:
+      return select(index, step);
     case Op::index:
-    case Op::index_optional: return index_into(index, step);
+    case Op::index_optional:
+      return index_into(index, step);
     case Op::logical_not: {
       const Cell value = run(operand(step, 0));
       if (value.kind == CellKind::boolean) return Cell::of(!value.boolean);
@@ -77,7 +87,8 @@ Cell Machine::run(std::uint32_t index) {
     case Op::subtract:
     case Op::multiply:
     case Op::divide:
-    case Op::modulo: return arithmetic(index, step);
+    case Op::modulo:
+      return arithmetic(index, step);
     case Op::equal_text:
     case Op::not_equal_text: {
       const Cell value = run(operand(step, 0));
@@ -86,27 +97,40 @@ Cell Machine::run(std::uint32_t index) {
       return Cell::of(same == (step.op == Op::equal_text));
     }
     case Op::equal:
-    case Op::not_equal: return equality(index, step);
+    case Op::not_equal:
+      return equality(index, step);
     case Op::less:
     case Op::less_equal:
     case Op::greater:
-    case Op::greater_equal: return compare(index, step);
-    case Op::in: return in(index, step);
-    case Op::all_of: return logic(step, false);
-    case Op::any_of: return logic(step, true);
-    case Op::conditional: return conditional(step, index);
-    case Op::list: return make_list(step, index);
-    case Op::map: return make_map(step, index);
-    case Op::call: return call(index, step);
-    case Op::matches: return matches(index, step);
-    case Op::lookup: return lookup(index, step);
-    case Op::comprehension: return comprehension(index, step);
+    case Op::greater_equal:
+      return compare(index, step);
+    case Op::in:
+      return in(index, step);
+    case Op::all_of:
+      return logic(step, false);
+    case Op::any_of:
+      return logic(step, true);
+    case Op::conditional:
+      return conditional(step, index);
+    case Op::list:
+      return make_list(step, index);
+    case Op::map:
+      return make_map(step, index);
+    case Op::call:
+      return call(index, step);
+    case Op::matches:
+      return matches(index, step);
+    case Op::lookup:
+      return lookup(index, step);
+    case Op::comprehension:
+      return comprehension(index, step);
     case Op::some:
     case Op::none:
     case Op::has_value:
     case Op::value:
     case Op::or_value:
-    case Op::or_else: return optional(index, step);
+    case Op::or_else:
+      return optional(index, step);
   }
   return Cell::error(ErrorCode::no_overload, index);
 }
@@ -133,7 +157,8 @@ Cell Machine::has_path(std::uint32_t index, const Step& step) {
   if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
   for (std::uint32_t i = 0; i < step.count; ++i) {
     const bool last = i + 1 == step.count;
-    if (!value->is_object()) return last && value->is_null() ? Cell::of(false) : Cell::error(ErrorCode::no_overload, index);
+    if (!value->is_object())
+      return last && value->is_null() ? Cell::of(false) : Cell::error(ErrorCode::no_overload, index);
     steps_ += value->size() / 32;  // a search of members is cheap, not free
     value = find(value->members().data(), static_cast<std::uint32_t>(value->size()), program_.names[step.first + i]);
     if (value == nullptr) return last ? Cell::of(false) : Cell::error(ErrorCode::no_such_field, index);
@@ -159,10 +184,12 @@ Cell Machine::select(std::uint32_t index, const Step& step) {
     of = *of.cells;
     optional = true;
   }
-  if (!of.is_map()) return optional && of.kind == CellKind::null ? Cell::none() : Cell::error(ErrorCode::no_overload, index);
+  if (!of.is_map())
+    return optional && of.kind == CellKind::null ? Cell::none() : Cell::error(ErrorCode::no_overload, index);
   if (!spend_items(of.size / 32)) return Cell::error(ErrorCode::budget, index);
   Cell value;
-  if (!member_of(of, Cell::of(step.name), value)) return optional ? Cell::none() : Cell::error(ErrorCode::no_such_field, index);
+  if (!member_of(of, Cell::of(step.name), value))
+    return optional ? Cell::none() : Cell::error(ErrorCode::no_such_field, index);
   return optional ? some(value) : value;
 }
 
@@ -198,7 +225,8 @@ Cell Machine::index_into(std::uint32_t index, const Step& step) {
     return optional ? some(value) : value;
   }
   if (of.is_list() && key.is_number()) {
-    const bool within = compare_numbers(key, Cell::of(std::int64_t{0})) >= 0 && compare_numbers(key, Cell::of(std::int64_t{of.size})) < 0;
+    const bool within = compare_numbers(key, Cell::of(std::int64_t{0})) >= 0 &&
+                        compare_numbers(key, Cell::of(std::int64_t{of.size})) < 0;
     if (!within) return optional ? Cell::none() : Cell::error(ErrorCode::bad_argument, index);
     const Operand at = operand_of(key, false, true);
     const bool whole = at.good && (!at.is_real || at.real == static_cast<double>(static_cast<std::uint32_t>(at.real)));
@@ -249,20 +277,33 @@ Cell Machine::arithmetic(std::uint32_t index, const Step& step) {
     const double x = a.is_real ? a.real : static_cast<double>(a.integer);
     const double y = b.is_real ? b.real : static_cast<double>(b.integer);
     switch (step.op) {
-      case Op::add: return Cell::of(x + y);
-      case Op::subtract: return Cell::of(x - y);
-      case Op::multiply: return Cell::of(x * y);
-      case Op::divide: return Cell::of(x / y);
-      default: return Cell::error(ErrorCode::no_overload, index);
+      case Op::add:
+        return Cell::of(x + y);
+      case Op::subtract:
+        return Cell::of(x - y);
+      case Op::multiply:
+        return Cell::of(x * y);
+      case Op::divide:
+        return Cell::of(x / y);
+      default:
+        return Cell::error(ErrorCode::no_overload, index);
     }
   }
   std::int64_t result = 0;
   bool overflow = false;
   switch (step.op) {
-    case Op::negate: overflow = __builtin_sub_overflow(std::int64_t{0}, a.integer, &result); break;
-    case Op::add: overflow = __builtin_add_overflow(a.integer, b.integer, &result); break;
-    case Op::subtract: overflow = __builtin_sub_overflow(a.integer, b.integer, &result); break;
-    case Op::multiply: overflow = __builtin_mul_overflow(a.integer, b.integer, &result); break;
+    case Op::negate:
+      overflow = __builtin_sub_overflow(std::int64_t{0}, a.integer, &result);
+      break;
+    case Op::add:
+      overflow = __builtin_add_overflow(a.integer, b.integer, &result);
+      break;
+    case Op::subtract:
+      overflow = __builtin_sub_overflow(a.integer, b.integer, &result);
+      break;
+    case Op::multiply:
+      overflow = __builtin_mul_overflow(a.integer, b.integer, &result);
+      break;
     default:
       if (b.integer == 0) return Cell::error(ErrorCode::divide_by_zero, index);
       if (b.integer == -1) {
@@ -313,10 +354,14 @@ Cell Machine::compare(std::uint32_t index, const Step& step) {
     return Cell::error(ErrorCode::no_overload, index);
   }
   switch (step.op) {
-    case Op::less: return Cell::of(order < 0);
-    case Op::less_equal: return Cell::of(order <= 0);
-    case Op::greater: return Cell::of(order > 0);
-    default: return Cell::of(order >= 0);
+    case Op::less:
+      return Cell::of(order < 0);
+    case Op::less_equal:
+      return Cell::of(order <= 0);
+    case Op::greater:
+      return Cell::of(order > 0);
+    default:
+      return Cell::of(order >= 0);
   }
 }
 
@@ -338,7 +383,8 @@ Cell Machine::equal(const Cell& a, const Cell& b, std::uint32_t step) {
 // 1: equal, 0: different, -1: out of budget.
 int Machine::deep_equal(const Cell& a, const Cell& b, unsigned depth) {
   if (depth > value_depth_limit || !spend_items(1)) return -1;
-  if (a.is_number() && b.is_number()) return !spend(std::size_t{a.size} + b.size) ? -1 : compare_numbers(a, b) == 0 ? 1 : 0;
+  if (a.is_number() && b.is_number())
+    return !spend(std::size_t{a.size} + b.size) ? -1 : compare_numbers(a, b) == 0 ? 1 : 0;
   if (a.is_text() && b.is_text()) {
     if (a.size != b.size) return 0;
     return !spend(a.size) ? -1 : a.text() == b.text() ? 1 : 0;
@@ -354,7 +400,8 @@ int Machine::deep_equal(const Cell& a, const Cell& b, unsigned depth) {
   if (a.is_map() && b.is_map()) return maps_equal(a, b, depth);
   if (a.kind != b.kind) return 0;
   if (a.kind == CellKind::boolean) return a.boolean == b.boolean ? 1 : 0;
-  if (a.kind == CellKind::optional) return a.size != b.size ? 0 : a.size == 0 ? 1 : deep_equal(*a.cells, *b.cells, depth + 1);
+  if (a.kind == CellKind::optional)
+    return a.size != b.size ? 0 : a.size == 0 ? 1 : deep_equal(*a.cells, *b.cells, depth + 1);
   return 1;  // both null
 }
 
@@ -421,7 +468,8 @@ Cell Machine::make_map(const Step& step, std::uint32_t index) {
   for (std::uint32_t i = 0; i + 1 < step.count; i += 2) {
     const Cell key = run(operand(step, i));
     if (key.is_error()) return key;
-    if (!key.is_text() && !key.is_number() && key.kind != CellKind::boolean) return Cell::error(ErrorCode::no_overload, index);
+    if (!key.is_text() && !key.is_number() && key.kind != CellKind::boolean)
+      return Cell::error(ErrorCode::no_overload, index);
     Cell value = run(operand(step, i + 1));
     if (value.is_error()) return value;
     if (step.flagged && program_.optional_items[step.first + i]) {
@@ -510,12 +558,18 @@ Cell Machine::comprehension(std::uint32_t index, const Step& step) {
         if (value.is_true()) return value;
         if (wrong && !pending.is_error()) pending = error;
         break;
-      case Macro::exists_one: size += value.boolean ? 1 : 0; break;
-      case Macro::map: collected[size++] = value; break;
+      case Macro::exists_one:
+        size += value.boolean ? 1 : 0;
+        break;
+      case Macro::map:
+        collected[size++] = value;
+        break;
       case Macro::filter:
         if (value.boolean) collected[size++] = variable;
         break;
-      case Macro::transform_map: entries[size++] = {here.key, value}; break;
+      case Macro::transform_map:
+        entries[size++] = {here.key, value};
+        break;
     }
   }
   if (pending.is_error()) return pending;
@@ -531,10 +585,14 @@ Cell Machine::optional(std::uint32_t index, const Step& step) {
   if (step.op == Op::some) return some(of);
   if (of.kind != CellKind::optional) return Cell::error(ErrorCode::no_overload, index);
   switch (step.op) {
-    case Op::has_value: return Cell::of(of.size == 1);
-    case Op::or_value: return of.size == 1 ? *of.cells : run(operand(step, 1));
-    case Op::or_else: return of.size == 1 ? of : run(operand(step, 1));
-    default: return of.size == 1 ? *of.cells : Cell::error(ErrorCode::no_such_field, index);
+    case Op::has_value:
+      return Cell::of(of.size == 1);
+    case Op::or_value:
+      return of.size == 1 ? *of.cells : run(operand(step, 1));
+    case Op::or_else:
+      return of.size == 1 ? of : run(operand(step, 1));
+    default:
+      return of.size == 1 ? *of.cells : Cell::error(ErrorCode::no_such_field, index);
   }
 }
 
@@ -556,19 +614,26 @@ Cell Machine::text(std::string_view text, std::uint32_t step) {
 std::expected<json::Value, Cell> Machine::to_json(const Cell& cell, std::uint32_t step, unsigned depth) {
   if (depth > value_depth_limit || !spend_items(1)) return std::unexpected(Cell::error(ErrorCode::budget, step));
   switch (cell.kind) {
-    case CellKind::null: return json::Value{};
-    case CellKind::boolean: return json::Value::make_boolean(cell.boolean);
-    case CellKind::integer: return arena_.integer(cell.integer);
+    case CellKind::null:
+      return json::Value{};
+    case CellKind::boolean:
+      return json::Value::make_boolean(cell.boolean);
+    case CellKind::integer:
+      return arena_.integer(cell.integer);
     case CellKind::real: {
       char buffer[40];
       const auto text = shortest(cell.real, buffer);
       if (!text) return std::unexpected(Cell::error(ErrorCode::bad_argument, step));
       return arena_.number(*text);
     }
-    case CellKind::number: return json::Value::view_number(cell.text());
-    case CellKind::text: return json::Value::view_string(cell.constant ? arena_.copy(cell.text()) : cell.text());
-    case CellKind::json_list: return json::Value::view_array({cell.values, cell.size});
-    case CellKind::json_map: return json::Value::view_object({cell.members, cell.size});
+    case CellKind::number:
+      return json::Value::view_number(cell.text());
+    case CellKind::text:
+      return json::Value::view_string(cell.constant ? arena_.copy(cell.text()) : cell.text());
+    case CellKind::json_list:
+      return json::Value::view_array({cell.values, cell.size});
+    case CellKind::json_map:
+      return json::Value::view_object({cell.members, cell.size});
     case CellKind::list: {
       auto* items = static_cast<json::Value*>(arena_.allocate(cell.size * sizeof(json::Value), alignof(json::Value)));
       for (std::uint32_t i = 0; i < cell.size; ++i) {
@@ -579,7 +644,8 @@ std::expected<json::Value, Cell> Machine::to_json(const Cell& cell, std::uint32_
       return json::Value::view_array({items, cell.size});
     }
     case CellKind::map: {
-      auto* members = static_cast<json::Member*>(arena_.allocate(cell.size * sizeof(json::Member), alignof(json::Member)));
+      auto* members =
+          static_cast<json::Member*>(arena_.allocate(cell.size * sizeof(json::Member), alignof(json::Member)));
       for (std::uint32_t i = 0; i < cell.size; ++i) {
         const Entry& here = cell.entries[i];
         if (!here.key.is_text()) return std::unexpected(Cell::error(ErrorCode::no_overload, step));
@@ -590,15 +656,16 @@ std::expected<json::Value, Cell> Machine::to_json(const Cell& cell, std::uint32_
       return json::Value::view_object({members, cell.size});
     }
     case CellKind::optional:
-    case CellKind::error: break;
+    case CellKind::error:
+      break;
   }
   return std::unexpected(Cell::error(ErrorCode::no_overload, step));
 }
 
 EvaluationError Machine::describe(Cell error) const {
   if (exhausted()) error.code = ErrorCode::budget;
-  constexpr std::array<std::string_view, 7> codes = {"no_such_field", "no_such_key", "overflow", "divide_by_zero", "bad_argument",
-      "no_overload", "budget"};
+  constexpr std::array<std::string_view, 7> codes = {"no_such_field", "no_such_key", "overflow", "divide_by_zero",
+                                                     "bad_argument",  "no_overload", "budget"};
   const Step& step = program_.steps[error.size];
   const std::string_view source = program_.source;
   const std::size_t position = count_characters(source.substr(0, step.range.begin)) + 1;
@@ -609,17 +676,30 @@ EvaluationError Machine::describe(Cell error) const {
   while (shown < what.size() && shown > 0 && (static_cast<unsigned char>(what[shown]) & 0xC0) == 0x80) --shown;
   std::string message;
   switch (error.code) {
-    case ErrorCode::no_such_field: message = "there is no such field or value"; break;
+    case ErrorCode::no_such_field:
+      message = "there is no such field or value";
+      break;
     case ErrorCode::no_such_key:
       message = fmt::format("the code table \"{}\" has no row for this key", program_.tables[step.a]->name);
       break;
-    case ErrorCode::overflow: message = "the number is beyond 64 bits"; break;
-    case ErrorCode::divide_by_zero: message = "division by zero"; break;
-    case ErrorCode::bad_argument: message = "a value does not fit what is asked of it"; break;
-    case ErrorCode::no_overload: message = "a value has a type that does not fit here"; break;
-    case ErrorCode::budget: message = "the expression needs more steps than it may take"; break;
+    case ErrorCode::overflow:
+      message = "the number is beyond 64 bits";
+      break;
+    case ErrorCode::divide_by_zero:
+      message = "division by zero";
+      break;
+    case ErrorCode::bad_argument:
+      message = "a value does not fit what is asked of it";
+      break;
+    case ErrorCode::no_overload:
+      message = "a value has a type that does not fit here";
+      break;
+    case ErrorCode::budget:
+      message = "the expression needs more steps than it may take";
+      break;
   }
-  message += fmt::format(": {}{} (character {} of the expression)", what.substr(0, shown), shown < what.size() ? "..." : "", position);
+  message += fmt::format(": {}{} (character {} of the expression)", what.substr(0, shown),
+                         shown < what.size() ? "..." : "", position);
   return {std::string(codes[static_cast<std::size_t>(error.code)]), std::move(message)};
 }
 

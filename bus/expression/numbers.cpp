@@ -31,7 +31,9 @@ std::optional<std::int64_t> short_integer(std::string_view text) {
   return negative ? -value : value;
 }
 
-bool is_written_as_integer(std::string_view text) { return text.find_first_of(".eE") == std::string_view::npos; }
+bool is_written_as_integer(std::string_view text) {
+  return text.find_first_of(".eE") == std::string_view::npos;
+}
 
 std::partial_ordering compare(std::int64_t a, double b) {
   constexpr double limit = 9223372036854775808.0;  // 2^63
@@ -49,7 +51,9 @@ std::partial_ordering order(int sign) {
   return sign < 0 ? std::partial_ordering::less : std::partial_ordering::greater;
 }
 
-std::partial_ordering reversed(std::partial_ordering value) { return 0 <=> value; }
+std::partial_ordering reversed(std::partial_ordering value) {
+  return 0 <=> value;
+}
 
 std::partial_ordering compare_text(std::string_view text, const Cell& other) {
   if (other.kind == CellKind::number) return order(json::compare_numbers(text, other.text()));

@@ -67,7 +67,8 @@ class Parser {
     if (is_word("not") || is_word("NOT")) hint = "write ! for \"not\"";
     if (is_word("in")) hint = "in stands between a value and a list";
     if (token_.kind == TokenKind::reserved) hint = "this word is reserved by CEL and cannot be a name";
-    if (is_end()) return fail({"cel.syntax", fmt::format("the expression ends where {} should stand", wanted), hint, token_.range});
+    if (is_end())
+      return fail({"cel.syntax", fmt::format("the expression ends where {} should stand", wanted), hint, token_.range});
     return fail({"cel.syntax", fmt::format("expected {}, found {}", wanted, shown(token_)), hint, token_.range});
   }
 
@@ -92,7 +93,7 @@ class Parser {
     }
     if (depth + 1 > tree_limit) {
       return fail({"cel.too_deep", fmt::format("the expression is a chain of more than {} steps", tree_limit),
-          "split it with let, or use a list and a macro", at});
+                   "split it with let, or use a list and a macro", at});
     }
     Node& node = tree_.nodes.emplace_back();
     node.kind = kind;
@@ -108,7 +109,7 @@ class Parser {
   Node* expression() {
     if (nesting_ >= nesting_limit) {
       return fail({"cel.too_deep", fmt::format("the expression nests deeper than {}", nesting_limit),
-          "split it with let, or use a code table", token_.range});
+                   "split it with let, or use a code table", token_.range});
     }
     ++nesting_;
     Node* node = conditional();
@@ -145,7 +146,8 @@ class Parser {
   Node* relation() {
     constexpr std::array<std::string_view, 6> operators = {"<", "<=", ">", ">=", "==", "!="};
     const auto compares = [&] {
-      return is_word("in") || (token_.kind == TokenKind::symbol && std::ranges::find(operators, token_.spelling) != operators.end());
+      return is_word("in") ||
+             (token_.kind == TokenKind::symbol && std::ranges::find(operators, token_.spelling) != operators.end());
     };
     Node* left = sum();
     while (left != nullptr && compares()) left = binary(left, &Parser::sum);
@@ -206,7 +208,8 @@ class Parser {
         node = make(NodeKind::index, at, {node, key});
         if (node != nullptr) node->optional = optional, node->range.end = last_.end;
       } else if (is("{") && (node->kind == NodeKind::name || node->kind == NodeKind::select)) {
-        return fail({"cel.unsupported", "protobuf messages are not part of this bus", "write a map: {\"name\": value}", token_.range});
+        return fail({"cel.unsupported", "protobuf messages are not part of this bus", "write a map: {\"name\": value}",
+                     token_.range});
       } else {
         return node;
       }
@@ -216,7 +219,8 @@ class Parser {
 
   Node* selection(Node* of) {
     const bool optional = accept("?");
-    const bool word = token_.kind == TokenKind::name && !is_word("in") && !is_word("true") && !is_word("false") && !is_word("null");
+    const bool word =
+        token_.kind == TokenKind::name && !is_word("in") && !is_word("true") && !is_word("false") && !is_word("null");
     if (!word && token_.kind != TokenKind::quoted_name && token_.kind != TokenKind::reserved) {
       Node* none = unexpected("a field name");
       if (fault_.hint.empty()) fault_.hint = "write a field that is not a plain name in backticks: data.`no-kk`";
@@ -254,11 +258,17 @@ class Parser {
     const Token token = token_;
     switch (token.kind) {
       case TokenKind::integer:
-      case TokenKind::real: return literal_number(std::nullopt);
-      case TokenKind::text: advance(); return failed_ ? nullptr : make(NodeKind::text, token.range, {}, token.text);
-      case TokenKind::name: return word();
-      case TokenKind::symbol: break;
-      default: return unexpected("a value");
+      case TokenKind::real:
+        return literal_number(std::nullopt);
+      case TokenKind::text:
+        advance();
+        return failed_ ? nullptr : make(NodeKind::text, token.range, {}, token.text);
+      case TokenKind::name:
+        return word();
+      case TokenKind::symbol:
+        break;
+      default:
+        return unexpected("a value");
     }
     if (accept("(")) {
       Node* inner = expression();
@@ -300,12 +310,14 @@ class Parser {
       if (minus) text.insert(0, 1, '-');
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), node->real);
       if (error == std::errc::result_out_of_range && !std::isfinite(node->real)) node->real = 0;
-      if (error != std::errc{}) return fail({"cel.syntax", "this number is beyond the range of a double", "write a smaller one", range});
+      if (error != std::errc{})
+        return fail({"cel.syntax", "this number is beyond the range of a double", "write a smaller one", range});
     } else {
       const bool hex = text.starts_with("0x") || text.starts_with("0X");
       std::string digits = hex ? text.substr(2) : text;
       if (minus) digits.insert(0, 1, '-');
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), node->integer, hex ? 16 : 10);
+      const auto [end, error] =
+          std::from_chars(digits.data(), digits.data() + digits.size(), node->integer, hex ? 16 : 10);
       if (error != std::errc{}) {
         return fail({"cel.syntax", "this number is beyond 64 bits", "identifiers are text: put it into quotes", range});
       }
@@ -369,10 +381,13 @@ class Parser {
 std::expected<Tree, Fault> parse(std::string_view source) {
   const auto size = static_cast<std::uint32_t>(source.size());
   if (source.size() > source_limit_bytes) {
-    return std::unexpected(Fault{"cel.too_long", fmt::format("the expression is longer than {} KiB", source_limit_bytes / 1024),
-                                 "split it with let, or use a code table", {0, 0}});
+    return std::unexpected(Fault{"cel.too_long",
+                                 fmt::format("the expression is longer than {} KiB", source_limit_bytes / 1024),
+                                 "split it with let, or use a code table",
+                                 {0, 0}});
   }
-  if (!is_utf8(source)) return std::unexpected(Fault{"cel.syntax", "the expression is not UTF-8", "save the file as UTF-8", {0, size}});
+  if (!is_utf8(source))
+    return std::unexpected(Fault{"cel.syntax", "the expression is not UTF-8", "save the file as UTF-8", {0, size}});
   return Parser(source).run();
 }
 

@@ -19,13 +19,16 @@ std::string below(std::string path, std::string_view name) {
 
 std::string Presence::path(const Node& node, const Identify& identify) {
   switch (node.kind) {
-    case NodeKind::name: return identify(node.text);
-    case NodeKind::select: return below(path(*node.children[0], identify), node.text);
+    case NodeKind::name:
+      return identify(node.text);
+    case NodeKind::select:
+      return below(path(*node.children[0], identify), node.text);
     case NodeKind::index: {
       const Node& key = *node.children[1];
       return key.kind == NodeKind::text ? below(path(*node.children[0], identify), key.text) : std::string{};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -34,7 +37,9 @@ void Presence::learn(const Node& condition, bool truth, const Identify& identify
     if (!path.empty()) paths.push_back(std::move(path));
   };
   switch (condition.kind) {
-    case NodeKind::logical_not: learn(*condition.children[0], !truth, identify, paths); break;
+    case NodeKind::logical_not:
+      learn(*condition.children[0], !truth, identify, paths);
+      break;
     case NodeKind::logical_and:
     case NodeKind::logical_or:
       if ((condition.kind == NodeKind::logical_and) == truth) {
@@ -53,7 +58,8 @@ void Presence::learn(const Node& condition, bool truth, const Identify& identify
         found(below(path(*condition.children[1], identify), condition.children[0]->text));
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 

@@ -22,16 +22,16 @@ using Function = Cell (*)(Machine& machine, std::uint32_t step, const Cell* argu
 
 enum class Op : std::uint8_t {
   constant,
-  slot,         // a
-  local,        // a
-  path,         // slot a, then the names [first, first + count): plain selections from a variable
-  select,       // operand, name
+  slot,    // a
+  local,   // a
+  path,    // slot a, then the names [first, first + count): plain selections from a variable
+  select,  // operand, name
   select_optional,
-  index,        // operand, key
+  index,  // operand, key
   index_optional,
-  has_slot,     // a
-  has_path,     // like path
-  has,          // operand, name
+  has_slot,  // a
+  has_path,  // like path
+  has,       // operand, name
   logical_not,
   negate,
   add,
@@ -41,24 +41,24 @@ enum class Op : std::uint8_t {
   modulo,
   equal,
   not_equal,
-  equal_text,   // operand, constant: the commonest condition, without the detour of general equality
+  equal_text,  // operand, constant: the commonest condition, without the detour of general equality
   not_equal_text,
   less,
   less_equal,
   greater,
   greater_equal,
   in,
-  all_of,       // &&
-  any_of,       // ||
+  all_of,  // &&
+  any_of,  // ||
   conditional,
   list,
   map,
   call,
-  matches,      // operand; a: the pattern
-  lookup,       // operand; a: the table
+  matches,  // operand; a: the pattern
+  lookup,   // operand; a: the table
   comprehension,
-  some,         // optional.of
-  none,         // optional.none
+  some,  // optional.of
+  none,  // optional.none
   has_value,
   value,
   or_value,

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::int64_t pad_limit = 10'000;
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // Byte offset of the character at `position`; none when the text is shorter.
 std::optional<std::size_t> offset_of(std::string_view text, std::int64_t position) {
@@ -34,16 +36,26 @@ std::optional<std::int64_t> integer_argument(const Cell& cell) {
   return value.good && !value.is_real ? std::optional(value.integer) : std::nullopt;
 }
 
-Cell wrong(std::uint32_t step) { return Cell::error(ErrorCode::no_overload, step); }
-Cell bad(std::uint32_t step) { return Cell::error(ErrorCode::bad_argument, step); }
-Cell spent(std::uint32_t step) { return Cell::error(ErrorCode::budget, step); }
+Cell wrong(std::uint32_t step) {
+  return Cell::error(ErrorCode::no_overload, step);
+}
+Cell bad(std::uint32_t step) {
+  return Cell::error(ErrorCode::bad_argument, step);
+}
+Cell spent(std::uint32_t step) {
+  return Cell::error(ErrorCode::budget, step);
+}
 
 bool all_text(const Cell* arguments, std::size_t count) {
   return std::all_of(arguments, arguments + count, [](const Cell& cell) { return cell.is_text(); });
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
 
 template <class Change>
 Cell changed(Machine& machine, std::uint32_t step, const Cell& cell, Change change) {
@@ -60,7 +72,8 @@ std::size_t space_at(std::string_view text, std::size_t at) {
   if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
   const std::string_view rest = text.substr(at);
   if (rest.starts_with("\xC2\x85") || rest.starts_with("\xC2\xA0")) return 2;
-  if (rest.starts_with("\xE1\x9A\x80") || rest.starts_with("\xE2\x81\x9F") || rest.starts_with("\xE3\x80\x80")) return 3;
+  if (rest.starts_with("\xE1\x9A\x80") || rest.starts_with("\xE2\x81\x9F") || rest.starts_with("\xE3\x80\x80"))
+    return 3;
   if (rest.size() < 3 || !rest.starts_with("\xE2\x80")) return 0;
   const auto last = static_cast<unsigned char>(rest[2]);
   return (last >= 0x80 && last <= 0x8A) || last == 0xA8 || last == 0xA9 || last == 0xAF ? 3 : 0;
@@ -95,10 +108,12 @@ Cell contains(Machine& machine, std::uint32_t step, const Cell* arguments, std::
   return Cell::of(arguments[0].text().find(arguments[1].text()) != std::string_view::npos);
 }
 
-Cell lower_ascii(Machine& machine, std::uint32_t step, const Cell* arguments,
-    std::size_t) { return changed(machine, step, arguments[0], lower); }
-Cell upper_ascii(Machine& machine, std::uint32_t step, const Cell* arguments,
-    std::size_t) { return changed(machine, step, arguments[0], upper); }
+Cell lower_ascii(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  return changed(machine, step, arguments[0], lower);
+}
+Cell upper_ascii(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  return changed(machine, step, arguments[0], upper);
+}
 
 Cell trim(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   if (!arguments[0].is_text()) return wrong(step);
@@ -169,7 +184,8 @@ Cell split(Machine& machine, std::uint32_t step, const Cell* arguments, std::siz
       if (end >= text.size()) end = std::string_view::npos;
       if (text.empty()) break;
     }
-    const bool last = end == std::string_view::npos || (limit > 0 && parts.size() + 1 == static_cast<std::size_t>(limit));
+    const bool last =
+        end == std::string_view::npos || (limit > 0 && parts.size() + 1 == static_cast<std::size_t>(limit));
     parts.push_back(arguments[0].part(last ? text.substr(at) : text.substr(at, end - at)));
     if (!machine.spend_items(1)) return spent(step);
     if (last) break;

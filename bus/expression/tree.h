@@ -11,8 +11,8 @@ namespace simpul::cel {
 
 inline constexpr std::size_t source_limit_bytes = 16 * 1024;
 inline constexpr unsigned nesting_limit = 64;  // parentheses, arguments, brackets, branches within each other
-inline constexpr unsigned tree_limit = 256;    // operators and selections in a chain as well: evaluation recurses on them
-inline constexpr unsigned macro_limit = 3;     // macros within each other
+inline constexpr unsigned tree_limit = 256;  // operators and selections in a chain as well: evaluation recurses on them
+inline constexpr unsigned macro_limit = 3;   // macros within each other
 
 // Bytes of the source.
 struct Range {
@@ -34,12 +34,12 @@ enum class NodeKind : std::uint8_t {
   integer,
   real,
   text,
-  name,         // text
-  select,       // children[0] . text
-  index,        // children[0] [ children[1] ]
-  call,         // text ( children ), the receiver first when `method`
+  name,    // text
+  select,  // children[0] . text
+  index,   // children[0] [ children[1] ]
+  call,    // text ( children ), the receiver first when `method`
   list,
-  map,          // key, value, key, value
+  map,  // key, value, key, value
   negate,
   logical_not,
   binary,       // text is the operator

@@ -17,7 +17,9 @@ namespace {
 
 constexpr unsigned join_limit = 8;  // lists within lists of a recursive schema have no end
 
-bool is_number_text(std::string_view json) { return !json.empty() && (json[0] == '-' || (json[0] >= '0' && json[0] <= '9')); }
+bool is_number_text(std::string_view json) {
+  return !json.empty() && (json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
+}
 
 // A value that the expression made: nothing is known of its fields; its items are what the list was made of.
 class MadeCursor final : public Schema::Cursor {
@@ -70,14 +72,16 @@ Type type_of(std::shared_ptr<const Schema::Cursor> cursor) {
 }
 
 bool is_literal(const Node& node) {
-  return node.kind == NodeKind::null || node.kind == NodeKind::boolean || node.kind == NodeKind::integer || node.kind == NodeKind::real ||
-      node.kind == NodeKind::text;
+  return node.kind == NodeKind::null || node.kind == NodeKind::boolean || node.kind == NodeKind::integer ||
+         node.kind == NodeKind::real || node.kind == NodeKind::text;
 }
 
 std::string json_text(const Node& literal) {
   switch (literal.kind) {
-    case NodeKind::boolean: return literal.boolean ? "true" : "false";
-    case NodeKind::integer: return fmt::format("{}", literal.integer);
+    case NodeKind::boolean:
+      return literal.boolean ? "true" : "false";
+    case NodeKind::integer:
+      return fmt::format("{}", literal.integer);
     case NodeKind::real: {
       char buffer[40];
       return std::string(shortest(literal.real, buffer).value_or("null"));
@@ -87,18 +91,24 @@ std::string json_text(const Node& literal) {
       json::write_string(literal.text, text);
       return text;
     }
-    default: return "null";
+    default:
+      return "null";
   }
 }
 
 Type literal_type(const Node& literal) {
   switch (literal.kind) {
-    case NodeKind::null: return type_of(SchemaType::null);
-    case NodeKind::boolean: return type_of(SchemaType::boolean);
-    default: break;
+    case NodeKind::null:
+      return type_of(SchemaType::null);
+    case NodeKind::boolean:
+      return type_of(SchemaType::boolean);
+    default:
+      break;
   }
   const bool is_text = literal.kind == NodeKind::text;
-  Type type = type_of(is_text ? SchemaType::string : literal.kind == NodeKind::real ? SchemaType::number : SchemaType::integer);
+  Type type = type_of(is_text                          ? SchemaType::string
+                      : literal.kind == NodeKind::real ? SchemaType::number
+                                                       : SchemaType::integer);
   type.schema.enumeration = {json_text(literal)};
   if (is_text) type.schema.max_length = count_characters(literal.text);
   return type;
@@ -119,19 +129,23 @@ Type join(const Type& a, const Type& b, unsigned depth) {
     type = a.schema.kinds == 0 ? b : a;  // optional.none() beside anything
   } else if (a.schema.kinds == SchemaType::null || b.schema.kinds == SchemaType::null) {
     type = a.schema.kinds == SchemaType::null ? b : a;
-    if (!type.schema.enumeration.empty() && !(type.schema.kinds & SchemaType::null)) type.schema.enumeration.push_back("null");
+    if (!type.schema.enumeration.empty() && !(type.schema.kinds & SchemaType::null))
+      type.schema.enumeration.push_back("null");
     type.schema.kinds |= SchemaType::null;
   } else {
     type = type_of(a.schema.kinds | b.schema.kinds, personal);
     if (!a.schema.enumeration.empty() && !b.schema.enumeration.empty()) {
       type.schema.enumeration = a.schema.enumeration;
       for (const auto& value : b.schema.enumeration) {
-        if (std::ranges::find(type.schema.enumeration, value) == type.schema.enumeration.end()) type.schema.enumeration.push_back(value);
+        if (std::ranges::find(type.schema.enumeration, value) == type.schema.enumeration.end())
+          type.schema.enumeration.push_back(value);
       }
     }
     if (a.schema.format == b.schema.format) type.schema.format = a.schema.format;
-    if (a.schema.max_length && b.schema.max_length) type.schema.max_length = std::max(*a.schema.max_length, *b.schema.max_length);
-    if (a.schema.max_items && b.schema.max_items) type.schema.max_items = std::max(*a.schema.max_items, *b.schema.max_items);
+    if (a.schema.max_length && b.schema.max_length)
+      type.schema.max_length = std::max(*a.schema.max_length, *b.schema.max_length);
+    if (a.schema.max_items && b.schema.max_items)
+      type.schema.max_items = std::max(*a.schema.max_items, *b.schema.max_items);
     if (a.cursor == b.cursor) type.cursor = a.cursor;
     if (a.can_be(SchemaType::array) && b.can_be(SchemaType::array) && type.cursor == nullptr) {
       type.element = std::make_shared<const Type>(join(item_type(a), item_type(b), depth + 1));
@@ -144,8 +158,12 @@ Type join(const Type& a, const Type& b, unsigned depth) {
   return type;
 }
 
-bool is_real(const Type& type) { return !type.is_dyn() && (type.schema.kinds & SchemaType::number) != 0; }
-bool is_integer(const Type& type) { return !type.is_dyn() && (type.schema.kinds & numeric_kinds) == SchemaType::integer; }
+bool is_real(const Type& type) {
+  return !type.is_dyn() && (type.schema.kinds & SchemaType::number) != 0;
+}
+bool is_integer(const Type& type) {
+  return !type.is_dyn() && (type.schema.kinds & numeric_kinds) == SchemaType::integer;
+}
 
 std::string describe(unsigned kinds) {
   constexpr std::array<std::pair<unsigned, std::string_view>, 7> names = {{{SchemaType::string, "text"},

@@ -12,9 +12,9 @@
 namespace simpul::cel {
 
 struct Type {
-  SchemaType schema;                              // of an optional: of the value it may hold
-  std::shared_ptr<const Schema::Cursor> cursor;   // null: made by the expression, or no schema
-  std::shared_ptr<const Type> element;            // of lists that the expression makes
+  SchemaType schema;                             // of an optional: of the value it may hold
+  std::shared_ptr<const Schema::Cursor> cursor;  // null: made by the expression, or no schema
+  std::shared_ptr<const Type> element;           // of lists that the expression makes
   bool optional = false;
 
   bool is_dyn() const { return !schema.known; }

@@ -14,14 +14,20 @@ namespace simpul::cel {
 
 namespace {
 
-Cell wrong(std::uint32_t step) { return Cell::error(ErrorCode::no_overload, step); }
-Cell bad(std::uint32_t step) { return Cell::error(ErrorCode::bad_argument, step); }
+Cell wrong(std::uint32_t step) {
+  return Cell::error(ErrorCode::no_overload, step);
+}
+Cell bad(std::uint32_t step) {
+  return Cell::error(ErrorCode::bad_argument, step);
+}
 
 struct Date {
   int year = 0, month = 0, day = 0;
 };
 
-bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool is_leap(int year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 bool exists(const Date& date) {
   constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -99,14 +105,19 @@ Cell to_text(Machine& machine, std::uint32_t step, const Cell* arguments, std::s
   const Cell& of = arguments[0];
   char buffer[40];
   switch (of.kind) {
-    case CellKind::text: return of;
-    case CellKind::number: return Cell::of(of.text());
-    case CellKind::boolean: return machine.text(of.boolean ? "true" : "false", step);
-    case CellKind::integer: return machine.text({buffer, fmt::format_to_n(buffer, sizeof buffer, "{}", of.integer).size}, step);
+    case CellKind::text:
+      return of;
+    case CellKind::number:
+      return Cell::of(of.text());
+    case CellKind::boolean:
+      return machine.text(of.boolean ? "true" : "false", step);
+    case CellKind::integer:
+      return machine.text({buffer, fmt::format_to_n(buffer, sizeof buffer, "{}", of.integer).size}, step);
     case CellKind::real:
       if (const auto text = shortest(of.real, buffer)) return machine.text(*text, step);
       return machine.text(std::isnan(of.real) ? "NaN" : of.real < 0 ? "-Infinity" : "Infinity", step);
-    default: return wrong(step);
+    default:
+      return wrong(step);
   }
 }
 
@@ -150,7 +161,9 @@ Cell to_boolean(Machine&, std::uint32_t step, const Cell* arguments, std::size_t
   return bad(step);
 }
 
-Cell to_dyn(Machine&, std::uint32_t, const Cell* arguments, std::size_t) { return arguments[0]; }
+Cell to_dyn(Machine&, std::uint32_t, const Cell* arguments, std::size_t) {
+  return arguments[0];
+}
 
 Cell sha256_hex(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   if (!arguments[0].is_text()) return wrong(step);

@@ -43,9 +43,9 @@ std::string_view name(RecordKind kind);
 
 // How a record is found again: keyed hashes, prepared by who appends, never the values themselves.
 struct RecordKeys {
-  Hash128 identity;                // of source and id; events and refusals
-  Hash128 content;                 // Event::content_hash, kept to tell a duplicate from a conflict
-  Hash128 subject;                 // zero: none
+  Hash128 identity;  // of source and id; events and refusals
+  Hash128 content;   // Event::content_hash, kept to tell a duplicate from a conflict
+  Hash128 subject;   // zero: none
   // Lane keys of all routes, without repeats; events and refusals also have of("id", id), so that a person
   // who knows an id alone finds them.
   std::vector<Hash128> keys;
@@ -66,8 +66,8 @@ struct Record {
   Nanoseconds time;  // log time, wall clock at commit; never steps back within a log
   std::uint32_t generation;
   std::string_view type, app;
-  std::string_view body;       // JSON
-  std::string_view header;     // the exact header bytes: RFC 6962 leaf data
+  std::string_view body;    // JSON
+  std::string_view header;  // the exact header bytes: RFC 6962 leaf data
 };
 
 enum class Urgency {
@@ -79,7 +79,7 @@ enum class Urgency {
 using Committed = std::move_only_function<void(Result<Position>)>;
 
 struct LogStatus {
-  Position next = 0;               // position of the next record
+  Position next = 0;  // position of the next record
   std::uint64_t size_bytes = 0, segments = 0;
   std::uint64_t groups = 0, syncs = 0;  // since start
   std::uint64_t free_bytes = 0;
@@ -91,10 +91,10 @@ struct LogStatus {
 // What recovery found.
 struct Recovery {
   Position next = 0;
-  std::uint64_t cut_bytes = 0;     // torn tail
+  std::uint64_t cut_bytes = 0;  // torn tail
   std::string cut_segment;
   std::uint64_t cut_offset = 0;
-  Problems damage;                 // flipped bytes elsewhere: segment, offset, position; the rest is readable
+  Problems damage;  // flipped bytes elsewhere: segment, offset, position; the rest is readable
   Nanoseconds took = 0;
 };
 
@@ -134,12 +134,12 @@ class Log {
 struct LogOptions {
   std::string folder;
   std::uint64_t segment_bytes = 256ull << 20;
-  std::uint64_t reserve_bytes = 64ull << 20;   // kept preallocated
+  std::uint64_t reserve_bytes = 64ull << 20;      // kept preallocated
   std::uint64_t free_floor_bytes = 256ull << 20;  // publishers are refused when less is free than this
   std::size_t group_limit_bytes = 1u << 20;
-  std::size_t queue_limit_bytes = 64u << 20;   // beyond: append() refuses with code log.busy
-  bool direct = true;                          // O_DIRECT where it is taken
-  bool threaded = true;                        // false: SteppedLog::step() writes; for simulation
+  std::size_t queue_limit_bytes = 64u << 20;  // beyond: append() refuses with code log.busy
+  bool direct = true;                         // O_DIRECT where it is taken
+  bool threaded = true;                       // false: SteppedLog::step() writes; for simulation
 };
 
 // A log whose writer can be stepped: with `threaded` false nothing is written but by step() and stop().
@@ -149,11 +149,13 @@ class SteppedLog : public Log {
   virtual bool step() = 0;
 };
 
-// Opens or makes a log and recovers it. Codes: log.locked (pid and path), log.newer_version, log.damaged_header, disk.*.
+// Opens or makes a log and recovers it. Codes: log.locked (pid and path), log.newer_version, log.damaged_header,
+// disk.*.
 Result<std::unique_ptr<Log>> open_segment_log(const LogOptions& options, const Environment& environment);
 Result<std::unique_ptr<SteppedLog>> open_stepped_log(LogOptions options, const Environment& environment);
 // For reading a log that another process may hold (offline tools): no lock, no recovery, no writing.
-Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from, const Environment& environment);
+Result<std::unique_ptr<LogReader>> read_segment_log(const std::string& folder, Position from,
+                                                    const Environment& environment);
 // The same, with what is known of the log at this moment; `read` makes readers of just that.
 struct LogSnapshot {
   std::function<std::unique_ptr<LogReader>(Position from)> read;

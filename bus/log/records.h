@@ -1,8 +1,9 @@
 // The bodies of records: one JSON object each, documented here, readable by any tool.
 //
-//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if any},…],"entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}}
-//   refusal     {"app":A,"reasons":[{"code":C,"message":M,"instance":P,"rule":R},…],"id":…,"source":…,"content_type":…,"received":BASE64 or null}
-//   receipts    {"receipts":[{"position":N,"route":R,"target":T,"part":N,"generation":G,"attempts":N,
+//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if
+//   any},…],"entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}} refusal
+//   {"app":A,"reasons":[{"code":C,"message":M,"instance":P,"rule":R},…],"id":…,"source":…,"content_type":…,"received":BASE64
+//   or null} receipts    {"receipts":[{"position":N,"route":R,"target":T,"part":N,"generation":G,"attempts":N,
 //                "outcome":"delivered"|"parked"|"discarded"|"held"|"released","reason":…,"sent":HEX,"answer":HEX,"keys":[HEX…],"at":RFC3339},…]}
 //               `sent` and `answer` are keyed hashes (HMAC-SHA-256, 16 bytes) of the exact bytes.
 //   cursor      {"moves":[{"target":T,"position":N},…]}  every delivery of T below N is finished, or is held
@@ -12,7 +13,8 @@
 //   act         {"person":P,"act":A,"reason":…,"detail":{…}}
 //   act.disk_full  {"refused":N,"since":RFC3339,"until":RFC3339}  the log's own: publishers refused for want of room
 //   access      {"person":P,"what":…,"detail":{…}}
-//   lookup      {"lookup":L,"asker":A,"answerer":B,"purpose":…,"legal_basis":…,"outcome":…,"fields":[…],"key":HEX,"took_ms":N}
+//   lookup
+//   {"lookup":L,"asker":A,"answerer":B,"purpose":…,"legal_basis":…,"outcome":…,"fields":[…],"key":HEX,"took_ms":N}
 //
 // "held": the delivery waits behind a held key and was found above the cursor; "released": it may go again
 // (an operator's retry), so it is unfinished still but no longer parked.
@@ -67,8 +69,8 @@ struct Receipt {
   std::uint32_t generation = 0;  // the one that mapped it
   std::uint32_t attempts = 0;
   Outcome outcome = Outcome::delivered;
-  std::string reason;            // words, without personal values
-  std::string sent, answer;      // hex of keyed hashes; empty when nothing was handed over
+  std::string reason;        // words, without personal values
+  std::string sent, answer;  // hex of keyed hashes; empty when nothing was handed over
   std::vector<Hash128> keys;
   Nanoseconds at = 0;
 };

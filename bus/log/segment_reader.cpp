@@ -207,10 +207,10 @@ class Reader final : public LogReader {
   std::optional<Scan> scan_;
   Scan::Found group_;
   RecordCursor cursor_;
-  RecordCursor last_;       // as it stood before the record given last, which is that of last_next_
+  RecordCursor last_;  // as it stood before the record given last, which is that of last_next_
   Position last_next_ = 0;
   bool in_group_ = false;
-  bool held_ = false;       // group_'s bytes are still in the scan's window
+  bool held_ = false;  // group_'s bytes are still in the scan's window
 };
 
 struct Listed {

@@ -75,8 +75,8 @@ class View {
                                                std::size_t limit, const Hash128* key = nullptr) = 0;
   // Deliveries of a target that were finished at or above its cursor: they are not done again after a restart.
   // (position, part), ascending from there, at most `limit`.
-  virtual Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from, std::uint32_t part,
-                                                                           std::size_t limit) = 0;
+  virtual Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from,
+                                                                           std::uint32_t part, std::size_t limit) = 0;
   // Parked deliveries over all targets (empty target) or one.
   virtual Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit) = 0;
   // Since the log began; `parked` and `held` are those that are so now.
@@ -95,20 +95,20 @@ class View {
   // The record of the newest generation, and of one by number.
   virtual Result<std::optional<Position>> generation(std::optional<std::uint32_t> number) = 0;
 
-  virtual Position indexed() const = 0;           // records below are in the files
+  virtual Position indexed() const = 0;                      // records below are in the files
   virtual Result<void> wait_indexed(Position position) = 0;  // blocks until indexed() >= position
   virtual std::uint64_t lag() const = 0;
   // A copy that is consistent in itself, into a folder, of all view files; for backup.
   virtual Result<void> copy_to(const std::string& folder) = 0;
-  virtual void stop() = 0;                        // drains, syncs, closes
+  virtual void stop() = 0;  // drains, syncs, closes
 };
 
 struct ViewOptions {
-  std::string folder;                  // of the log; the view lives in its view/
+  std::string folder;  // of the log; the view lives in its view/
   unsigned partition_segments = 4;
-  std::uint64_t lag_limit = 200'000;   // records
-  bool threaded = true;                // false: indexes when asked, on the asking thread; for simulation
-  std::string boot_id;                 // of this run of the machine; empty: the system's own
+  std::uint64_t lag_limit = 200'000;  // records
+  bool threaded = true;               // false: indexes when asked, on the asking thread; for simulation
+  std::string boot_id;                // of this run of the machine; empty: the system's own
 };
 
 // What stands in the view is hashed so: an identity of(source, id), a subject of(subject), a key of(key);
@@ -120,10 +120,12 @@ Result<std::shared_ptr<const KeyedHash>> open_view_key(const std::string& folder
 Result<RecordKeys> keys_of(const Record& record, const KeyedHash& hash);
 
 // Opens the view of `log` and catches up. Becomes the log's observer.
-Result<std::unique_ptr<View>> open_view(const ViewOptions& options, Log& log, std::shared_ptr<const KeyedHash> hash, const Environment& environment);
+Result<std::unique_ptr<View>> open_view(const ViewOptions& options, Log& log, std::shared_ptr<const KeyedHash> hash,
+                                        const Environment& environment);
 
 // `simpul reindex`: drops the view and builds it from the log. `progress` is told positions done and in all.
-Result<void> rebuild_view(const ViewOptions& options, std::shared_ptr<const KeyedHash> hash, const Environment& environment,
+Result<void> rebuild_view(const ViewOptions& options, std::shared_ptr<const KeyedHash> hash,
+                          const Environment& environment,
                           const std::function<void(Position done, Position all)>& progress);
 
 }  // namespace simpul

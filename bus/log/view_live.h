@@ -55,8 +55,8 @@ class LiveView final : public View {
   Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit,
                                        const Hash128* key) override;
   Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit) override;
-  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from, std::uint32_t part,
-                                                                   std::size_t limit) override;
+  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from,
+                                                                   std::uint32_t part, std::size_t limit) override;
   Result<Counts> counts(std::string_view target) override;
   Result<std::optional<std::string>> state(std::string_view source, std::string_view key) override;
   Result<void> scan_state(std::string_view source, std::string_view after,

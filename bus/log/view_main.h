@@ -42,8 +42,8 @@ class MainWriter {
   Database database_;
   MainFacts facts_;
   Position saved_next_ = 0;
-  Statement set_fact_, set_cursor_, put_finished_, forget_finished_, find_waiting_, put_waiting_, remove_waiting_, put_key_, remove_keys_, count_,
-      set_state_, unset_state_, set_generation_;
+  Statement set_fact_, set_cursor_, put_finished_, forget_finished_, find_waiting_, put_waiting_, remove_waiting_,
+      put_key_, remove_keys_, count_, set_state_, unset_state_, set_generation_;
 };
 
 Result<MainFacts> read_main_facts(const std::string& path);
@@ -57,8 +57,8 @@ class MainReader {
   Result<std::optional<Position>> cursor(std::string_view target);
   Result<std::vector<Waiting>> waiting(std::string_view target, Position from, std::uint32_t part, std::size_t limit,
                                        const Hash128* key);
-  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from, std::uint32_t part,
-                                                                   std::size_t limit);
+  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view target, Position from,
+                                                                   std::uint32_t part, std::size_t limit);
   Result<std::vector<Waiting>> parked(std::string_view target, std::size_t limit);
   Result<View::Counts> counts(std::string_view target);
   Result<std::optional<std::string>> state(std::string_view source, std::string_view key);

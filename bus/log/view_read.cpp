@@ -32,7 +32,9 @@ void PartitionReaders::clear() {
 
 namespace {
 
-Problem built_anew() { return fail("view.behind", "the view is being built anew from the log", "ask again in a moment").error(); }
+Problem built_anew() {
+  return fail("view.behind", "the view is being built anew from the log", "ask again in a moment").error();
+}
 
 }  // namespace
 

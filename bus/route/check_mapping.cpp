@@ -12,8 +12,10 @@ namespace {
 std::string words(unsigned kinds) {
   std::vector<std::string_view> names;
   if (kinds & SchemaType::string) names.push_back("text");
-  if (kinds & SchemaType::number) names.push_back("a number");
-  else if (kinds & SchemaType::integer) names.push_back("an integer");
+  if (kinds & SchemaType::number)
+    names.push_back("a number");
+  else if (kinds & SchemaType::integer)
+    names.push_back("an integer");
   if (kinds & SchemaType::boolean) names.push_back("true or false");
   if (kinds & SchemaType::object) names.push_back("an object");
   if (kinds & SchemaType::array) names.push_back("a list");
@@ -23,19 +25,26 @@ std::string words(unsigned kinds) {
 
 unsigned kinds_of(const json::Value& value) {
   switch (value.kind()) {
-    case json::Kind::null: return SchemaType::null;
-    case json::Kind::boolean: return SchemaType::boolean;
-    case json::Kind::number: return value.as_integer() ? SchemaType::integer : SchemaType::number;
-    case json::Kind::string: return SchemaType::string;
-    case json::Kind::array: return SchemaType::array;
-    case json::Kind::object: return SchemaType::object;
+    case json::Kind::null:
+      return SchemaType::null;
+    case json::Kind::boolean:
+      return SchemaType::boolean;
+    case json::Kind::number:
+      return value.as_integer() ? SchemaType::integer : SchemaType::number;
+    case json::Kind::string:
+      return SchemaType::string;
+    case json::Kind::array:
+      return SchemaType::array;
+    case json::Kind::object:
+      return SchemaType::object;
   }
   return SchemaType::any;
 }
 
 class Checker {
  public:
-  Checker(const Schema& schema, const MappingReader& reader, Problems& problems) : schema_(schema), reader_(reader), problems_(problems) {}
+  Checker(const Schema& schema, const MappingReader& reader, Problems& problems)
+      : schema_(schema), reader_(reader), problems_(problems) {}
 
   void check(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
     personal(part, cursor);
@@ -52,29 +61,34 @@ class Checker {
       bool required = false;
       auto property = cursor.property(inner.name, required);
       if (property == nullptr && cursor.closed()) {
-        report(inner.name_place, inner.path, "map.unknown_member", fmt::format("{} accepts no member \"{}\"{}", schema_.name(),
-            inner.name, did_you_mean(inner.name, names)),
-               names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
+        report(
+            inner.name_place, inner.path, "map.unknown_member",
+            fmt::format("{} accepts no member \"{}\"{}", schema_.name(), inner.name, did_you_mean(inner.name, names)),
+            names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
       }
       check(inner, property);
       if (required && inner.expression != nullptr && inner.expression->may_be_absent())
-        report(inner.place, inner.path, "map.may_be_absent", fmt::format("{} requires {}, and this may be absent", schema_.name(),
-            inner.name), "add .orValue(…) with the value to take then");
+        report(inner.place, inner.path, "map.may_be_absent",
+               fmt::format("{} requires {}, and this may be absent", schema_.name(), inner.name),
+               "add .orValue(…) with the value to take then");
     }
     std::vector<std::string> missing;
     for (const auto& name : names) {
       bool required = false;
       cursor.property(name, required);
-      if (required && std::ranges::find(part.parts, name, &MappingPart::name) == part.parts.end()) missing.push_back(name);
+      if (required && std::ranges::find(part.parts, name, &MappingPart::name) == part.parts.end())
+        missing.push_back(name);
     }
     if (!missing.empty())
-      report(part.place, part.path, "map.missing_member", fmt::format("{} requires {}, which the map does not make", schema_.name(),
-          fmt::join(missing, ", ")), "add it to the map");
+      report(part.place, part.path, "map.missing_member",
+             fmt::format("{} requires {}, which the map does not make", schema_.name(), fmt::join(missing, ", ")),
+             "add it to the map");
   }
 
   bool fits(const MappingPart& part, const SchemaType& wanted) {
-    unsigned made = part.kind == MappingPart::object ? SchemaType::object : part.kind == MappingPart::list ? SchemaType::array
-        : SchemaType::any;
+    unsigned made = part.kind == MappingPart::object ? SchemaType::object
+                    : part.kind == MappingPart::list ? SchemaType::array
+                                                     : SchemaType::any;
     if (part.kind == MappingPart::constant) made = kinds_of(part.literal.root());
     if (part.kind == MappingPart::leaf) {
       if (part.expression == nullptr || !part.expression->result().known) return true;
@@ -88,7 +102,8 @@ class Checker {
     bool number_for_text = (made & (SchemaType::integer | SchemaType::number)) && (wanted.kinds & SchemaType::string);
     report(part.place, part.path, "map.kind",
            fmt::format("this gives {}, and {} accepts {} here", words(made), schema_.name(), words(wanted.kinds)),
-           number_for_text && part.kind == MappingPart::leaf ? "string(…) makes text of it" : "convert it, or change the schema");
+           number_for_text && part.kind == MappingPart::leaf ? "string(…) makes text of it"
+                                                             : "convert it, or change the schema");
     return false;
   }
 
@@ -97,9 +112,10 @@ class Checker {
     if (part.kind != MappingPart::leaf || part.expression == nullptr) return;
     auto held = part.expression->result().personal;
     if (held <= reader_.cleared || (cursor != nullptr && cursor->type().personal >= held)) return;
-    report(part.place, part.path, "map.not_cleared", fmt::format("this is {}, and {} is {}", personal_words(held), reader_.whom,
-        clearance_words(reader_.cleared)),
-           "leave the field out, or have the app cleared on its legal basis");
+    report(
+        part.place, part.path, "map.not_cleared",
+        fmt::format("this is {}, and {} is {}", personal_words(held), reader_.whom, clearance_words(reader_.cleared)),
+        "leave the field out, or have the app cleared on its legal basis");
   }
 
   void report(const Place& place, const std::string& path, std::string code, std::string message, std::string hint) {

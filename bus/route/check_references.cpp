@@ -13,12 +13,17 @@ namespace {
 constexpr int schema_depth_limit = 16;
 constexpr std::size_t schema_places_limit = 5'000;
 
-std::vector<std::string> listed(const std::set<std::string>& names) { return {names.begin(), names.end()}; }
+std::vector<std::string> listed(const std::set<std::string>& names) {
+  return {names.begin(), names.end()};
+}
 
-std::string_view word(PersonalData personal) { return personal == PersonalData::specific ? "specific" : "general"; }
+std::string_view word(PersonalData personal) {
+  return personal == PersonalData::specific ? "specific" : "general";
+}
 
 // The item of a list of text that says `text`, or the list, or `otherwise`.
-const yaml::Node& item_of(const yaml::Node& root, const char* list_name, const std::string& text, const yaml::Node& otherwise) {
+const yaml::Node& item_of(const yaml::Node& root, const char* list_name, const std::string& text,
+                          const yaml::Node& otherwise) {
   const auto* list = root.find(list_name);
   if (list == nullptr) return otherwise;
   for (const auto& item : list->items)
@@ -31,7 +36,8 @@ class HeldData {
  public:
   explicit HeldData(PersonalData cleared) : cleared_(cleared) {}
 
-  std::optional<std::pair<std::string, PersonalData>> above(const Schema::Cursor& cursor, const std::string& pointer = {}, int depth = 0) {
+  std::optional<std::pair<std::string, PersonalData>> above(const Schema::Cursor& cursor,
+                                                            const std::string& pointer = {}, int depth = 0) {
     if (++places_ > schema_places_limit || depth > schema_depth_limit) return std::nullopt;
     auto type = cursor.type();
     if (type.personal > cleared_) return std::pair{pointer, type.personal};
@@ -87,29 +93,36 @@ class References {
 
   void has_schema(const std::string& type, const yaml::Node& where) {
     if (!is_event_type(type) || all_.schema_files.contains("events/" + type)) return;
-    report(where, "event_type.no_schema", fmt::format("the event type {} has no schema{}", type, did_you_mean(type, event_types_)),
+    report(where, "event_type.no_schema",
+           fmt::format("the event type {} has no schema{}", type, did_you_mean(type, event_types_)),
            fmt::format("describe its data in schemas/events/{}.json", type));
   }
 
   void asks(const App& app, const std::string& name, const yaml::Node& where) {
     if (!all_.lookup_files.contains(name)) {
-      report(where, "lookup.unknown", fmt::format("there is no lookup \"{}\"{}", name, did_you_mean(name, listed(all_.lookup_files))),
+      report(where, "lookup.unknown",
+             fmt::format("there is no lookup \"{}\"{}", name, did_you_mean(name, listed(all_.lookup_files))),
              "lookups are declared in config/lookups/");
       return;
     }
     auto lookup = all_.lookups.find(name);
-    if (lookup == all_.lookups.end() || lookup->second.personal <= app.cleared || all_.is_unsure(app.name, "cleared")) return;
-    report(where, "app.not_cleared", fmt::format("the lookup {} answers with {}, and {} is {}", name,
-                                                 personal_words(lookup->second.personal), app.name, clearance_words(app.cleared)),
-           fmt::format("take it out of asks, or declare cleared: {} if the agreement says so", word(lookup->second.personal)));
+    if (lookup == all_.lookups.end() || lookup->second.personal <= app.cleared || all_.is_unsure(app.name, "cleared"))
+      return;
+    report(where, "app.not_cleared",
+           fmt::format("the lookup {} answers with {}, and {} is {}", name, personal_words(lookup->second.personal),
+                       app.name, clearance_words(app.cleared)),
+           fmt::format("take it out of asks, or declare cleared: {} if the agreement says so",
+                       word(lookup->second.personal)));
   }
 
   void accepts(const App& app, const std::string& into, const std::string& name, const yaml::Node& where) {
     if (!all_.schema_files.contains(name)) {
       auto stem = name.ends_with(".json") ? name.substr(0, name.size() - 5) : name;
-      report(where, "schema.unknown", fmt::format("there is no schema \"{}\"{}", name, stem == name
-                                                  ? did_you_mean(name, listed(all_.schema_files)) : std::string()),
-             stem == name ? fmt::format("write it to schemas/{}.json", name) : fmt::format("leave .json out: {}", stem));
+      report(
+          where, "schema.unknown",
+          fmt::format("there is no schema \"{}\"{}", name,
+                      stem == name ? did_you_mean(name, listed(all_.schema_files)) : std::string()),
+          stem == name ? fmt::format("write it to schemas/{}.json", name) : fmt::format("leave .json out: {}", stem));
       return;
     }
     auto schema = schemas_ != nullptr ? schemas_->find(name) : nullptr;
@@ -117,16 +130,19 @@ class References {
     auto held = HeldData(app.cleared).above(*schema->cursor());
     if (!held) return;
     report(where, "app.not_cleared",
-           fmt::format("{} accepts {}{} (schema {}), and {} is {}", into == "default" ? "the target" : into, personal_words(held->second),
-                       held->first.empty() ? "" : " at " + held->first, name, app.name, clearance_words(app.cleared)),
-           fmt::format("leave the field out of what it accepts, or declare cleared: {} if the agreement says so", word(held->second)));
+           fmt::format("{} accepts {}{} (schema {}), and {} is {}", into == "default" ? "the target" : into,
+                       personal_words(held->second), held->first.empty() ? "" : " at " + held->first, name, app.name,
+                       clearance_words(app.cleared)),
+           fmt::format("leave the field out of what it accepts, or declare cleared: {} if the agreement says so",
+                       word(held->second)));
   }
 
   void makes(const App& app, const RuleDeclaration& rule) {
     if (app.publishes.contains(rule.type) || all_.is_unsure(app.name, "publishes")) return;
     std::vector<std::string> candidates(app.publishes.begin(), app.publishes.end());
-    report(*rule.type_node, "app.not_publishing", fmt::format("{} makes events of type {}, which it may not publish{}", app.name,
-        rule.type, did_you_mean(rule.type, candidates)),
+    report(*rule.type_node, "app.not_publishing",
+           fmt::format("{} makes events of type {}, which it may not publish{}", app.name, rule.type,
+                       did_you_mean(rule.type, candidates)),
            "add the type to publishes, or mend its name");
   }
 
@@ -136,14 +152,16 @@ class References {
     const auto& where = *root.find("app");
     if (!known_app(lookup.app, where)) return;
     auto app = all_.apps.find(lookup.app);
-    if (app != all_.apps.end() && all_.app_root(lookup.app).find("target") == nullptr && !all_.is_unsure(lookup.app, "target"))
+    if (app != all_.apps.end() && all_.app_root(lookup.app).find("target") == nullptr &&
+        !all_.is_unsure(lookup.app, "target"))
       report(where, "app.no_target", fmt::format("{} has no target, so it cannot answer", lookup.app),
              fmt::format("add target to config/apps/{}.yaml", lookup.app));
   }
 
   bool known_app(const std::string& name, const yaml::Node& where) {
     if (all_.app_files.contains(name)) return true;
-    report(where, "app.unknown", fmt::format("there is no app \"{}\"{}", name, did_you_mean(name, listed(all_.app_files))),
+    report(where, "app.unknown",
+           fmt::format("there is no app \"{}\"{}", name, did_you_mean(name, listed(all_.app_files))),
            "apps are declared in config/apps/");
     return false;
   }
@@ -152,8 +170,9 @@ class References {
     for (const auto& [type, node] : route.on) {
       has_schema(type, *node);
       if (published_.contains(type) || publishers_unsure_) continue;
-      problems_.push_back(node->problem("route.never", fmt::format("no app publishes {}, so this route never fires for it{}", type,
-          did_you_mean(type, listed(published_))),
+      problems_.push_back(node->problem("route.never",
+                                        fmt::format("no app publishes {}, so this route never fires for it{}", type,
+                                                    did_you_mean(type, listed(published_))),
                                         "add it to publishes of the app that owns it"));
       problems_.back().severity = Severity::warning;
     }
@@ -168,7 +187,8 @@ class References {
     const auto& app = found->second;
     for (const auto& [type, node] : route.on) {
       if (app.receives.contains(type) || all_.is_unsure(to.app, "receives")) continue;
-      report(app_node, "app.not_receiving", fmt::format("{} may not receive {}{}", to.app, type, did_you_mean(type, listed(app.receives))),
+      report(app_node, "app.not_receiving",
+             fmt::format("{} may not receive {}{}", to.app, type, did_you_mean(type, listed(app.receives))),
              fmt::format("add the type to receives in config/apps/{}.yaml, if its agreement covers it", to.app));
     }
     if (all_.is_unsure(to.app, "target") || all_.is_unsure(to.app, "accepts")) return;
@@ -187,10 +207,11 @@ class References {
     bool has_default = app.accepts.contains("default");
     if (to.into.empty()) {
       if (has_default) return;
-      report(*to.node, "route.into", places.empty() ? fmt::format("{} does not say what its target accepts", to.app)
-             : fmt::format("the target does not say into which place of {} it goes", to.app),
+      report(*to.node, "route.into",
+             places.empty() ? fmt::format("{} does not say what its target accepts", to.app)
+                            : fmt::format("the target does not say into which place of {} it goes", to.app),
              places.empty() ? fmt::format("add accepts: {{ default: <schema> }} to config/apps/{}.yaml", to.app)
-                 : fmt::format("add into: {}", fmt::join(places, " | ")));
+                            : fmt::format("add into: {}", fmt::join(places, " | ")));
       return;
     }
     const auto& node = *to.node->find("into");
@@ -200,7 +221,7 @@ class References {
       auto missing = fmt::format("{} has no place \"{}\"{}", to.app, to.into, did_you_mean(to.into, places));
       report(node, "route.into", std::move(missing),
              places.empty() ? (has_default ? "it has one place only: leave into out"
-                               : fmt::format("declare it under accepts in config/apps/{}.yaml", to.app))
+                                           : fmt::format("declare it under accepts in config/apps/{}.yaml", to.app))
                             : fmt::format("its places are {}", fmt::join(places, ", ")));
     }
   }
@@ -212,13 +233,14 @@ class References {
     for (const auto& route : all_.routes) {
       for (const auto& to : route.to) {
         for (const auto& [type, node] : route.on) {
-          auto same = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", type, to.app, to.into, said(route.when), said(to.when), said(to.each),
-                                  said(to.where));
+          auto same = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", type, to.app, to.into, said(route.when), said(to.when),
+                                  said(to.each), said(to.where));
           auto [found, is_new] = seen.try_emplace(std::move(same), &route, &to);
           if (is_new || found->second.first == &route) continue;
-          report(*to.node, "route.twice", fmt::format("the route {} sends {} to {} already, under the same conditions ({}:{})",
-                                                      found->second.first->name, type, to.app,
-                                                      found->second.first->file, found->second.second->node->place.start.line),
+          report(*to.node, "route.twice",
+                 fmt::format("the route {} sends {} to {} already, under the same conditions ({}:{})",
+                             found->second.first->name, type, to.app, found->second.first->file,
+                             found->second.second->node->place.start.line),
                  "everything would be delivered twice: join the two, or tell them apart by when");
         }
       }

@@ -20,7 +20,8 @@ class RouteCompiler {
     program_->route = route.name;
     program_->type = type;
     scope_.tables = compiling.declarations.tables.get();
-    for (const char* name : {"id", "source", "type", "subject", "time"}) scope_.variables.push_back(text_variable(name));
+    for (const char* name : {"id", "source", "type", "subject", "time"})
+      scope_.variables.push_back(text_variable(name));
     auto schema = compiling.schemas != nullptr ? compiling.schemas->find("events/" + type) : nullptr;
     scope_.variables.push_back({"data", schema != nullptr ? schema->cursor() : nullptr, std::nullopt});
   }
@@ -66,7 +67,9 @@ class RouteCompiler {
     if (to.each != nullptr) {
       target.each = one(to.each, scope_, Expect::any);
       if (target.each) check_list(to, target.each.expression->result());
-      auto list = target.each && target.each.expression->result().kinds & SchemaType::array ? target.each.expression->cursor() : nullptr;
+      auto list = target.each && target.each.expression->result().kinds & SchemaType::array
+                      ? target.each.expression->cursor()
+                      : nullptr;
       if (!to.as.empty()) inner.variables.push_back({to.as, list != nullptr ? list->items() : nullptr, std::nullopt});
       target.where = one(to.where, inner, Expect::boolean);
     }
@@ -91,8 +94,8 @@ class RouteCompiler {
     auto accepted = app->second.accepts.find(to.into.empty() ? "default" : to.into);
     if (accepted == app->second.accepts.end()) return;
     auto cleared = compiling_.declarations.is_unsure(to.app, "cleared") ? PersonalData::specific : app->second.cleared;
-    if (auto schema = compiling_.schemas->find(accepted->second)) check_mapping(mapping, *schema, {to.app, cleared},
-        compiling_.source.problems());
+    if (auto schema = compiling_.schemas->find(accepted->second))
+      check_mapping(mapping, *schema, {to.app, cleared}, compiling_.source.problems());
   }
 
   const RouteDeclaration& route_;
@@ -103,7 +106,8 @@ class RouteCompiler {
 
 }  // namespace
 
-std::shared_ptr<RouteProgram> compile_route(const RouteDeclaration& route, const std::string& type, RouteCompiling& compiling) {
+std::shared_ptr<RouteProgram> compile_route(const RouteDeclaration& route, const std::string& type,
+                                            RouteCompiling& compiling) {
   return RouteCompiler(route, type, compiling).compile();
 }
 

@@ -45,7 +45,7 @@ struct RouteDeclaration {
 };
 
 struct Declarations {
-  std::map<std::string, yaml::Node> roots;  // by path; every pointer above points into it
+  std::map<std::string, yaml::Node> roots;                      // by path; every pointer above points into it
   std::set<std::string> app_files, lookup_files, schema_files;  // names, also of files that could not be read
 
   BusSettings settings;

@@ -14,8 +14,10 @@ struct Folder {
   std::string_view holds;
 };
 constexpr std::array folders{
-    Folder{"config/apps/", FileKind::app, "one application each"},   Folder{"config/people/", FileKind::person, "one person each"},
-    Folder{"config/lookups/", FileKind::lookup, "one lookup each"},  Folder{"config/codes/", FileKind::codes, "one code table each"},
+    Folder{"config/apps/", FileKind::app, "one application each"},
+    Folder{"config/people/", FileKind::person, "one person each"},
+    Folder{"config/lookups/", FileKind::lookup, "one lookup each"},
+    Folder{"config/codes/", FileKind::codes, "one code table each"},
     Folder{"routes/", FileKind::route, "one route each"},
 };
 
@@ -41,8 +43,9 @@ Result<FileIdentity> in_folder(std::string_view path, const Folder& folder) {
     return std::unexpected(stray(path, "files here end in .yaml, this one ends in .yml",
                                  fmt::format("rename it to {}.yaml", name.substr(0, name.size() - 4))));
   }
-  return std::unexpected(stray(path, fmt::format("{} holds .yaml files, {}; this is something else", folder.path, folder.holds),
-                               "move it out of the deployment's folder, or delete it"));
+  return std::unexpected(
+      stray(path, fmt::format("{} holds .yaml files, {}; this is something else", folder.path, folder.holds),
+            "move it out of the deployment's folder, or delete it"));
 }
 
 }  // namespace
@@ -65,7 +68,8 @@ Result<FileIdentity> identify_file(std::string_view path) {
   auto where = slash == path.npos ? std::string(path) : std::string(path.substr(0, slash + 1));
   auto meant = nearest(where, names);
   if (meant.empty()) meant = nearest(std::string(path) + "/", names);  // the path of a folder
-  std::string hint = "config/ holds simpul.yaml, apps/, people/, lookups/ and codes/; routes go to routes/, schemas to schemas/";
+  std::string hint =
+      "config/ holds simpul.yaml, apps/, people/, lookups/ and codes/; routes go to routes/, schemas to schemas/";
   if (!meant.empty() && meant != where) hint = fmt::format("did you mean {}?", meant);
   return std::unexpected(stray(path, "the bus reads nothing of this name", std::move(hint)));
 }

@@ -12,7 +12,8 @@ enum class FileKind { settings, app, person, lookup, codes, route, schema, besid
 
 struct FileIdentity {
   FileKind kind = FileKind::beside;
-  std::string stem;  // the name it must declare: "sismiop" of config/apps/sismiop.yaml, "events/x" of schemas/events/x.json
+  std::string
+      stem;  // the name it must declare: "sismiop" of config/apps/sismiop.yaml, "events/x" of schemas/events/x.json
 };
 
 // A file that does not belong where it stands is a problem that says where it may stand.

@@ -8,7 +8,9 @@
 namespace simpul {
 namespace {
 
-std::size_t length_of(unsigned char lead) { return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4; }
+std::size_t length_of(unsigned char lead) {
+  return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
 
 // Walks a text by characters, counting lines and columns as problems do.
 class Walker {
@@ -16,8 +18,9 @@ class Walker {
   explicit Walker(std::string_view text) : text_(text) {}
   bool done() const { return at_ >= text_.size(); }
   Mark mark() const { return mark_; }
-  std::string_view here() const { return done() ? std::string_view()
-                                 : text_.substr(at_, length_of(static_cast<unsigned char>(text_[at_]))); }
+  std::string_view here() const {
+    return done() ? std::string_view() : text_.substr(at_, length_of(static_cast<unsigned char>(text_[at_])));
+  }
   bool at_newline() const { return here() == "\n" || (here() == "\r" && text_.substr(at_ + 1, 1) == "\n"); }
   std::string_view rest() const { return text_.substr(std::min(at_, text_.size())); }
   void advance() {
@@ -49,19 +52,25 @@ class Walker {
 std::size_t escape_length(std::string_view escape) {
   if (escape.size() < 2) return 1;
   switch (escape[1]) {
-    case 'x': return 4;
-    case 'u': return 6;
-    case 'U': return 10;
-    default: return 2;
+    case 'x':
+      return 4;
+    case 'u':
+      return 6;
+    case 'U':
+      return 10;
+    default:
+      return 2;
   }
 }
 
 // A name that a person who knows CloudEvents would expect to be there.
 bool names_an_extension(const Problem& problem) {
-  static constexpr std::array names{"\"traceparent\"", "\"tracestate\"", "\"causationid\"", "\"correlationid\"", "\"partitionkey\"",
-                                    "\"sequence\"", "\"dataschema\"", "\"datacontenttype\"", "\"specversion\""};
-  return problem.code == "cel.unknown_name" && std::ranges::any_of(names,
-      [&](const char* name) { return problem.message.find(name) != problem.message.npos; });
+  static constexpr std::array names{"\"traceparent\"",   "\"tracestate\"",      "\"causationid\"",
+                                    "\"correlationid\"", "\"partitionkey\"",    "\"sequence\"",
+                                    "\"dataschema\"",    "\"datacontenttype\"", "\"specversion\""};
+  return problem.code == "cel.unknown_name" && std::ranges::any_of(names, [&](const char* name) {
+           return problem.message.find(name) != problem.message.npos;
+         });
 }
 
 enum class Style { plain, single_quoted, double_quoted, literal };
@@ -143,7 +152,8 @@ std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& no
     return nullptr;
   }
   if (node.scalar.empty()) {
-    report(node, "expression.empty", "the expression is empty", "write a CEL expression, such as data.nik; \"''\" is the empty text");
+    report(node, "expression.empty", "the expression is empty",
+           "write a CEL expression, such as data.nik; \"''\" is the empty text");
     return nullptr;
   }
   Place relative{node.place.file, {1, 1}, {}};
@@ -163,7 +173,8 @@ std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& no
   for (auto& problem : compiled.error()) {
     if (names_an_extension(problem))
       problem.hint = "extension attributes, dataschema and datacontenttype are not available to expressions yet";
-    problem.place = {node.place.file, placed(problem.place.start, node.place.start), placed(problem.place.end, node.place.end)};
+    problem.place = {node.place.file, placed(problem.place.start, node.place.start),
+                     placed(problem.place.end, node.place.end)};
     problems_.push_back(std::move(problem));
   }
   return nullptr;

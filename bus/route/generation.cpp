@@ -23,8 +23,8 @@ struct TextHash {
 // One place to which a route delivers, for all types that the route takes.
 class CompiledTarget final : public RouteTarget {
  public:
-  CompiledTarget(const RouteDeclaration::To& to, std::shared_ptr<const Schema> schema) : label_(to.label), app_(to.app), into_(to.into),
-      schema_(std::move(schema)) {}
+  CompiledTarget(const RouteDeclaration::To& to, std::shared_ptr<const Schema> schema)
+      : label_(to.label), app_(to.app), into_(to.into), schema_(std::move(schema)) {}
 
   void add(const RouteProgram* program, const TargetProgram* target) { programs_.emplace_back(program, target); }
   const std::string& route() const override { return label_; }
@@ -34,7 +34,8 @@ class CompiledTarget final : public RouteTarget {
   Result<std::string> map(const Event& event, std::uint32_t part) const override {
     for (const auto& [program, target] : programs_)
       if (program->type == event.type()) return run_mapping(*program, *target, *schema_, event, part);
-    return fail("map.not_wanted", fmt::format("under this generation the route {} takes no events of type {}", label_, event.type()),
+    return fail("map.not_wanted",
+                fmt::format("under this generation the route {} takes no events of type {}", label_, event.type()),
                 "discard the delivery, or retry it under the generation of its event");
   }
 
@@ -95,24 +96,27 @@ class CompiledGeneration final : public Generation {
   std::vector<RouteSummary> summaries_;
   Problems warnings_;
   std::unordered_map<std::string, std::shared_ptr<const Schema>, TextHash, std::equal_to<>> event_schemas_;
-  std::unordered_map<std::string, std::vector<std::shared_ptr<const RouteProgram>>, TextHash, std::equal_to<>> programs_by_type_;
+  std::unordered_map<std::string, std::vector<std::shared_ptr<const RouteProgram>>, TextHash, std::equal_to<>>
+      programs_by_type_;
   std::map<std::string, std::map<std::string, CompiledTarget, std::less<>>, std::less<>> targets_;  // by label, by app
 };
 
 // By place, each once: a route of several types finds the same problem for each of them.
 void put_in_order(Problems& problems) {
   auto key = [](const Problem& problem) {
-    return std::tie(problem.place.file, problem.place.start.line, problem.place.start.column, problem.code, problem.message);
+    return std::tie(problem.place.file, problem.place.start.line, problem.place.start.column, problem.code,
+                    problem.message);
   };
   std::ranges::stable_sort(problems, {}, key);
-  problems.erase(std::unique(problems.begin(), problems.end(), [&](const Problem& a, const Problem& b) { return key(a) == key(b); }),
+  problems.erase(std::unique(problems.begin(), problems.end(),
+                             [&](const Problem& a, const Problem& b) { return key(a) == key(b); }),
                  problems.end());
 }
 
 class Compiler {
  public:
-  Compiler(const ConfigurationFiles& files, const std::vector<std::string>& adapters) : files_(files), adapters_(adapters),
-      source_(files, problems_) {}
+  Compiler(const ConfigurationFiles& files, const std::vector<std::string>& adapters)
+      : files_(files), adapters_(adapters), source_(files, problems_) {}
 
   Checked<std::shared_ptr<const Generation>> compile(const CheckUses& check_uses) {
     read_files();
@@ -129,9 +133,12 @@ class Compiler {
  private:
   void read_files() {
     if (!files_.contains("config/simpul.yaml")) {
-      problems_.push_back({"file.no_deployment", "config/simpul.yaml is missing",
-                           "write it: city, source and listen are what it needs first", {"config/simpul.yaml", {}, {}}, {},
-                               Severity::error});
+      problems_.push_back({"file.no_deployment",
+                           "config/simpul.yaml is missing",
+                           "write it: city, source and listen are what it needs first",
+                           {"config/simpul.yaml", {}, {}},
+                           {},
+                           Severity::error});
     }
     ReadingContext context{adapters_, declarations_, problems_};
     for (const auto& [path, text] : files_) {
@@ -160,14 +167,21 @@ class Compiler {
 
   static void read_file(FileKind kind, const std::string& stem, const yaml::Node& root, ReadingContext& context) {
     switch (kind) {
-      case FileKind::settings: return read_settings(root, context);
-      case FileKind::app: return read_app(root, stem, context);
-      case FileKind::person: return read_person(root, stem, context);
-      case FileKind::lookup: return read_lookup(root, stem, context);
-      case FileKind::codes: return read_codes(root, stem, context);
-      case FileKind::route: return read_route(root, stem, context);
+      case FileKind::settings:
+        return read_settings(root, context);
+      case FileKind::app:
+        return read_app(root, stem, context);
+      case FileKind::person:
+        return read_person(root, stem, context);
+      case FileKind::lookup:
+        return read_lookup(root, stem, context);
+      case FileKind::codes:
+        return read_codes(root, stem, context);
+      case FileKind::route:
+        return read_route(root, stem, context);
       case FileKind::schema:
-      case FileKind::beside: return;
+      case FileKind::beside:
+        return;
     }
   }
 
@@ -190,8 +204,8 @@ class Compiler {
       for (std::size_t i = 0; i < app.sources.size(); ++i) {
         for (const auto& rule : rules->second[i]) {
           auto schema = schemas_ != nullptr ? schemas_->find("events/" + rule.type) : nullptr;
-          if (auto compiled = compile_rule(rule, declarations_.tables, schema.get(),
-                                           source_)) app.sources[i].rules.push_back(std::move(compiled));
+          if (auto compiled = compile_rule(rule, declarations_.tables, schema.get(), source_))
+            app.sources[i].rules.push_back(std::move(compiled));
         }
       }
     }
@@ -259,7 +273,8 @@ class Compiler {
 
 }  // namespace
 
-Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files, const std::vector<std::string>& adapters,
+Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files,
+                                                              const std::vector<std::string>& adapters,
                                                               const CheckUses& check_uses) {
   return Compiler(files, adapters).compile(check_uses);
 }

@@ -44,9 +44,8 @@
 //           data: {…mapping…}             # like a route's map
 //   target:
 //     sql: {…target fields…}
-//   accepts: { dat_subjek_pajak: apps/sismiop/dat_subjek_pajak }   # into → schema; key `default` where there is no into
-//   retry: { attempts: 8, first_ms: 500, limit_ms: 60000 }         # defaults
-//   concurrency: 16                       # deliveries at once
+//   accepts: { dat_subjek_pajak: apps/sismiop/dat_subjek_pajak }   # into → schema; key `default` where there is no
+//   into retry: { attempts: 8, first_ms: 500, limit_ms: 60000 }         # defaults concurrency: 16 # deliveries at once
 //
 // config/people/<who>.yaml
 //   person: siti
@@ -87,7 +86,8 @@
 //       as: anggota_satu                        # … under this name
 //       where: anggota_satu.stat_hbkel == 4     # … that fits
 //       key: [data.nik]
-//       map:                                    # leaves are CEL; {const: X} is a literal; an absent optional leaves the leaf out
+//       map:                                    # leaves are CEL; {const: X} is a literal; an absent optional leaves
+//       the leaf out
 //         SUBJEK_PAJAK_ID: data.nik
 //         KOTA_WP: { const: KOTA TANGERANG }
 //         JK: lookup("jenis_kelamin", data.jenis_kelamin)
@@ -135,8 +135,8 @@ struct RetryPolicy {
 // An adapter named in YAML, not yet read by the adapter itself.
 struct AdapterUse {
   std::string adapter;
-  yaml::Node node;         // its fields
-  std::string fingerprint; // of the YAML: equal means that nothing need be reopened
+  yaml::Node node;          // its fields
+  std::string fingerprint;  // of the YAML: equal means that nothing need be reopened
 };
 
 // A rule that makes an event of a record.
@@ -146,7 +146,8 @@ class RecordRule {
   virtual const std::string& type() const = 0;
   // The event's parts (type, subject, time, data), or none when `when` says no. `row`, `old` and `change`
   // are JSON as in Item. An error names the expression's place.
-  virtual Result<std::optional<EventParts>> make(const json::Value& row, const json::Value& old, std::string_view change) const = 0;
+  virtual Result<std::optional<EventParts>> make(const json::Value& row, const json::Value& old,
+                                                 std::string_view change) const = 0;
 };
 
 struct SourceDeclaration {
@@ -207,7 +208,9 @@ class RouteTarget {
 struct RouteSummary {
   std::string name, description, file;
   std::vector<std::string> on;
-  struct To { std::string app, into, when; };
+  struct To {
+    std::string app, into, when;
+  };
   std::vector<To> to;
   std::string when;
 };
@@ -231,9 +234,11 @@ class Generation {
   // Routes an event once. A condition or key that cannot be evaluated is an error: the event is then parked
   // for that target, so the result says it: `unroutable`, with the words.
   struct Routing {
-    std::vector<Routed> routes;       // keys hashed with `hash`; a part number is unique for an event and target
-    std::vector<Hash128> keys;        // all, without repeats
-    struct Unroutable { std::string route, target, reason; };
+    std::vector<Routed> routes;  // keys hashed with `hash`; a part number is unique for an event and target
+    std::vector<Hash128> keys;   // all, without repeats
+    struct Unroutable {
+      std::string route, target, reason;
+    };
     std::vector<Unroutable> unroutable;  // these stand in `routes` too, part 0, keyed by the event's identity
   };
   virtual Routing route(const Event& event, const KeyedHash& hash) const = 0;
@@ -242,8 +247,10 @@ class Generation {
 
 // `adapters` names the adapters that exist, for nearest-name hints. `check_uses` looks at what the files declare of
 // them, also when other files are wrong, so that its problems come in the same pass.
-using CheckUses = std::function<void(const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems)>;
-Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files, const std::vector<std::string>& adapters,
+using CheckUses =
+    std::function<void(const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems)>;
+Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files,
+                                                              const std::vector<std::string>& adapters,
                                                               const CheckUses& check_uses = {});
 
 // Reads the deployment's files from disk (config/, routes/, schemas/); problems for what cannot be read.

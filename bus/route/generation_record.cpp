@@ -33,7 +33,10 @@ std::string hash_of(const ConfigurationFiles& files) {
 
 std::string encode_generation(std::uint32_t number, const Generation& generation, std::string_view engine) {
   json::Writer writer;
-  writer.begin_object().member("number", static_cast<std::int64_t>(number)).member("hash", generation.hash()).member("engine", engine);
+  writer.begin_object()
+      .member("number", static_cast<std::int64_t>(number))
+      .member("hash", generation.hash())
+      .member("engine", engine);
   writer.name("files").begin_object();
   for (const auto& [path, text] : generation.files()) writer.member(path, text);
   writer.end_object().end_object();

@@ -27,13 +27,17 @@ void append_canonical(const yaml::Node& node, std::string& out) {
   }
 }
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
-KindReader::KindReader(const yaml::Node& node, std::string what, Problems& problems) : node_(node), what_(std::move(what)),
-    problems_(problems) {
+KindReader::KindReader(const yaml::Node& node, std::string what, Problems& problems)
+    : node_(node), what_(std::move(what)), problems_(problems) {
   context_.problems = &problems_;
   is_map_ = field_readers::expect_map(node_, FieldDescription{what_, "group", {}, {}}, context_);
 }
@@ -42,7 +46,8 @@ const yaml::Node* KindReader::declare(const char* name, const char* type, FieldO
   descriptions_.push_back({name, type, std::move(options), {}});
   if (!is_map_) return nullptr;
   const auto* found = node_.find(name);
-  if (found == nullptr && descriptions_.back().options.required) field_readers::missing(node_, descriptions_.back(), what_, problems_);
+  if (found == nullptr && descriptions_.back().options.required)
+    field_readers::missing(node_, descriptions_.back(), what_, problems_);
   return found;
 }
 
@@ -52,7 +57,8 @@ std::string KindReader::text(const char* name, Need need, const char* example) {
   options.example = example;
   options.required = need == Need::required;
   if (options.required) options.min = 1;
-  if (const auto* found = declare(name, "text", std::move(options))) field_readers::text(value, *found, descriptions_.back(), context_);
+  if (const auto* found = declare(name, "text", std::move(options)))
+    field_readers::text(value, *found, descriptions_.back(), context_);
   return value;
 }
 
@@ -75,9 +81,10 @@ std::vector<std::string> KindReader::text_list(const char* name, Need need, cons
   if (const auto* found = declare(name, "list of text", std::move(options))) {
     field_readers::text_list(value, *found, descriptions_.back(), context_);
     for (std::size_t i = 0; i < value.size() && i < found->items.size(); ++i) {
-      if (std::find(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(i),
-                    value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
-        report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]), "leave one of them out");
+      if (std::find(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(i), value[i]) !=
+          value.begin() + static_cast<std::ptrdiff_t>(i))
+        report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]),
+               "leave one of them out");
     }
   }
   return value;
@@ -89,7 +96,8 @@ PersonalData KindReader::personal_data(const char* name, PersonalData fallback, 
   options.required = need == Need::required;
   options.choices = classes;
   std::string value;
-  if (const auto* given = declare(name, "text", std::move(options))) field_readers::text(value, *given, descriptions_.back(), context_);
+  if (const auto* given = declare(name, "text", std::move(options)))
+    field_readers::text(value, *given, descriptions_.back(), context_);
   auto found = std::find(classes.begin(), classes.end(), value);
   return found == classes.end() ? fallback : static_cast<PersonalData>(found - classes.begin());
 }
@@ -127,21 +135,21 @@ void KindReader::report(const yaml::Node& where, std::string code, std::string m
 }
 
 std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
-                                     std::initializer_list<std::string_view> reserved,
-                                     std::string_view what, Problems& problems) {
+                                     std::initializer_list<std::string_view> reserved, std::string_view what,
+                                     Problems& problems) {
   if (map.kind != yaml::Kind::map) {
-    problems.push_back(map.problem("adapter.missing", fmt::format("{} must be a map that names its adapter", what),
-                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}",
-                                               fmt::join(adapters, ", "))));
+    problems.push_back(map.problem(
+        "adapter.missing", fmt::format("{} must be a map that names its adapter", what),
+        fmt::format("write the adapter's name and below it its fields; adapters are: {}", fmt::join(adapters, ", "))));
     return std::nullopt;
   }
   std::vector<const yaml::Entry*> named;
   for (const auto& entry : map.entries)
     if (std::find(reserved.begin(), reserved.end(), entry.key.scalar) == reserved.end()) named.push_back(&entry);
   if (named.empty()) {
-    problems.push_back(map.problem("adapter.missing", fmt::format("{} names no adapter", what),
-                                   fmt::format("write the adapter's name and below it its fields; adapters are: {}",
-                                               fmt::join(adapters, ", "))));
+    problems.push_back(map.problem(
+        "adapter.missing", fmt::format("{} names no adapter", what),
+        fmt::format("write the adapter's name and below it its fields; adapters are: {}", fmt::join(adapters, ", "))));
     return std::nullopt;
   }
   bool fine = true;
@@ -149,15 +157,17 @@ std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<st
     if (std::find(adapters.begin(), adapters.end(), entry->key.scalar) != adapters.end()) continue;
     auto candidates = adapters;
     for (auto word : reserved) candidates.emplace_back(word);
-    problems.push_back(entry->key.problem("adapter.unknown", fmt::format("there is no adapter \"{}\"{}", entry->key.scalar,
-        did_you_mean(entry->key.scalar, candidates)),
-                                          fmt::format("adapters are: {}", fmt::join(adapters, ", "))));
+    problems.push_back(entry->key.problem(
+        "adapter.unknown",
+        fmt::format("there is no adapter \"{}\"{}", entry->key.scalar, did_you_mean(entry->key.scalar, candidates)),
+        fmt::format("adapters are: {}", fmt::join(adapters, ", "))));
     fine = false;
   }
   if (fine && named.size() > 1) {
-    problems.push_back(named[1]->key.problem("adapter.two", fmt::format("{} names two adapters, \"{}\" and \"{}\"", what,
-        named[0]->key.scalar, named[1]->key.scalar),
-                                             "keep one of them"));
+    problems.push_back(named[1]->key.problem(
+        "adapter.two",
+        fmt::format("{} names two adapters, \"{}\" and \"{}\"", what, named[0]->key.scalar, named[1]->key.scalar),
+        "keep one of them"));
     fine = false;
   }
   if (!fine) return std::nullopt;
@@ -172,7 +182,8 @@ std::string fingerprint(const yaml::Node& node) {
 
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > 64 || !is_lower(text[0])) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
 bool is_event_type(std::string_view text) {
@@ -185,8 +196,9 @@ bool is_event_type(std::string_view text) {
       bool digits = word.size() > 1 && std::all_of(word.begin() + 1, word.end(), is_digit);
       return words >= 2 && word[0] == 'v' && digits && word[1] != '0';
     }
-    if (!is_lower(word[0]) || !std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || is_digit(c)
-        || c == '_'; })) return false;
+    if (!is_lower(word[0]) ||
+        !std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; }))
+      return false;
     ++words;
     text.remove_prefix(dot + 1);
   }
@@ -195,22 +207,26 @@ bool is_event_type(std::string_view text) {
 
 bool is_identifier(std::string_view text) {
   // CEL language definition, "Syntax": RESERVED, and the literals.
-  static constexpr std::array reserved{"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in",
-                                       "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"};
+  static constexpr std::array reserved{"as",       "break",   "const",  "continue", "else", "false", "for",
+                                       "function", "if",      "import", "in",       "let",  "loop",  "namespace",
+                                       "null",     "package", "return", "true",     "var",  "void",  "while"};
   if (text.empty() || text.size() > 64 || is_digit(text[0])) return false;
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'
-                                                         || (c >= 'A' && c <= 'Z'); })) return false;
+  if (!std::all_of(text.begin(), text.end(),
+                   [](char c) { return is_lower(c) || is_digit(c) || c == '_' || (c >= 'A' && c <= 'Z'); }))
+    return false;
   return std::find(reserved.begin(), reserved.end(), text) == reserved.end();
 }
 
 std::string_view personal_words(PersonalData personal) {
-  return personal == PersonalData::specific ? "specific personal data" : personal == PersonalData::general ? "general personal data"
-      : "no personal data";
+  return personal == PersonalData::specific  ? "specific personal data"
+         : personal == PersonalData::general ? "general personal data"
+                                             : "no personal data";
 }
 
 std::string_view clearance_words(PersonalData cleared) {
-  return cleared == PersonalData::specific ? "cleared for all personal data" : cleared == PersonalData::general
-      ? "cleared for general personal data only" : "not cleared for personal data";
+  return cleared == PersonalData::specific  ? "cleared for all personal data"
+         : cleared == PersonalData::general ? "cleared for general personal data only"
+                                            : "not cleared for personal data";
 }
 
 bool is_date(std::string_view text) {
@@ -225,7 +241,8 @@ bool is_date(std::string_view text) {
     }
   }
   return std::chrono::year_month_day(std::chrono::year(parts[0]), std::chrono::month(static_cast<unsigned>(parts[1])),
-                                     std::chrono::day(static_cast<unsigned>(parts[2]))).ok();
+                                     std::chrono::day(static_cast<unsigned>(parts[2])))
+      .ok();
 }
 
 }  // namespace simpul

@@ -30,7 +30,8 @@ class KindReader {
   PersonalData personal_data(const char* name, PersonalData fallback, Need need = Need::optional);
   // The member as it stands, or null.
   const yaml::Node* node(const char* name, Need need = Need::optional, const char* example = "");
-  const yaml::Node* map(const char* name, Need need = Need::optional, const char* example = "");  // null also when it is not a map
+  const yaml::Node* map(const char* name, Need need = Need::optional,
+                        const char* example = "");  // null also when it is not a map
   // Reports what nobody asked for. `others` are keys read elsewhere; `silent` ones are reported elsewhere.
   void finish(const std::vector<std::string>& others = {}, const std::set<std::string>& silent = {});
 
@@ -58,8 +59,8 @@ struct NamedNode {
   const yaml::Node* node = nullptr;
 };
 std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
-                                     std::initializer_list<std::string_view> reserved,
-                                     std::string_view what, Problems& problems);
+                                     std::initializer_list<std::string_view> reserved, std::string_view what,
+                                     Problems& problems);
 
 // Hex SHA-256 of what the YAML says, not of how it is laid out.
 std::string fingerprint(const yaml::Node& node);

@@ -7,11 +7,19 @@ namespace {
 
 void write_literal(const yaml::Node& node, json::Writer& out) {
   switch (node.kind) {
-    case yaml::Kind::null: out.null(); break;
-    case yaml::Kind::boolean: out.boolean(node.scalar == "true"); break;
+    case yaml::Kind::null:
+      out.null();
+      break;
+    case yaml::Kind::boolean:
+      out.boolean(node.scalar == "true");
+      break;
     case yaml::Kind::integer:
-    case yaml::Kind::decimal: out.raw(node.scalar); break;
-    case yaml::Kind::text: out.string(node.scalar); break;
+    case yaml::Kind::decimal:
+      out.raw(node.scalar);
+      break;
+    case yaml::Kind::text:
+      out.string(node.scalar);
+      break;
     case yaml::Kind::list:
       out.begin_array();
       for (const auto& item : node.items) write_literal(item, out);
@@ -36,9 +44,11 @@ MappingPart compile(const yaml::Node& node, const Scope& scope, ExpressionSource
     part.kind = MappingPart::constant;
     json::Writer writer;
     write_literal(node.entries[0].value, writer);
-    if (auto literal = json::parse(writer.take())) part.literal = std::move(*literal);
-    else source.report(node.entries[0].value, "map.const", "this literal cannot be written as JSON",
-                       "write numbers as 12 or 1.5, and everything else as text in quotes");
+    if (auto literal = json::parse(writer.take()))
+      part.literal = std::move(*literal);
+    else
+      source.report(node.entries[0].value, "map.const", "this literal cannot be written as JSON",
+                    "write numbers as 12 or 1.5, and everything else as text in quotes");
     return part;
   }
   if (node.kind == yaml::Kind::map) {
@@ -61,7 +71,8 @@ MappingPart compile(const yaml::Node& node, const Scope& scope, ExpressionSource
 
 Result<Evaluated> make(const MappingPart& part, std::span<const json::Value* const> slots, json::Arena& arena) {
   switch (part.kind) {
-    case MappingPart::constant: return Evaluated{part.literal.root(), false};
+    case MappingPart::constant:
+      return Evaluated{part.literal.root(), false};
     case MappingPart::leaf: {
       auto made = part.expression->evaluate(slots, arena);
       if (made) return *made;
@@ -83,7 +94,8 @@ Result<Evaluated> make(const MappingPart& part, std::span<const json::Value* con
       }
       return Evaluated{arena.array(items), false};
     }
-    case MappingPart::object: break;
+    case MappingPart::object:
+      break;
   }
   std::vector<json::Member> members;
   members.reserve(part.parts.size());
@@ -97,9 +109,11 @@ Result<Evaluated> make(const MappingPart& part, std::span<const json::Value* con
 
 }  // namespace
 
-Mapping::Mapping(const yaml::Node& node, const Scope& scope, ExpressionSource& source) : root_(compile(node, scope, source)) {}
+Mapping::Mapping(const yaml::Node& node, const Scope& scope, ExpressionSource& source)
+    : root_(compile(node, scope, source)) {}
 
-Result<Evaluated> Mapping::evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const { return make(root_, slots,
-    arena); }
+Result<Evaluated> Mapping::evaluate(std::span<const json::Value* const> slots, json::Arena& arena) const {
+  return make(root_, slots, arena);
+}
 
 }  // namespace simpul

@@ -48,7 +48,8 @@ std::optional<RuleDeclaration> read_rule(const yaml::Node& node, Problems& probl
   rule.when = reader.node("when");
   rule.subject = reader.node("subject");
   rule.time = reader.node("time");
-  rule.data = reader.node("data", Need::required, "and below it the event's fields, each an expression such as row.NIK");
+  rule.data =
+      reader.node("data", Need::required, "and below it the event's fields, each an expression such as row.NIK");
   reader.finish();
   if (rule.type.empty() || rule.data == nullptr) return std::nullopt;
   return rule;
@@ -60,15 +61,17 @@ void read_source(const yaml::Entry& entry, App& app, ReadingContext& context) {
   source.place = entry.key.place;
   std::vector<RuleDeclaration> rules;
   if (!is_name(source.name)) {
-    context.problems.push_back(entry.key.problem("config.name", fmt::format("\"{}\" is no name for a source", source.name),
+    context.problems.push_back(entry.key.problem("config.name",
+                                                 fmt::format("\"{}\" is no name for a source", source.name),
                                                  "use lower-case letters, digits, - and _, beginning with a letter"));
   }
-  auto adapter = one_adapter(entry.value, context.adapters, {"events"}, fmt::format("source {}", source.name), context.problems);
+  auto adapter =
+      one_adapter(entry.value, context.adapters, {"events"}, fmt::format("source {}", source.name), context.problems);
   if (const auto* events = entry.value.find("events")) {
     if (events->kind != yaml::Kind::list || events->items.empty()) {
-      context.problems.push_back(
-          events->problem("config.type", "events must be a list of rules",
-                          "write each rule as a list item with type and data, or leave events out if the source brings whole events"));
+      context.problems.push_back(events->problem(
+          "config.type", "events must be a list of rules",
+          "write each rule as a list item with type and data, or leave events out if the source brings whole events"));
     } else {
       for (const auto& item : events->items)
         if (auto rule = read_rule(item, context.problems)) rules.push_back(*rule);
@@ -93,9 +96,10 @@ void read_accepts(KindReader& reader, App& app) {
       app.accepts[entry.key.scalar] = entry.value.scalar;
       continue;
     }
-    reader.report(entry.value, "config.type", fmt::format("accepts.{} must be the name of a schema, not {}", entry.key.scalar,
-                                                          yaml::name(entry.value.kind)),
-                  fmt::format("write its path below schemas/ without .json, such as apps/{}/{}", app.name, entry.key.scalar));
+    reader.report(
+        entry.value, "config.type",
+        fmt::format("accepts.{} must be the name of a schema, not {}", entry.key.scalar, yaml::name(entry.value.kind)),
+        fmt::format("write its path below schemas/ without .json, such as apps/{}/{}", app.name, entry.key.scalar));
   }
 }
 
@@ -106,11 +110,12 @@ void read_retry(KindReader& app, RetryPolicy& out) {
   RetryPolicy defaults;
   out.attempts = static_cast<std::uint32_t>(reader.integer("attempts", defaults.attempts, 1, 1000));
   out.first = std::chrono::milliseconds(reader.integer("first_ms", defaults.first.count(), 1, 3'600'000));
-  out.limit = std::chrono::milliseconds(reader.integer("limit_ms", std::max(defaults.limit, out.first).count(), 1, 86'400'000));
+  out.limit =
+      std::chrono::milliseconds(reader.integer("limit_ms", std::max(defaults.limit, out.first).count(), 1, 86'400'000));
   reader.finish();
   if (out.limit < out.first)
-    reader.report(reader.at("limit_ms"), "config.range", fmt::format("limit_ms ({}) is below first_ms ({})", out.limit.count(),
-        out.first.count()),
+    reader.report(reader.at("limit_ms"), "config.range",
+                  fmt::format("limit_ms ({}) is below first_ms ({})", out.limit.count(), out.first.count()),
                   "the wait between attempts grows from first_ms to limit_ms");
 }
 
@@ -119,7 +124,8 @@ void read_signing_secret(KindReader& reader, App& app) {
   if (node == nullptr) return;
   FieldContext context{nullptr, &reader.problems()};
   Secret unresolved;
-  if (field_readers::secret(unresolved, *node, FieldDescription{"signing_secret", "secret", {}, {}}, context)) app.signing_secret = *node;
+  if (field_readers::secret(unresolved, *node, FieldDescription{"signing_secret", "secret", {}, {}}, context))
+    app.signing_secret = *node;
 }
 
 }  // namespace
@@ -128,7 +134,8 @@ void read_own_name(KindReader& reader, const char* kind, const std::string& stem
   auto declared = reader.text(kind, Need::required, stem.c_str());
   if (declared.empty()) return;
   if (declared != stem) {
-    reader.report(reader.at(kind), "config.file_name", fmt::format("the file is called {}.yaml, but says {}: {}", stem, kind, declared),
+    reader.report(reader.at(kind), "config.file_name",
+                  fmt::format("the file is called {}.yaml, but says {}: {}", stem, kind, declared),
                   fmt::format("write {}: {}, or rename the file to {}.yaml", kind, stem, declared));
   } else if (!is_name(stem)) {
     reader.report(reader.at(kind), "config.name", fmt::format("\"{}\" is no name that the bus can use", stem),
@@ -140,7 +147,8 @@ namespace {
 
 // What a problem was reported of, the field meant by a misspelt name included.
 void note_unsure(const Problems& problems, std::size_t from, std::set<std::string>& unsure) {
-  static const std::vector<std::string> fields{"publishes", "receives", "asks", "cleared", "target", "accepts", "sources"};
+  static const std::vector<std::string> fields{"publishes", "receives", "asks",   "cleared",
+                                               "target",    "accepts",  "sources"};
   for (std::size_t i = from; i < problems.size(); ++i) {
     auto field = problems[i].path.substr(0, problems[i].path.find_first_of(".["));
     unsure.insert(nearest(field, fields));
@@ -181,13 +189,17 @@ void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& c
   const char* why = !app.receives.empty() ? "receives" : !app.asks.empty() ? "asks" : nullptr;
   for (auto [name, value] : {std::pair{"purpose", &app.purpose}, std::pair{"legal_basis", &app.legal_basis}}) {
     if (why == nullptr || !value->empty()) continue;
-    reader.report(reader.at(why), "app.no_purpose", fmt::format("{} {} data, but its {} is not given", app.name,
-        why == std::string_view("asks") ? "asks for" : why, name),
-                  fmt::format("add {}: personal data may travel only for a stated purpose on a legal basis (UU 27/2022 art. 20)", name));
+    reader.report(
+        reader.at(why), "app.no_purpose",
+        fmt::format("{} {} data, but its {} is not given", app.name, why == std::string_view("asks") ? "asks for" : why,
+                    name),
+        fmt::format("add {}: personal data may travel only for a stated purpose on a legal basis (UU 27/2022 art. 20)",
+                    name));
   }
   if (!app.accepts.empty() && root.find("target") == nullptr)
-    reader.report(reader.at("accepts"), "app.no_target", fmt::format("accepts says what the target of {} takes, but it has no target",
-        app.name), "add target, or leave accepts out");
+    reader.report(reader.at("accepts"), "app.no_target",
+                  fmt::format("accepts says what the target of {} takes, but it has no target", app.name),
+                  "add target, or leave accepts out");
   context.out.apps.emplace(stem, std::move(app));
 }
 

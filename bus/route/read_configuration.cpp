@@ -23,9 +23,12 @@ class Walk {
       if (files_.size() >= configuration_limit_files) return;
       auto inside = path + "/" + name;
       bool named_folder = std::find(folders_inside.begin(), folders_inside.end(), name) != folders_inside.end();
-      if (named_folder) folder(inside, {}, false, depth + 1);
-      else if (deep && name.find('.') == name.npos && depth < folder_depth_limit) folder(inside, {}, true, depth + 1);
-      else file(inside);
+      if (named_folder)
+        folder(inside, {}, false, depth + 1);
+      else if (deep && name.find('.') == name.npos && depth < folder_depth_limit)
+        folder(inside, {}, true, depth + 1);
+      else
+        file(inside);
     }
   }
 
@@ -41,8 +44,12 @@ class Walk {
     if (!text) return report(text.error(), path);
     files_.emplace(path, std::move(*text));
     if (files_.size() == configuration_limit_files) {
-      problems_.push_back({"file.too_many", fmt::format("the deployment has more than {} files", configuration_limit_files - 1),
-                           "is this the deployment's folder? name it with --folder", {path, {}, {}}, {}, Severity::error});
+      problems_.push_back({"file.too_many",
+                           fmt::format("the deployment has more than {} files", configuration_limit_files - 1),
+                           "is this the deployment's folder? name it with --folder",
+                           {path, {}, {}},
+                           {},
+                           Severity::error});
     }
   }
 
@@ -63,8 +70,12 @@ Checked<ConfigurationFiles> read_configuration(Disk& disk, const std::string& fo
   ConfigurationFiles files;
   Problems problems;
   if (!disk.exists(folder + "/config/simpul.yaml")) {
-    problems.push_back({"file.no_deployment", fmt::format("{} is not a deployment's folder: it has no config/simpul.yaml", folder),
-                        "name the folder that holds config/, routes/ and schemas/", {"config/simpul.yaml", {}, {}}, {}, Severity::error});
+    problems.push_back({"file.no_deployment",
+                        fmt::format("{} is not a deployment's folder: it has no config/simpul.yaml", folder),
+                        "name the folder that holds config/, routes/ and schemas/",
+                        {"config/simpul.yaml", {}, {}},
+                        {},
+                        Severity::error});
     return std::unexpected(std::move(problems));
   }
   Walk walk(disk, folder, files, problems);

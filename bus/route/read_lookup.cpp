@@ -42,8 +42,11 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
     auto description = parameter.text("description");
     auto longest = parameter.integer("max_length", 256, 1, 4096);
     parameter.finish();
-    properties.name(entry.key.scalar).begin_object().member("type", "string").member("maxLength", longest).member("minLength",
-        std::int64_t{1});
+    properties.name(entry.key.scalar)
+        .begin_object()
+        .member("type", "string")
+        .member("maxLength", longest)
+        .member("minLength", std::int64_t{1});
     if (!format.empty()) properties.member("format", format);
     if (!pattern.empty()) properties.member("pattern", pattern);
     if (!description.empty()) properties.member("description", description);
@@ -56,14 +59,19 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
   if (reader.problems().size() != before) return;
   json::Writer schema;
   schema.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("type", "object");
-  schema.name("properties").raw(properties.text()).name("required").raw(required.text()).member("additionalProperties", false).end_object();
+  schema.name("properties")
+      .raw(properties.text())
+      .name("required")
+      .raw(required.text())
+      .member("additionalProperties", false)
+      .end_object();
   auto compiled = compile_schemas({{"lookups/" + lookup.name + ".json", schema.take()}});
   if (compiled) {
     lookup.parameters_schema = (*compiled)->find("lookups/" + lookup.name);
     return;
   }
-  for (const auto& problem : compiled.error()) reader.report(parameter_at(*node, problem.path), problem.code, problem.message,
-      problem.hint);
+  for (const auto& problem : compiled.error())
+    reader.report(parameter_at(*node, problem.path), problem.code, problem.message, problem.hint);
 }
 
 }  // namespace
@@ -100,17 +108,21 @@ void read_codes(const yaml::Node& root, const std::string& stem, ReadingContext&
   reader.finish();
   // What reads as true, false or null is more likely a slip than a code: a quote makes it one.
   auto code = [&](const yaml::Node& node, std::string what) -> std::optional<std::string> {
-    if (node.kind == yaml::Kind::text || node.kind == yaml::Kind::integer || node.kind == yaml::Kind::decimal) return node.scalar;
-    reader.report(node, "codes.not_text", fmt::format("{} reads as {}, and codes are text", what, yaml::name(node.kind)),
-                  node.is_scalar() && !node.scalar.empty() ? fmt::format("write \"{}\" if this is the code", node.scalar) : "write a text");
+    if (node.kind == yaml::Kind::text || node.kind == yaml::Kind::integer || node.kind == yaml::Kind::decimal)
+      return node.scalar;
+    reader.report(
+        node, "codes.not_text", fmt::format("{} reads as {}, and codes are text", what, yaml::name(node.kind)),
+        node.is_scalar() && !node.scalar.empty() ? fmt::format("write \"{}\" if this is the code", node.scalar)
+                                                 : "write a text");
     return std::nullopt;
   };
   if (rows != nullptr) {
-    if (rows->entries.empty()) reader.report(*rows, "codes.empty", fmt::format("the table {} has no rows", stem),
-                                             "add rows, or delete the file");
+    if (rows->entries.empty())
+      reader.report(*rows, "codes.empty", fmt::format("the table {} has no rows", stem),
+                    "add rows, or delete the file");
     for (const auto& entry : rows->entries)
-      if (auto value = code(entry.value, fmt::format("the code for \"{}\"", entry.key.scalar))) table.rows.emplace(entry.key.scalar,
-          std::move(*value));
+      if (auto value = code(entry.value, fmt::format("the code for \"{}\"", entry.key.scalar)))
+        table.rows.emplace(entry.key.scalar, std::move(*value));
   }
   if (otherwise != nullptr) table.otherwise = code(*otherwise, "otherwise");
   context.out.tables->emplace(stem, std::move(table));

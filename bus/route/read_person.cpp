@@ -24,8 +24,8 @@ void read_person(const yaml::Node& root, const std::string& stem, ReadingContext
       continue;
     }
     const auto& list = reader.at("roles");
-    reader.report(i < list.items.size() ? list.items[i] : list, "person.role", fmt::format("there is no role \"{}\"{}", named[i],
-        did_you_mean(named[i], roles)),
+    reader.report(i < list.items.size() ? list.items[i] : list, "person.role",
+                  fmt::format("there is no role \"{}\"{}", named[i], did_you_mean(named[i], roles)),
                   "roles are operator, integrator and auditor");
   }
   person.cleared = reader.personal_data("cleared", PersonalData::none);
@@ -34,8 +34,8 @@ void read_person(const yaml::Node& root, const std::string& stem, ReadingContext
   for (const auto& user : person.unix_users) {
     for (const auto& [name, other] : context.out.people) {
       if (std::find(other.unix_users.begin(), other.unix_users.end(), user) == other.unix_users.end()) continue;
-      reader.report(reader.at("unix_users"), "person.shared_user", fmt::format("the Unix user {} stands for two people, {} and {}",
-          user, name, stem),
+      reader.report(reader.at("unix_users"), "person.shared_user",
+                    fmt::format("the Unix user {} stands for two people, {} and {}", user, name, stem),
                     "every act must name one person: give each a user of their own");
     }
   }

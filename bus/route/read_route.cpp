@@ -11,16 +11,17 @@ namespace simpul {
 namespace {
 
 // Words that later work gives a meaning.
-const std::set<std::string> later_words{"switch", "spread", "split", "enrich", "wire_tap", "claim_check", "delay", "aggregate",
-                                        "resequence", "from"};
+const std::set<std::string> later_words{"switch",      "spread", "split",     "enrich",     "wire_tap",
+                                        "claim_check", "delay",  "aggregate", "resequence", "from"};
 constexpr std::array variables{"id", "source", "type", "subject", "time", "data"};
 
 void refuse_later_words(const yaml::Node& node, Problems& problems) {
   for (const auto& entry : node.entries) {
     if (!later_words.contains(entry.key.scalar)) continue;
-    problems.push_back(entry.key.problem("route.unsupported", fmt::format("`{}` is not supported yet", entry.key.scalar),
-                                         entry.key.scalar == "split" ? "`each` makes one delivery for every item of a list"
-                                             : "take it out; this version of the bus would not do it"));
+    problems.push_back(
+        entry.key.problem("route.unsupported", fmt::format("`{}` is not supported yet", entry.key.scalar),
+                          entry.key.scalar == "split" ? "`each` makes one delivery for every item of a list"
+                                                      : "take it out; this version of the bus would not do it"));
   }
 }
 
@@ -39,15 +40,15 @@ std::vector<const yaml::Node*> read_keys(const yaml::Node* node, Problems& probl
   return keys;
 }
 
-bool free_name(const yaml::Node& where, const std::string& name, std::string_view what, const std::vector<std::string>& taken,
-               Problems& problems) {
+bool free_name(const yaml::Node& where, const std::string& name, std::string_view what,
+               const std::vector<std::string>& taken, Problems& problems) {
   if (!is_identifier(name)) {
     problems.push_back(where.problem("route.name", fmt::format("\"{}\" is no name for {}", name, what),
                                      "use letters, digits and _, not beginning with a digit, and no word of CEL"));
     return false;
   }
-  if (std::find(variables.begin(), variables.end(), name) != variables.end() || std::find(taken.begin(), taken.end(),
-      name) != taken.end()) {
+  if (std::find(variables.begin(), variables.end(), name) != variables.end() ||
+      std::find(taken.begin(), taken.end(), name) != taken.end()) {
     problems.push_back(where.problem("route.name", fmt::format("the name \"{}\" is taken", name),
                                      "choose another; id, source, type, subject, time and data are the event's"));
     return false;
@@ -92,17 +93,22 @@ class RouteReader {
     std::vector<const yaml::Node*> nodes;
     if (on->kind == yaml::Kind::list)
       for (const auto& item : on->items) nodes.push_back(&item);
-    else nodes.push_back(on);
-    if (nodes.empty()) problems_.push_back(on->problem("route.on", "on names no event type",
-                                                       "write the type of the events that this route takes"));
+    else
+      nodes.push_back(on);
+    if (nodes.empty())
+      problems_.push_back(
+          on->problem("route.on", "on names no event type", "write the type of the events that this route takes"));
     for (const auto* node : nodes) {
       if (!node->is_text() || !is_event_type(node->scalar)) {
-        problems_.push_back(node->problem("event_type.shape", node->is_text() ? fmt::format("\"{}\" is not an event type", node->scalar)
-                                          : fmt::format("an event type is a text, not {}", yaml::name(node->kind)),
-                                          "write agency.object.happening.vN in lower case, such as dukcapil.penduduk.pindah_datang.v1"));
+        problems_.push_back(node->problem(
+            "event_type.shape",
+            node->is_text() ? fmt::format("\"{}\" is not an event type", node->scalar)
+                            : fmt::format("an event type is a text, not {}", yaml::name(node->kind)),
+            "write agency.object.happening.vN in lower case, such as dukcapil.penduduk.pindah_datang.v1"));
       } else if (std::find_if(route_.on.begin(), route_.on.end(),
                               [&](const auto& other) { return other.first == node->scalar; }) != route_.on.end()) {
-        problems_.push_back(node->problem("config.repeated", fmt::format("on names \"{}\" twice", node->scalar), "leave one of them out"));
+        problems_.push_back(node->problem("config.repeated", fmt::format("on names \"{}\" twice", node->scalar),
+                                          "leave one of them out"));
       } else {
         route_.on.emplace_back(node->scalar, node);
       }
@@ -113,10 +119,15 @@ class RouteReader {
     const auto* let = reader_.map("let");
     if (let == nullptr) return;
     for (const auto& entry : let->entries) {
-      if (free_name(entry.key, entry.key.scalar, "a let", let_names_, problems_)) let_names_.push_back(entry.key.scalar);
-      if (entry.value.is_scalar()) route_.let.push_back(&entry);
-      else problems_.push_back(entry.value.problem("config.type", fmt::format("let.{} must be an expression, not {}", entry.key.scalar,
-          yaml::name(entry.value.kind)), "write a CEL expression, such as size(data.anggota_ikut)"));
+      if (free_name(entry.key, entry.key.scalar, "a let", let_names_, problems_))
+        let_names_.push_back(entry.key.scalar);
+      if (entry.value.is_scalar())
+        route_.let.push_back(&entry);
+      else
+        problems_.push_back(entry.value.problem(
+            "config.type",
+            fmt::format("let.{} must be an expression, not {}", entry.key.scalar, yaml::name(entry.value.kind)),
+            "write a CEL expression, such as size(data.anggota_ikut)"));
     }
   }
 
@@ -132,7 +143,8 @@ class RouteReader {
     to.as = reader.text("as");
     to.where = reader.node("where");
     to.keys = read_keys(reader.node("key"), problems_);
-    to.map = reader.node("map", Need::required, "and below it what the app gets, each member an expression such as data.nik");
+    to.map = reader.node("map", Need::required,
+                         "and below it what the app gets, each member an expression such as data.nik");
     reader.finish({}, later_words);
     refuse_later_words(node, problems_);
     if (to.each != nullptr && to.as.empty() && node.find("as") == nullptr) {
@@ -144,16 +156,18 @@ class RouteReader {
     if (to.each == nullptr)
       for (const char* word : {"as", "where"})
         if (node.find(word) != nullptr)
-          reader.report(reader.at(word), "route.each", fmt::format("`{}` needs each: the list of which this is one item", word),
+          reader.report(reader.at(word), "route.each",
+                        fmt::format("`{}` needs each: the list of which this is one item", word),
                         std::string_view(word) == "where" ? "add each and as, or write the condition as when"
-                            : "add each, or leave it out");
+                                                          : "add each, or leave it out");
     if (!to.app.empty()) route_.to.push_back(std::move(to));
   }
 
   // A delivery is named by route, target and part, so two places of one app get a label each.
   void label_targets() {
     for (auto& to : route_.to) {
-      auto same_app = std::count_if(route_.to.begin(), route_.to.end(), [&](const auto& other) { return other.app == to.app; });
+      auto same_app =
+          std::count_if(route_.to.begin(), route_.to.end(), [&](const auto& other) { return other.app == to.app; });
       to.label = same_app > 1 && !to.into.empty() ? route_.name + "/" + to.into : route_.name;
     }
     for (std::size_t i = 0; i < route_.to.size(); ++i) {
@@ -161,9 +175,10 @@ class RouteReader {
         const auto &to = route_.to[i], &earlier = route_.to[j];
         if (to.app != earlier.app || to.into != earlier.into) continue;
         auto place = to.into.empty() ? to.app : to.app + " (" + to.into + ")";
-        problems_.push_back(to.node->problem("route.same_target", fmt::format("this route sends to {} already, on line {}", place,
-            earlier.node->place.start.line),
-                                             "join the two, or put one of them into a route of its own"));
+        problems_.push_back(to.node->problem(
+            "route.same_target",
+            fmt::format("this route sends to {} already, on line {}", place, earlier.node->place.start.line),
+            "join the two, or put one of them into a route of its own"));
         break;
       }
     }

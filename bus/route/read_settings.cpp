@@ -13,7 +13,8 @@ void read_log(KindReader& settings, BusSettings& out) {
   KindReader reader(*node, "log", settings.problems());
   if (auto folder = reader.text("folder"); !folder.empty()) out.log_folder = std::move(folder);
   auto mebibytes = [&](const char* name, std::uint64_t& bytes, std::int64_t min) {
-    bytes = static_cast<std::uint64_t>(reader.integer(name, static_cast<std::int64_t>(bytes >> 20), min, 1 << 20)) << 20;
+    bytes = static_cast<std::uint64_t>(reader.integer(name, static_cast<std::int64_t>(bytes >> 20), min, 1 << 20))
+            << 20;
   };
   mebibytes("segment_mebibytes", out.segment_bytes, 8);
   mebibytes("reserve_mebibytes", out.reserve_bytes, 1);
@@ -40,7 +41,8 @@ void read_settings(const yaml::Node& root, ReadingContext& context) {
   if (const auto* listen = reader.map("listen")) {
     for (const auto& entry : listen->entries) {
       auto adapter = one_adapter(entry.value, context.adapters, {}, "listen." + entry.key.scalar, context.problems);
-      if (adapter) settings.listen[entry.key.scalar] = AdapterUse{adapter->name, *adapter->node, fingerprint(*adapter->node)};
+      if (adapter)
+        settings.listen[entry.key.scalar] = AdapterUse{adapter->name, *adapter->node, fingerprint(*adapter->node)};
     }
   }
   reader.finish();

@@ -30,8 +30,8 @@ Problem wrong(std::string code, std::string message, std::string hint, const Pla
 
 class CompiledRule final : public RecordRule {
  public:
-  CompiledRule(const RuleDeclaration& declaration, std::shared_ptr<const std::map<std::string, CodeTable>> tables, const Schema* schema,
-               ExpressionSource& source)
+  CompiledRule(const RuleDeclaration& declaration, std::shared_ptr<const std::map<std::string, CodeTable>> tables,
+               const Schema* schema, ExpressionSource& source)
       : type_(declaration.type), tables_(std::move(tables)), data_(*declaration.data, scope_of(*tables_), source) {
     auto scope = scope_of(*tables_);
     auto one = [&](const yaml::Node* node, Expect expect, Attribute& attribute) {
@@ -47,7 +47,8 @@ class CompiledRule final : public RecordRule {
 
   const std::string& type() const override { return type_; }
 
-  Result<std::optional<EventParts>> make(const json::Value& row, const json::Value& old, std::string_view change) const override {
+  Result<std::optional<EventParts>> make(const json::Value& row, const json::Value& old,
+                                         std::string_view change) const override {
     json::Arena arena;
     auto change_value = json::Value::view_string(change);
     const std::array<const json::Value*, 3> slots{&row, &old, &change_value};
@@ -69,8 +70,9 @@ class CompiledRule final : public RecordRule {
     parts.time = std::move(*time);
     auto data = data_.evaluate(slots, arena);
     if (!data) return std::unexpected(std::move(data.error()));
-    if (data->absent) return std::unexpected(wrong("rule.no_data", "data of the rule is absent for this record", "make it an object",
-                                                   data_.root().place));
+    if (data->absent)
+      return std::unexpected(
+          wrong("rule.no_data", "data of the rule is absent for this record", "make it an object", data_.root().place));
     json::write(data->value, parts.data_json);
     return parts;
   }
@@ -92,15 +94,15 @@ class CompiledRule final : public RecordRule {
   }
 
   // Empty when there is none. A number gives its exact text: identifiers are numeric columns here and there.
-  static Result<std::string> text_of(const Attribute& attribute, std::string_view what, std::span<const json::Value* const> slots,
-                                     json::Arena& arena) {
+  static Result<std::string> text_of(const Attribute& attribute, std::string_view what,
+                                     std::span<const json::Value* const> slots, json::Arena& arena) {
     if (!attribute.expression) return std::string();
     auto made = attribute.expression->evaluate(slots, arena);
     if (!made) return std::unexpected(cannot(what, made.error(), attribute.place));
     if (made->absent || made->value.is_null()) return std::string();
     if (made->value.is_string() || made->value.is_number()) return std::string(made->value.text());
-    return std::unexpected(wrong("rule.not_text", fmt::format("{} of the rule gives no text", what), "make it a text, such as row.NIK",
-                                 attribute.place));
+    return std::unexpected(wrong("rule.not_text", fmt::format("{} of the rule gives no text", what),
+                                 "make it a text, such as row.NIK", attribute.place));
   }
 
   std::string type_;
@@ -111,8 +113,8 @@ class CompiledRule final : public RecordRule {
 
 }  // namespace
 
-std::shared_ptr<const RecordRule> compile_rule(const RuleDeclaration& declaration, std::shared_ptr<const std::map<std::string,
-                                               CodeTable>> tables,
+std::shared_ptr<const RecordRule> compile_rule(const RuleDeclaration& declaration,
+                                               std::shared_ptr<const std::map<std::string, CodeTable>> tables,
                                                const Schema* schema, ExpressionSource& source) {
   auto before = source.problems().size();
   auto rule = std::make_shared<const CompiledRule>(declaration, std::move(tables), schema, source);

@@ -46,7 +46,8 @@ struct RouteCompiling {
   const SchemaRegistry* schemas = nullptr;  // null: they did not compile
   ExpressionSource& source;
 };
-std::shared_ptr<RouteProgram> compile_route(const RouteDeclaration& route, const std::string& type, RouteCompiling& compiling);
+std::shared_ptr<RouteProgram> compile_route(const RouteDeclaration& route, const std::string& type,
+                                            RouteCompiling& compiling);
 
 // Adds what the program makes of the event.
 class KeyHashes;
@@ -54,8 +55,8 @@ void run_route(const RouteProgram& program, const Event& event, KeyHashes& hashe
 
 // The mapped value's text, checked against `schema`. Runs the conditions and keys as well, so that what could
 // not be routed is not mapped either.
-Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema, const Event& event,
-                                std::uint32_t part);
+Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema,
+                                const Event& event, std::uint32_t part);
 
 // Hashes of the keys of one event, each text hashed once.
 class KeyHashes {

@@ -25,7 +25,8 @@ using Words = std::expected<void, std::string>;  // why something could not be e
 
 std::string cannot(std::string_view what, const PlacedExpression& expression, std::string_view why) {
   const auto& place = expression.place;
-  return fmt::format("{} ({}:{}:{}) cannot be evaluated: {}", what, place.file, place.start.line, place.start.column, why);
+  return fmt::format("{} ({}:{}:{}) cannot be evaluated: {}", what, place.file, place.start.line, place.start.column,
+                     why);
 }
 
 // An event in the slots of a program.
@@ -70,8 +71,9 @@ class Frame {
     if (value->absent) return std::span<const json::Value>();
     if (!value->value.is_array()) return std::unexpected(cannot("`each`", each, "it gives no list"));
     if (value->value.size() > parts_limit)
-      return std::unexpected(cannot("`each`", each, fmt::format("its list has {} items, and at most {} are delivered of one event",
-          value->value.size(), parts_limit)));
+      return std::unexpected(cannot("`each`", each,
+                                    fmt::format("its list has {} items, and at most {} are delivered of one event",
+                                                value->value.size(), parts_limit)));
     return value->value.items();
   }
 
@@ -90,9 +92,11 @@ class Frame {
       auto all = value->value.is_array() ? value->value.items() : single;
       if (all.empty()) return std::unexpected(cannot("the key", key, "its list is empty"));
       for (const auto& one : all) {
-        if (!one.is_string() && !one.is_number()) return std::unexpected(cannot("the key", key, "it gives neither text nor a number"));
+        if (!one.is_string() && !one.is_number())
+          return std::unexpected(cannot("the key", key, "it gives neither text nor a number"));
         if (one.text().empty()) return std::unexpected(cannot("the key", key, "it is empty"));
-        if (++count > keys_limit) return std::unexpected(cannot("the key", key, fmt::format("there are more than {} keys", keys_limit)));
+        if (++count > keys_limit)
+          return std::unexpected(cannot("the key", key, fmt::format("there are more than {} keys", keys_limit)));
         take(one.text());
       }
     }
@@ -141,7 +145,9 @@ class Router {
     for (std::size_t i = 0; i < items->size(); ++i) {
       frame_.push_item((*items)[i]);
       auto fits = frame_.test(target.where, "`where`");
-      auto done = !fits ? Words(std::unexpected(std::move(fits.error()))) : *fits ? part(target, static_cast<std::uint32_t>(i)) : Words();
+      auto done = !fits   ? Words(std::unexpected(std::move(fits.error())))
+                  : *fits ? part(target, static_cast<std::uint32_t>(i))
+                          : Words();
       frame_.pop_item();
       if (!done) return done;
     }
@@ -172,12 +178,14 @@ std::unexpected<Problem> unmapped(std::string code, std::string message, std::st
 }
 
 std::unexpected<Problem> no_longer(const TargetProgram& target) {
-  return unmapped("map.not_wanted", fmt::format("under this generation the route {} does not send this to {}", target.label,
-                                                target.app), "discard the delivery, or retry it under the generation of its event");
+  return unmapped("map.not_wanted",
+                  fmt::format("under this generation the route {} does not send this to {}", target.label, target.app),
+                  "discard the delivery, or retry it under the generation of its event");
 }
 
 std::unexpected<Problem> unroutable(std::string why) {
-  return unmapped("map.unroutable", std::move(why), "mend the data at its source and have it sent again, or mend the route");
+  return unmapped("map.unroutable", std::move(why),
+                  "mend the data at its source and have it sent again, or mend the route");
 }
 
 // Conditions, item and keys of one part, as routing saw them.
@@ -222,20 +230,24 @@ void run_route(const RouteProgram& program, const Event& event, KeyHashes& hashe
   Router(program, event, hashes, routing).run();
 }
 
-Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema, const Event& event,
-                                std::uint32_t part) {
+Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema,
+                                const Event& event, std::uint32_t part) {
   Frame frame(program, event);
   if (auto there = stand_at(frame, program, target, part); !there) return std::unexpected(std::move(there.error()));
   auto made = target.mapping->evaluate(frame.slots(), frame.arena());
   if (!made) return std::unexpected(std::move(made.error()));
-  if (made->absent) return unmapped("map.absent", fmt::format("the map of {} for {} gives nothing for this event", target.label,
-      target.app), "make the map an object, or guard the target with `when`");
+  if (made->absent)
+    return unmapped("map.absent",
+                    fmt::format("the map of {} for {} gives nothing for this event", target.label, target.app),
+                    "make the map an object, or guard the target with `when`");
   if (!schema.valid(made->value)) {
     std::vector<std::string> reasons;
     for (const auto& violation : schema.explain(made->value, 5))
-      reasons.push_back(fmt::format("{}: {}", violation.instance.empty() ? "the payload" : violation.instance, violation.message));
-    return unmapped("map.schema", fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(),
-                                              fmt::join(reasons, "; ")),
+      reasons.push_back(
+          fmt::format("{}: {}", violation.instance.empty() ? "the payload" : violation.instance, violation.message));
+    return unmapped("map.schema",
+                    fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(),
+                                fmt::join(reasons, "; ")),
                     "mend the data at its source, the map, or the schema");
   }
   return json::write(made->value);

@@ -14,7 +14,9 @@ constexpr std::string_view file_base = "schemas:///";
 constexpr std::size_t schema_depth = 200;
 constexpr std::size_t chain_limit = 100;  // schemas that look at one value, each inside the last
 
-std::string without_fragment(std::string_view uri) { return std::string(uri.substr(0, uri.find('#'))); }
+std::string without_fragment(std::string_view uri) {
+  return std::string(uri.substr(0, uri.find('#')));
+}
 
 // The nodes that look at the same value as this one.
 std::vector<const Node*> in_place(const Node& node) {
@@ -36,14 +38,17 @@ std::vector<const Node*> in_place(const Node& node) {
 
 class CompiledSchema : public Schema {
  public:
-  CompiledSchema(std::shared_ptr<const SchemaStore> store, const SchemaFile& file) : store_(std::move(store)), file_(file) {}
+  CompiledSchema(std::shared_ptr<const SchemaStore> store, const SchemaFile& file)
+      : store_(std::move(store)), file_(file) {}
   const std::string& name() const override { return file_.name; }
   bool valid(const json::Value& value) const override { return is_valid(*file_.root, value); }
   std::vector<Violation> explain(const json::Value& value, std::size_t limit) const override {
     return is_valid(*file_.root, value) ? std::vector<Violation>{} : violations_of(*file_.root, value, limit);
   }
   std::shared_ptr<const Cursor> cursor() const override { return make_cursor(store_, *file_.root); }
-  std::string masked(const json::Value& value, PersonalData cleared) const override { return masked_text(*file_.root, value, cleared); }
+  std::string masked(const json::Value& value, PersonalData cleared) const override {
+    return masked_text(*file_.root, value, cleared);
+  }
   PersonalData personal_at(std::string_view pointer) const override { return personal_class(*file_.root, pointer); }
 
  private:
@@ -92,7 +97,7 @@ void SchemaCompiler::add_resource(const std::string& uri, Resource resource, std
   auto [at, added] = resources_.emplace(uri, resource);
   if (added || at->second.root == resource.root) return;
   problem(*resource.file, offset, "/$id", "schema.duplicate_id",
-      fmt::format("the $id \"{}\" is used in {} already", uri, at->second.file->path),
+          fmt::format("the $id \"{}\" is used in {} already", uri, at->second.file->path),
           "give each schema an $id of its own");
 }
 
@@ -102,8 +107,8 @@ void SchemaCompiler::identify(const json::Value& value, Scope& scope) {
     auto uri = resolve_uri(scope.base, id->text());
     bool fragment = uri.find('#') != uri.npos && !uri.ends_with('#');
     if (fragment || !is_uri_reference(id->text())) {
-      problem(*scope.file, id->raw_offset(), scope.pointer + "/$id", "schema.bad_keyword", "$id must be a URI reference without a fragment",
-              "use $anchor for a name inside the schema");
+      problem(*scope.file, id->raw_offset(), scope.pointer + "/$id", "schema.bad_keyword",
+              "$id must be a URI reference without a fragment", "use $anchor for a name inside the schema");
     } else {
       scope.base = without_fragment(uri);
       add_resource(scope.base, {scope.file, &value}, id->raw_offset());
@@ -124,14 +129,15 @@ const Node* SchemaCompiler::compile(const json::Value& value, const Scope& outer
   }
   if (!value.is_object()) {
     problem(*scope.file, value.raw_offset(), scope.pointer, "schema.bad_schema", "a schema is an object, true or false",
-        "correct the value");
+            "correct the value");
     return &node;
   }
   identify(value, scope);
   if (const auto* anchor = value.find("$anchor"); anchor != nullptr && anchor->is_string()) {
     if (!anchors_.emplace(fmt::format("{}#{}", scope.base, anchor->text()), &node).second) {
       problem(*scope.file, anchor->raw_offset(), scope.pointer + "/$anchor", "schema.duplicate_id",
-              fmt::format("the $anchor \"{}\" is used twice", anchor->text()), "give each schema an $anchor of its own");
+              fmt::format("the $anchor \"{}\" is used twice", anchor->text()),
+              "give each schema an $anchor of its own");
     }
   }
   const auto& table = keywords();
@@ -150,16 +156,17 @@ const Node* SchemaCompiler::compile(const json::Value& value, const Scope& outer
 
 void SchemaCompiler::finish(Node& node) {
   node.properties.seal();
-  node.required_count = static_cast<std::size_t>(
-      std::count_if(node.properties.rules().begin(), node.properties.rules().end(),
-          [](const PropertyRule& rule) { return rule.required; }));
+  node.required_count =
+      static_cast<std::size_t>(std::count_if(node.properties.rules().begin(), node.properties.rules().end(),
+                                             [](const PropertyRule& rule) { return rule.required; }));
 }
 
 const Node* SchemaCompiler::find(const std::string& uri) const {
   auto base = without_fragment(uri);
   auto resource = resources_.find(base);
   if (resource == resources_.end()) return nullptr;
-  auto fragment = uri.size() > base.size() ? percent_decoded(std::string_view(uri).substr(base.size() + 1)) : std::string();
+  auto fragment =
+      uri.size() > base.size() ? percent_decoded(std::string_view(uri).substr(base.size() + 1)) : std::string();
   if (!fragment) return nullptr;
   if (fragment->empty() || fragment->front() == '/') {
     const auto* value = json::at_pointer(*resource->second.root, *fragment);
@@ -188,8 +195,8 @@ void SchemaCompiler::missing(const Reference& reference) {
   for (const auto& [anchor, node] : anchors_) {
     if (node->file == reference.file) candidates.push_back(anchor.substr(anchor.find('#')));
   }
-  auto folder = reference.file->path.substr(0, reference.file->path.rfind('/') == std::string::npos ? 0
-      : reference.file->path.rfind('/') + 1);
+  auto folder = reference.file->path.substr(
+      0, reference.file->path.rfind('/') == std::string::npos ? 0 : reference.file->path.rfind('/') + 1);
   std::vector<std::string> files;
   for (const auto& file : store_.files) {
     bool beside = file.path.starts_with(folder);
@@ -205,9 +212,10 @@ void SchemaCompiler::missing(const Reference& reference) {
               : file_found   ? std::string("the file is there, but has no schema at this place")
               : local        ? std::string("define it below $defs")
                              : std::string("nothing is fetched: put the file below schemas/, or name it by its $id");
-  problem(*reference.file, reference.offset, reference.node->pointer + "/$ref", "schema.missing_ref",
-          fmt::format("nothing is at \"{}\"{}", target, guess.empty() ? "" : fmt::format(", did you mean \"{}\"?", guess)),
-              std::move(hint));
+  problem(
+      *reference.file, reference.offset, reference.node->pointer + "/$ref", "schema.missing_ref",
+      fmt::format("nothing is at \"{}\"{}", target, guess.empty() ? "" : fmt::format(", did you mean \"{}\"?", guess)),
+      std::move(hint));
 }
 
 // A loop of schemas that look at one value would never end. Depth first over the schemas that look at the same value;
@@ -237,7 +245,7 @@ void SchemaCompiler::check_loops() {
         if (!path.empty()) seen[path.back().node].second = std::max(seen[path.back().node].second, chain + 1);
         if (chain == chain_limit) {
           problem(*done->file, done->offset, done->pointer, "schema.too_deep",
-              fmt::format("{} schemas refer to each other in a row", chain_limit),
+                  fmt::format("{} schemas refer to each other in a row", chain_limit),
                   "refer to the last one directly");
         }
         continue;
@@ -248,7 +256,7 @@ void SchemaCompiler::check_loops() {
         enter(next);
       } else if (state == State::open) {
         problem(*top.node->file, top.node->offset, top.node->pointer, "schema.endless_ref",
-            "this schema refers to itself for the same value, without an end",
+                "this schema refers to itself for the same value, without an end",
                 "refer to it from properties or items, so that each step looks at a part of the value");
       } else {
         seen[top.node].second = std::max(seen[top.node].second, seen[next].second + 1);

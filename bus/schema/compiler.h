@@ -104,7 +104,8 @@ class SchemaCompiler {
   void missing(const Reference& reference);
   void check_loops();
   void add_resource(const std::string& uri, Resource resource, std::uint32_t offset);
-  void problem(const SchemaFile& file, std::uint32_t offset, std::string path, std::string code, std::string message, std::string hint);
+  void problem(const SchemaFile& file, std::uint32_t offset, std::string path, std::string code, std::string message,
+               std::string hint);
   void problem(const Keyword& keyword, std::string code, std::string message, std::string hint);
 
   SchemaStore& store_;

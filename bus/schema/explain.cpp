@@ -17,12 +17,18 @@ constexpr std::size_t collected_limit = 1000;
 
 std::string_view kind_words(const json::Value& value) {
   switch (value.kind()) {
-    case json::Kind::null: return "null";
-    case json::Kind::boolean: return "a boolean";
-    case json::Kind::number: return "a number";
-    case json::Kind::string: return "a string";
-    case json::Kind::array: return "an array";
-    case json::Kind::object: return "an object";
+    case json::Kind::null:
+      return "null";
+    case json::Kind::boolean:
+      return "a boolean";
+    case json::Kind::number:
+      return "a number";
+    case json::Kind::string:
+      return "a string";
+    case json::Kind::array:
+      return "an array";
+    case json::Kind::object:
+      return "an object";
   }
   return "";
 }
@@ -31,8 +37,10 @@ std::string type_words(unsigned types) {
   std::vector<std::string_view> names;
   if (types & SchemaType::null) names.push_back("null");
   if (types & SchemaType::boolean) names.push_back("a boolean");
-  if (types & SchemaType::number) names.push_back("a number");
-  else if (types & SchemaType::integer) names.push_back("a whole number");
+  if (types & SchemaType::number)
+    names.push_back("a number");
+  else if (types & SchemaType::integer)
+    names.push_back("a whole number");
   if (types & SchemaType::string) names.push_back("a string");
   if (types & SchemaType::array) names.push_back("an array");
   if (types & SchemaType::object) names.push_back("an object");
@@ -68,15 +76,25 @@ class Explainer {
     if (node.boolean) return add(node, "false", value, path, "no value is allowed here");
     if (node.types != SchemaType::any && !has_kind(node.types, value)) {
       bool fraction = value.is_number() && (node.types & SchemaType::integer);
-      add(node, "type", value, path, fmt::format("expected {}, got {}", type_words(node.types),
-          fraction ? shown(value, path) : std::string(kind_words(value))));
+      add(node, "type", value, path,
+          fmt::format("expected {}, got {}", type_words(node.types),
+                      fraction ? shown(value, path) : std::string(kind_words(value))));
     }
     switch (value.kind()) {
-      case json::Kind::string: string(node, value, path); break;
-      case json::Kind::number: number(node, value, path); break;
-      case json::Kind::array: array(node, value, path); break;
-      case json::Kind::object: object(node, value, path); break;
-      default: break;
+      case json::Kind::string:
+        string(node, value, path);
+        break;
+      case json::Kind::number:
+        number(node, value, path);
+        break;
+      case json::Kind::array:
+        array(node, value, path);
+        break;
+      case json::Kind::object:
+        object(node, value, path);
+        break;
+      default:
+        break;
     }
     choices(node, value, path);
     logic(node, value, path);
@@ -88,7 +106,8 @@ class Explainer {
     for (auto& [offset, violation] : found_) {
       if (out.size() == limit) break;
       bool again = std::any_of(out.begin(), out.end(), [&](const Violation& other) {
-        return other.instance == violation.instance && other.schema == violation.schema && other.message == violation.message;
+        return other.instance == violation.instance && other.schema == violation.schema &&
+               other.message == violation.message;
       });
       if (!again) out.push_back(std::move(violation));
     }
@@ -98,7 +117,8 @@ class Explainer {
  private:
   bool full() const { return found_.size() >= collected_limit; }
 
-  void add(const Node& node, std::string_view rule, const json::Value& value, const std::string& path, std::string message) {
+  void add(const Node& node, std::string_view rule, const json::Value& value, const std::string& path,
+           std::string message) {
     if (full()) return;
     auto schema = fmt::format("{}#{}", node.file->path, node.pointer);
     if (rule != "false") json::append_pointer(schema, rule.substr(0, rule.find(':')));
@@ -128,12 +148,13 @@ class Explainer {
     auto length = count_characters(text);
     auto got = count_words(length, "character", "characters");
     if (node.min_length && length < *node.min_length) {
-      add(node, "minLength", value, path, *node.min_length == 1 ? std::string("must not be empty")
-          : fmt::format("expected at least {} characters, got {}", *node.min_length, length));
+      add(node, "minLength", value, path,
+          *node.min_length == 1 ? std::string("must not be empty")
+                                : fmt::format("expected at least {} characters, got {}", *node.min_length, length));
     }
     if (node.max_length && length > *node.max_length) {
-      add(node, "maxLength", value, path, fmt::format("expected at most {}, got {}",
-          count_words(*node.max_length, "character", "characters"), length));
+      add(node, "maxLength", value, path,
+          fmt::format("expected at most {}, got {}", count_words(*node.max_length, "character", "characters"), length));
     }
     if (node.format != nullptr && !node.format->matches(text)) {
       auto why = node.format->why != nullptr ? node.format->why(text) : std::string();
@@ -144,7 +165,8 @@ class Explainer {
       add(node, fmt::format("format: {}", node.format->name), value, path, std::move(why));
     }
     if (node.pattern != nullptr && !node.pattern->matches(text)) {
-      add(node, "pattern", value, path, fmt::format("expected text that matches {}, got {}", node.pattern->source(), shown(value, path)));
+      add(node, "pattern", value, path,
+          fmt::format("expected text that matches {}, got {}", node.pattern->source(), shown(value, path)));
     }
   }
 
@@ -152,30 +174,33 @@ class Explainer {
     for (const auto& bound : node.bounds) {
       if (bound.holds(value.text())) continue;
       constexpr std::string_view words[] = {"at least", "more than", "at most", "less than"};
-      add(node, bound.keyword(), value, path, fmt::format("expected {} {}, got {}", words[static_cast<unsigned>(bound.rule)],
-          bound.text, shown(value, path)));
+      add(node, bound.keyword(), value, path,
+          fmt::format("expected {} {}, got {}", words[static_cast<unsigned>(bound.rule)], bound.text,
+                      shown(value, path)));
     }
     if (node.multiple_of && !node.multiple_of->divides(value.text())) {
-      add(node, "multipleOf", value, path, fmt::format("expected a multiple of {}, got {}", node.multiple_text, shown(value, path)));
+      add(node, "multipleOf", value, path,
+          fmt::format("expected a multiple of {}, got {}", node.multiple_text, shown(value, path)));
     }
   }
 
   void array(const Node& node, const json::Value& value, const std::string& path) {
     auto items = value.items();
     if (node.min_items && items.size() < *node.min_items) {
-      add(node, "minItems", value, path, fmt::format("expected at least {}, got {}",
-          count_words(*node.min_items, "item", "items"), items.size()));
+      add(node, "minItems", value, path,
+          fmt::format("expected at least {}, got {}", count_words(*node.min_items, "item", "items"), items.size()));
     }
     if (node.max_items && items.size() > *node.max_items) {
-      add(node, "maxItems", value, path, fmt::format("expected at most {}, got {}",
-          count_words(*node.max_items, "item", "items"), items.size()));
+      add(node, "maxItems", value, path,
+          fmt::format("expected at most {}, got {}", count_words(*node.max_items, "item", "items"), items.size()));
     }
     for (std::size_t i = 0; i < items.size() && !full(); ++i) {
       const auto* rule = i < node.prefix_items.size() ? node.prefix_items[i] : node.items;
       if (rule == nullptr) continue;
       if (rule == node.items && rule->boolean == false) {
-        add(node, "items", items[i], below(path, i), fmt::format("expected at most {}, got {}",
-            count_words(node.prefix_items.size(), "item", "items"), items.size()));
+        add(node, "items", items[i], below(path, i),
+            fmt::format("expected at most {}, got {}", count_words(node.prefix_items.size(), "item", "items"),
+                        items.size()));
         break;
       }
       visit(*rule, items[i], below(path, i));
@@ -190,11 +215,12 @@ class Explainer {
     if (found < node.min_contains) {
       add(node, node.min_contains == 1 ? "contains" : "minContains", value, path,
           fmt::format("expected at least {} of the kind that is asked for, got {}",
-              count_words(node.min_contains, "item", "items"), found));
+                      count_words(node.min_contains, "item", "items"), found));
     }
     if (node.max_contains && found > *node.max_contains) {
-      add(node, "maxContains", value, path, fmt::format("expected at most {} of the kind that is asked for, got {}",
-          count_words(*node.max_contains, "item", "items"), found));
+      add(node, "maxContains", value, path,
+          fmt::format("expected at most {} of the kind that is asked for, got {}",
+                      count_words(*node.max_contains, "item", "items"), found));
     }
   }
 
@@ -203,7 +229,8 @@ class Explainer {
     constexpr std::size_t compared = 200;
     for (std::size_t i = 1; i < std::min(items.size(), compared); ++i) {
       for (std::size_t k = 0; k < i; ++k) {
-        if (json::equal(items[i], items[k])) return fmt::format("items must differ; item {} equals item {} (counted from 0)", i, k);
+        if (json::equal(items[i], items[k]))
+          return fmt::format("items must differ; item {} equals item {} (counted from 0)", i, k);
       }
     }
     return "items must differ; two are equal";
@@ -226,19 +253,22 @@ class Explainer {
       if (!rule.required || value.find(rule.name) != nullptr) continue;
       auto guess = guess_of(rule.name, strangers);
       add(node, "required", value, path,
-          fmt::format("the field \"{}\" is missing{}", rule.name, guess.empty() ? "" : fmt::format("; there is \"{}\"", guess)));
+          fmt::format("the field \"{}\" is missing{}", rule.name,
+                      guess.empty() ? "" : fmt::format("; there is \"{}\"", guess)));
     }
   }
 
   void object(const Node& node, const json::Value& value, const std::string& path) {
     auto members = value.members();
     if (node.min_properties && members.size() < *node.min_properties) {
-      add(node, "minProperties", value, path, fmt::format("expected at least {}, got {}",
-          count_words(*node.min_properties, "field", "fields"), members.size()));
+      add(node, "minProperties", value, path,
+          fmt::format("expected at least {}, got {}", count_words(*node.min_properties, "field", "fields"),
+                      members.size()));
     }
     if (node.max_properties && members.size() > *node.max_properties) {
-      add(node, "maxProperties", value, path, fmt::format("expected at most {}, got {}",
-          count_words(*node.max_properties, "field", "fields"), members.size()));
+      add(node, "maxProperties", value, path,
+          fmt::format("expected at most {}, got {}", count_words(*node.max_properties, "field", "fields"),
+                      members.size()));
     }
     missing(node, value, path);
     for (const auto& [name, member] : members) {
@@ -276,8 +306,8 @@ class Explainer {
     }
     if (!declared && node.additional_properties != nullptr) {
       if (node.closed()) {
-        add(node, "additionalProperties", value, path, fmt::format("the field \"{}\" is not known{}", name,
-            guess_words(name, names_of(node))));
+        add(node, "additionalProperties", value, path,
+            fmt::format("the field \"{}\" is not known{}", name, guess_words(name, names_of(node))));
       } else {
         visit(*node.additional_properties, value, path);
       }
@@ -301,26 +331,29 @@ class Explainer {
 
   void choices(const Node& node, const json::Value& value, const std::string& path) {
     if (node.constant != nullptr && !json::equal(*node.constant, value)) {
-      add(node, "const", value, path, fmt::format("expected {}, got {}", choice_words({node.constant}), shown(value, path)));
+      add(node, "const", value, path,
+          fmt::format("expected {}, got {}", choice_words({node.constant}), shown(value, path)));
     }
     if (!node.enumeration || is_enumerated(node, value)) return;
     std::vector<std::string> names(node.enumerated_strings.begin(), node.enumerated_strings.end());
     bool open = personal_class(root_, path) == PersonalData::none;
     auto hint = open && value.is_string() ? guess_words(value.text(), names) : std::string();
-    add(node, "enum", value, path, fmt::format("expected one of {}, got {}{}", choice_words(*node.enumeration), shown(value, path), hint));
+    add(node, "enum", value, path,
+        fmt::format("expected one of {}, got {}{}", choice_words(*node.enumeration), shown(value, path), hint));
   }
 
   void logic(const Node& node, const json::Value& value, const std::string& path) {
     if (node.ref != nullptr) visit(*node.ref, value, path);
     for (const auto* child : node.all_of) visit(*child, value, path);
     auto valid = [&](const Node* child) { return is_valid(*child, value); };
-    if (!node.any_of.empty() && std::none_of(node.any_of.begin(), node.any_of.end(), valid)) nearest_branch(node, "anyOf",
-        node.any_of, value, path);
+    if (!node.any_of.empty() && std::none_of(node.any_of.begin(), node.any_of.end(), valid))
+      nearest_branch(node, "anyOf", node.any_of, value, path);
     if (!node.one_of.empty()) {
       auto count = std::count_if(node.one_of.begin(), node.one_of.end(), valid);
       if (count == 0) nearest_branch(node, "oneOf", node.one_of, value, path);
-      if (count > 1) add(node, "oneOf", value, path, fmt::format("fits {} of {} alternatives; it must fit exactly one", count,
-          node.one_of.size()));
+      if (count > 1)
+        add(node, "oneOf", value, path,
+            fmt::format("fits {} of {} alternatives; it must fit exactly one", count, node.one_of.size()));
     }
     if (node.negated != nullptr && valid(node.negated)) add(node, "not", value, path, "is what this schema forbids");
     if (node.condition != nullptr) {
@@ -332,8 +365,9 @@ class Explainer {
   // Says that no alternative fits, and why the one that comes nearest does not: the one whose violations lie deepest or
   // are fewest, types and constants of the value itself weighing most.
   void nearest_branch(const Node& node, std::string_view rule, const std::vector<const Node*>& branches,
-      const json::Value& value, const std::string& path) {
-    add(node, rule, value, path, fmt::format("fits none of {}", count_words(branches.size(), "alternative", "alternatives")));
+                      const json::Value& value, const std::string& path) {
+    add(node, rule, value, path,
+        fmt::format("fits none of {}", count_words(branches.size(), "alternative", "alternatives")));
     std::vector<std::pair<std::uint32_t, Violation>> best;
     std::size_t best_cost = SIZE_MAX;
     for (const auto* branch : branches) {
@@ -342,8 +376,8 @@ class Explainer {
       std::size_t cost = 0;
       for (const auto& [offset, violation] : other.found_) {
         bool decisive = violation.rule == "type" || violation.rule == "const" || violation.rule == "enum";
-        auto steps = static_cast<std::size_t>(std::count(violation.instance.begin() + static_cast<std::ptrdiff_t>(path.size()),
-            violation.instance.end(), '/'));
+        auto steps = static_cast<std::size_t>(std::count(
+            violation.instance.begin() + static_cast<std::ptrdiff_t>(path.size()), violation.instance.end(), '/'));
         cost += decisive && steps <= 1 ? 100 : 1;
       }
       if (cost < best_cost) {

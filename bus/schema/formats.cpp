@@ -9,9 +9,15 @@
 namespace simpul {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alpha(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 bool digits(std::string_view text, std::size_t count) {
   return text.size() == count && std::all_of(text.begin(), text.end(), is_digit);
 }
@@ -58,9 +64,11 @@ bool is_hostname(std::string_view text) {
   while (true) {
     auto label = text.substr(0, text.find('.'));
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-    if (!std::all_of(label.begin(), label.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '-'; })) return false;
+    if (!std::all_of(label.begin(), label.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '-'; }))
+      return false;
     // RFC 5891 §4.2.3.1: "--" in the third and fourth place belongs to A-labels.
-    if (label.size() > 3 && label.substr(2, 2) == "--" && label.substr(0, 2) != "xn" && label.substr(0, 2) != "XN") return false;
+    if (label.size() > 3 && label.substr(2, 2) == "--" && label.substr(0, 2) != "xn" && label.substr(0, 2) != "XN")
+      return false;
     if (label.size() == text.size()) return true;
     text.remove_prefix(label.size() + 1);
   }
@@ -83,7 +91,9 @@ bool is_email(std::string_view text) {
     for (char c : local) {
       if (c == '.' && dot) return false;
       dot = c == '.';
-      if (!dot && !is_alpha(c) && !is_digit(c) && std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) == std::string_view::npos) return false;
+      if (!dot && !is_alpha(c) && !is_digit(c) &&
+          std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) == std::string_view::npos)
+        return false;
     }
     if (dot) return false;
   }
@@ -125,15 +135,20 @@ std::string nik_problem(std::string_view text) {
   if (month < 1 || month > 12) return "digits 9 and 10 of a NIK are the month of birth, 01 to 12";
   // The century is not known; 2000 + yy is a leap year when either is.
   if (!is_calendar_day(2000 + year, month, day)) {
-    return "digits 7 to 12 of a NIK are the date of birth (ddmmyy, the day plus 40 for women), and this day does not exist";
+    return "digits 7 to 12 of a NIK are the date of birth (ddmmyy, the day plus 40 for women), and this day does not "
+           "exist";
   }
   if (text.substr(12) == "0000") return "the last four digits of a NIK count from 0001";
   return {};
 }
 
-bool is_nik(std::string_view text) { return digits(text, 16) && nik_problem(text).empty(); }
+bool is_nik(std::string_view text) {
+  return digits(text, 16) && nik_problem(text).empty();
+}
 
-bool is_no_kk(std::string_view text) { return digits(text, 16); }
+bool is_no_kk(std::string_view text) {
+  return digits(text, 16);
+}
 
 std::string without(std::string_view text, std::string_view separators) {
   std::string out;
@@ -148,8 +163,8 @@ std::string nip_problem(std::string_view text) {
   if (!digits(bare, 18)) return {};
   std::string_view view = bare;
   unsigned year = two(view, 0) * 100 + two(view, 2), appointed = two(view, 12);
-  if (!is_calendar_day(year, two(view, 4),
-      two(view, 6))) return "digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist";
+  if (!is_calendar_day(year, two(view, 4), two(view, 6)))
+    return "digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist";
   // PPPK carry the count of their appointment here, from 21 on.
   if (appointed < 1 || (appointed > 12 && appointed < 21)) {
     return "digits 13 and 14 of a NIP are the month of appointment, 01 to 12, or for PPPK 21 and above";
@@ -158,18 +173,26 @@ std::string nip_problem(std::string_view text) {
   return {};
 }
 
-bool is_nip(std::string_view text) { return digits(without(text, " ."), 18) && nip_problem(text).empty(); }
+bool is_nip(std::string_view text) {
+  return digits(without(text, " ."), 18) && nip_problem(text).empty();
+}
 
 bool is_npwp(std::string_view text) {
   if (digits(text, 15) || digits(text, 16) || digits(text, 22)) return true;
   constexpr std::string_view form = "99.999.999.9-999.999";
   return text.size() == form.size() && std::equal(text.begin(), text.end(), form.begin(),
-      [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
+                                                  [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
 }
 
-bool is_nop(std::string_view text) { return digits(without(text, ".-"), 18); }
-bool is_nib(std::string_view text) { return digits(text, 13); }
-bool is_nisn(std::string_view text) { return digits(text, 10); }
+bool is_nop(std::string_view text) {
+  return digits(without(text, ".-"), 18);
+}
+bool is_nib(std::string_view text) {
+  return digits(text, 13);
+}
+bool is_nisn(std::string_view text) {
+  return digits(text, 10);
+}
 
 bool is_npsn(std::string_view text) {
   if (text.size() == 8 && (text.front() == 'K' || text.front() == 'P')) return digits(text.substr(1), 7);
@@ -180,7 +203,8 @@ bool is_kode_wilayah(std::string_view text) {
   constexpr std::string_view form = "99.99.99.9999";
   if (text.find('.') == text.npos) return digits(text, 2) || digits(text, 4) || digits(text, 6) || digits(text, 10);
   if (text.size() != 5 && text.size() != 8 && text.size() != form.size()) return false;
-  return std::equal(text.begin(), text.end(), form.begin(), [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
+  return std::equal(text.begin(), text.end(), form.begin(),
+                    [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
 }
 
 constexpr std::array formats{
@@ -205,7 +229,8 @@ constexpr std::array formats{
     Format{"nib", is_nib, "13 digits (NIB)", nullptr},
     Format{"nisn", is_nisn, "10 digits (NISN)", nullptr},
     Format{"npsn", is_npsn, "8 digits, K or P and 7 digits, or 6 digits (NPSN)", nullptr},
-    Format{"kode-wilayah", is_kode_wilayah, "a region code of 2, 4, 6 or 10 digits, such as 36.71.01.1001 or 3671011001", nullptr},
+    Format{"kode-wilayah", is_kode_wilayah,
+           "a region code of 2, 4, 6 or 10 digits, such as 36.71.01.1001 or 3671011001", nullptr},
 };
 
 }  // namespace

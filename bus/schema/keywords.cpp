@@ -14,12 +14,18 @@ constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/sche
 
 std::string_view kind_name(const json::Value& value) {
   switch (value.kind()) {
-    case json::Kind::null: return "null";
-    case json::Kind::boolean: return "a boolean";
-    case json::Kind::number: return "a number";
-    case json::Kind::string: return "a string";
-    case json::Kind::array: return "an array";
-    case json::Kind::object: return "an object";
+    case json::Kind::null:
+      return "null";
+    case json::Kind::boolean:
+      return "a boolean";
+    case json::Kind::number:
+      return "a number";
+    case json::Kind::string:
+      return "a string";
+    case json::Kind::array:
+      return "an array";
+    case json::Kind::object:
+      return "an object";
   }
   return "";
 }
@@ -114,8 +120,8 @@ const std::map<std::string_view, SchemaCompiler::Entry>& SchemaCompiler::keyword
   return table;
 }
 
-void SchemaCompiler::problem(const SchemaFile& file, std::uint32_t offset, std::string path, std::string code, std::string message,
-                             std::string hint) {
+void SchemaCompiler::problem(const SchemaFile& file, std::uint32_t offset, std::string path, std::string code,
+                             std::string message, std::string hint) {
   Problem problem;
   problem.code = std::move(code);
   problem.message = std::move(message);
@@ -135,15 +141,16 @@ void SchemaCompiler::problem(const Keyword& keyword, std::string code, std::stri
 
 bool SchemaCompiler::expect(const Keyword& keyword, json::Kind kind, std::string_view what) {
   if (keyword.value.kind() == kind) return true;
-  problem(keyword, "schema.bad_keyword", fmt::format("{} must be {}, not {}", keyword.name, what, kind_name(keyword.value)),
-      "correct the value");
+  problem(keyword, "schema.bad_keyword",
+          fmt::format("{} must be {}, not {}", keyword.name, what, kind_name(keyword.value)), "correct the value");
   return false;
 }
 
 std::optional<std::uint64_t> SchemaCompiler::count(const Keyword& keyword) {
   auto value = keyword.value.as_integer();
   if (value && *value >= 0) return static_cast<std::uint64_t>(*value);
-  problem(keyword, "schema.bad_keyword", fmt::format("{} must be a whole number, 0 or more", keyword.name), "correct the value");
+  problem(keyword, "schema.bad_keyword", fmt::format("{} must be a whole number, 0 or more", keyword.name),
+          "correct the value");
   return std::nullopt;
 }
 
@@ -164,7 +171,8 @@ std::vector<const Node*> SchemaCompiler::children(const Keyword& keyword) {
   std::vector<const Node*> nodes;
   if (!expect(keyword, json::Kind::array, "an array of schemas")) return nodes;
   if (keyword.value.size() == 0) {
-    problem(keyword, "schema.bad_keyword", fmt::format("{} must not be empty", keyword.name), "add a schema or remove the keyword");
+    problem(keyword, "schema.bad_keyword", fmt::format("{} must not be empty", keyword.name),
+            "add a schema or remove the keyword");
   }
   std::size_t index = 0;
   for (const auto& item : keyword.value.items()) nodes.push_back(child(keyword, item, std::to_string(index++)));
@@ -178,19 +186,21 @@ std::vector<std::string_view> SchemaCompiler::names(const Keyword& keyword, cons
     good = good && item.is_string() && std::find(names.begin(), names.end(), item.text()) == names.end();
     if (good) names.push_back(item.text());
   }
-  if (!good) problem(keyword, "schema.bad_keyword", fmt::format("{} takes arrays of property names, each named once",
-      keyword.name), "correct the value");
+  if (!good)
+    problem(keyword, "schema.bad_keyword",
+            fmt::format("{} takes arrays of property names, each named once", keyword.name), "correct the value");
   return names;
 }
 
-std::unique_ptr<const Pattern> SchemaCompiler::pattern(const Keyword& keyword, std::string_view source, const json::Value& at) {
+std::unique_ptr<const Pattern> SchemaCompiler::pattern(const Keyword& keyword, std::string_view source,
+                                                       const json::Value& at) {
   auto compiled = Pattern::compile(source);
   if (compiled) return std::move(*compiled);
   auto path = keyword.scope.pointer;
   json::append_pointer(path, keyword.name);
   problem(*keyword.scope.file, at.raw_offset(), std::move(path),
-          compiled.error().code == "pattern.unsupported" ? "schema.unsupported" : "schema.bad_pattern", compiled.error().message,
-          compiled.error().hint);
+          compiled.error().code == "pattern.unsupported" ? "schema.unsupported" : "schema.bad_pattern",
+          compiled.error().message, compiled.error().hint);
   return nullptr;
 }
 
@@ -200,8 +210,12 @@ void SchemaCompiler::annotation(const Keyword& keyword) {
   if (keyword.name == "examples") expect(keyword, json::Kind::array, "an array");
 }
 
-void SchemaCompiler::text_annotation(const Keyword& keyword) { expect(keyword, json::Kind::string, "a string"); }
-void SchemaCompiler::flag_annotation(const Keyword& keyword) { expect(keyword, json::Kind::boolean, "true or false"); }
+void SchemaCompiler::text_annotation(const Keyword& keyword) {
+  expect(keyword, json::Kind::string, "a string");
+}
+void SchemaCompiler::flag_annotation(const Keyword& keyword) {
+  expect(keyword, json::Kind::boolean, "true or false");
+}
 
 void SchemaCompiler::personal_data(const Keyword& keyword) {
   auto text = keyword.value.is_string() ? keyword.value.text() : std::string_view();
@@ -212,8 +226,9 @@ void SchemaCompiler::personal_data(const Keyword& keyword) {
   } else if (text == "specific") {
     keyword.node.personal = PersonalData::specific;
   } else {
-    problem(keyword, "schema.bad_keyword", "x-personal-data must be \"none\", \"general\" or \"specific\"" + did_you_mean(text,
-        {"none", "general", "specific"}),
+    problem(keyword, "schema.bad_keyword",
+            "x-personal-data must be \"none\", \"general\" or \"specific\"" +
+                did_you_mean(text, {"none", "general", "specific"}),
             "general is, for example, a name; specific is, for example, health or a child's data (UU 27/2022 art. 4)");
   }
 }
@@ -225,22 +240,26 @@ void SchemaCompiler::definitions(const Keyword& keyword) {
 
 void SchemaCompiler::reference(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::string, "a string")) return;
-  references_.push_back({&keyword.node, keyword.scope.file, keyword.scope.base, keyword.value.text(), keyword.value.raw_offset()});
+  references_.push_back(
+      {&keyword.node, keyword.scope.file, keyword.scope.base, keyword.value.text(), keyword.value.raw_offset()});
 }
 
 // core §8.1.1
 void SchemaCompiler::schema_dialect(const Keyword& keyword) {
-  if (keyword.value.is_string() && (keyword.value.text() == dialect || keyword.value.text() == std::string(dialect) + "#")) return;
+  if (keyword.value.is_string() &&
+      (keyword.value.text() == dialect || keyword.value.text() == std::string(dialect) + "#"))
+    return;
   problem(keyword, "schema.unsupported", "only JSON Schema 2020-12 is supported",
-      fmt::format("write \"$schema\": \"{}\", and the schema by its rules", dialect));
+          fmt::format("write \"$schema\": \"{}\", and the schema by its rules", dialect));
 }
 
 // §6.1.1
 void SchemaCompiler::type(const Keyword& keyword) {
   static const std::map<std::string_view, unsigned> kinds{
-      {"null", SchemaType::null}, {"boolean", SchemaType::boolean}, {"integer", SchemaType::integer},
-      {"number", SchemaType::number | SchemaType::integer}, {"string", SchemaType::string}, {"array", SchemaType::array},
-          {"object", SchemaType::object}};
+      {"null", SchemaType::null},       {"boolean", SchemaType::boolean},
+      {"integer", SchemaType::integer}, {"number", SchemaType::number | SchemaType::integer},
+      {"string", SchemaType::string},   {"array", SchemaType::array},
+      {"object", SchemaType::object}};
   unsigned types = 0;
   auto take = [&](const json::Value& value) {
     auto kind = value.is_string() ? kinds.find(value.text()) : kinds.end();
@@ -249,14 +268,15 @@ void SchemaCompiler::type(const Keyword& keyword) {
       for (const auto& [name, bits] : kinds) all.emplace_back(name);
       problem(keyword, "schema.bad_keyword",
               value.is_string() ? fmt::format("\"{}\" is no type{}", value.text(), did_you_mean(value.text(), all))
-                  : "a type is named by a string",
+                                : "a type is named by a string",
               "types are null, boolean, integer, number, string, array and object");
     } else {
       types |= kind->second;
     }
   };
   if (keyword.value.is_array()) {
-    if (keyword.value.size() == 0) problem(keyword, "schema.bad_keyword", "type names no type", "name one, or remove the keyword");
+    if (keyword.value.size() == 0)
+      problem(keyword, "schema.bad_keyword", "type names no type", "name one, or remove the keyword");
     for (const auto& value : keyword.value.items()) take(value);
   } else {
     take(keyword.value);
@@ -275,10 +295,13 @@ void SchemaCompiler::enumeration(const Keyword& keyword) {
     if (item.is_string()) node.enumerated_strings.push_back(item.text());
   }
   std::sort(node.enumerated_strings.begin(), node.enumerated_strings.end());
-  if (keyword.value.size() == 0) problem(keyword, "schema.bad_keyword", "enum lists no value", "list the values that are allowed");
+  if (keyword.value.size() == 0)
+    problem(keyword, "schema.bad_keyword", "enum lists no value", "list the values that are allowed");
 }
 
-void SchemaCompiler::constant(const Keyword& keyword) { keyword.node.constant = &keyword.value; }
+void SchemaCompiler::constant(const Keyword& keyword) {
+  keyword.node.constant = &keyword.value;
+}
 
 // §6.3.1, §6.3.2
 void SchemaCompiler::length(const Keyword& keyword) {
@@ -286,7 +309,8 @@ void SchemaCompiler::length(const Keyword& keyword) {
 }
 
 void SchemaCompiler::pattern_keyword(const Keyword& keyword) {
-  if (expect(keyword, json::Kind::string, "a string")) keyword.node.pattern = pattern(keyword, keyword.value.text(), keyword.value);
+  if (expect(keyword, json::Kind::string, "a string"))
+    keyword.node.pattern = pattern(keyword, keyword.value.text(), keyword.value);
 }
 
 void SchemaCompiler::format(const Keyword& keyword) {
@@ -296,7 +320,8 @@ void SchemaCompiler::format(const Keyword& keyword) {
   std::string all;
   for (const auto& name : format_names()) all += (all.empty() ? "" : ", ") + name;
   problem(keyword, "schema.unsupported",
-          fmt::format("the format \"{}\" is not known{}", keyword.value.text(), did_you_mean(keyword.value.text(), format_names())),
+          fmt::format("the format \"{}\" is not known{}", keyword.value.text(),
+                      did_you_mean(keyword.value.text(), format_names())),
           fmt::format("use one of {}, or a pattern", all));
 }
 
@@ -304,8 +329,10 @@ void SchemaCompiler::format(const Keyword& keyword) {
 void SchemaCompiler::bound(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::number, "a number")) return;
   using R = NumberBound::Rule;
-  auto rule = keyword.name == "minimum" ? R::minimum : keyword.name == "exclusiveMinimum" ? R::exclusive_minimum
-      : keyword.name == "maximum" ? R::maximum : R::exclusive_maximum;
+  auto rule = keyword.name == "minimum"            ? R::minimum
+              : keyword.name == "exclusiveMinimum" ? R::exclusive_minimum
+              : keyword.name == "maximum"          ? R::maximum
+                                                   : R::exclusive_maximum;
   keyword.node.bounds.push_back({rule, keyword.value.text()});
 }
 
@@ -313,15 +340,16 @@ void SchemaCompiler::multiple_of(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::number, "a number")) return;
   keyword.node.multiple_of = json::Divisor::of(keyword.value.text());
   keyword.node.multiple_text = keyword.value.text();
-  if (!keyword.node.multiple_of) problem(keyword, "schema.bad_keyword", "multipleOf must be above 0, with at most 18 digits",
-      "correct the value");
+  if (!keyword.node.multiple_of)
+    problem(keyword, "schema.bad_keyword", "multipleOf must be above 0, with at most 18 digits", "correct the value");
 }
 
 void SchemaCompiler::item_keyword(const Keyword& keyword) {
   if (keyword.name == "prefixItems") {
     keyword.node.prefix_items = children(keyword);
   } else if (keyword.name == "items" && keyword.value.is_array()) {
-    problem(keyword, "schema.unsupported", "items with an array is an older draft's way to describe a tuple", "write prefixItems instead");
+    problem(keyword, "schema.unsupported", "items with an array is an older draft's way to describe a tuple",
+            "write prefixItems instead");
   } else {
     (keyword.name == "items" ? keyword.node.items : keyword.node.contains) = child(keyword);
   }
@@ -342,14 +370,16 @@ void SchemaCompiler::unique_items(const Keyword& keyword) {
 
 void SchemaCompiler::properties(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::object, "an object of schemas")) return;
-  for (const auto& [name, value] : keyword.value.members()) keyword.node.properties.at(name).node = child(keyword, value, name);
+  for (const auto& [name, value] : keyword.value.members())
+    keyword.node.properties.at(name).node = child(keyword, value, name);
 }
 
 void SchemaCompiler::pattern_properties(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::object, "an object of schemas")) return;
   for (const auto& [name, value] : keyword.value.members()) {
     const auto* node = child(keyword, value, name);
-    if (auto compiled = pattern(keyword, name, value)) keyword.node.pattern_properties.push_back({std::move(compiled), node});
+    if (auto compiled = pattern(keyword, name, value))
+      keyword.node.pattern_properties.push_back({std::move(compiled), node});
   }
 }
 
@@ -367,33 +397,49 @@ void SchemaCompiler::property_count(const Keyword& keyword) {
 
 void SchemaCompiler::dependent_required(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::object, "an object of arrays of property names")) return;
-  for (const auto& [name, value] : keyword.value.members()) keyword.node.dependent_required.push_back({name, names(keyword, value)});
+  for (const auto& [name, value] : keyword.value.members())
+    keyword.node.dependent_required.push_back({name, names(keyword, value)});
 }
 
 void SchemaCompiler::dependent_schemas(const Keyword& keyword) {
   if (!expect(keyword, json::Kind::object, "an object of schemas")) return;
-  for (const auto& [name, value] : keyword.value.members()) keyword.node.dependent_schemas.push_back({name, child(keyword, value, name)});
+  for (const auto& [name, value] : keyword.value.members())
+    keyword.node.dependent_schemas.push_back({name, child(keyword, value, name)});
 }
 
 // core §10.2
 void SchemaCompiler::logic(const Keyword& keyword) {
   auto& node = keyword.node;
-  if (keyword.name == "allOf") node.all_of = children(keyword);
-  else if (keyword.name == "anyOf") node.any_of = children(keyword);
-  else if (keyword.name == "oneOf") node.one_of = children(keyword);
-  else if (keyword.name == "not") node.negated = child(keyword);
-  else if (keyword.name == "if") node.condition = child(keyword);
-  else if (keyword.name == "then") node.consequence = child(keyword);
-  else node.alternative = child(keyword);
+  if (keyword.name == "allOf")
+    node.all_of = children(keyword);
+  else if (keyword.name == "anyOf")
+    node.any_of = children(keyword);
+  else if (keyword.name == "oneOf")
+    node.one_of = children(keyword);
+  else if (keyword.name == "not")
+    node.negated = child(keyword);
+  else if (keyword.name == "if")
+    node.condition = child(keyword);
+  else if (keyword.name == "then")
+    node.consequence = child(keyword);
+  else
+    node.alternative = child(keyword);
 }
 
 void SchemaCompiler::unsupported(const Keyword& keyword) {
   static const std::map<std::string_view, std::string_view> instead{
-      {"$dynamicRef", "use $ref"}, {"$dynamicAnchor", "use $anchor"}, {"$recursiveRef", "use $ref"}, {"$recursiveAnchor", "use $anchor"},
-      {"$vocabulary", "remove it"}, {"unevaluatedProperties", "list the properties and use additionalProperties: false"},
-      {"unevaluatedItems", "use prefixItems and items: false"}, {"contentEncoding", "use pattern, and say it in description"},
-      {"contentMediaType", "say it in description"}, {"contentSchema", "say it in description"},
-      {"definitions", "2020-12 calls it $defs"}, {"dependencies", "use dependentRequired or dependentSchemas"},
+      {"$dynamicRef", "use $ref"},
+      {"$dynamicAnchor", "use $anchor"},
+      {"$recursiveRef", "use $ref"},
+      {"$recursiveAnchor", "use $anchor"},
+      {"$vocabulary", "remove it"},
+      {"unevaluatedProperties", "list the properties and use additionalProperties: false"},
+      {"unevaluatedItems", "use prefixItems and items: false"},
+      {"contentEncoding", "use pattern, and say it in description"},
+      {"contentMediaType", "say it in description"},
+      {"contentSchema", "say it in description"},
+      {"definitions", "2020-12 calls it $defs"},
+      {"dependencies", "use dependentRequired or dependentSchemas"},
       {"additionalItems", "use prefixItems, and items for the rest"}};
   auto found = instead.find(keyword.name);
   problem(keyword, "schema.unsupported", fmt::format("{} is not supported", keyword.name), std::string(found->second));
@@ -405,7 +451,8 @@ void SchemaCompiler::unknown_keyword(const Keyword& keyword) {
     if (entry.handler != &SchemaCompiler::unsupported) all.emplace_back(name);
   }
   auto guess = nearest(keyword.name, all);
-  problem(keyword, "schema.unknown_keyword", fmt::format("\"{}\" is no keyword{}", keyword.name, did_you_mean(keyword.name, all)),
+  problem(keyword, "schema.unknown_keyword",
+          fmt::format("\"{}\" is no keyword{}", keyword.name, did_you_mean(keyword.name, all)),
           guess.empty() ? "remove it; put notes into $comment" : fmt::format("write {}", guess));
 }
 

@@ -55,7 +55,8 @@ class PropertyTable {
   }
   const PropertyRule* find(std::string_view name) const {
     if (slots_.empty()) return nullptr;
-    for (auto slot = (json::fingerprint(name) >> 32) & (slots_.size() - 1); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    for (auto slot = (json::fingerprint(name) >> 32) & (slots_.size() - 1); slots_[slot] != 0;
+         slot = (slot + 1) & (slots_.size() - 1)) {
       const auto& rule = rules_[slots_[slot] - 1];
       if (rule.name == name) return &rule;
     }
@@ -78,10 +79,14 @@ struct NumberBound {
   bool holds(std::string_view number) const {
     int order = json::compare_numbers(number, text);
     switch (rule) {
-      case Rule::minimum: return order >= 0;
-      case Rule::exclusive_minimum: return order > 0;
-      case Rule::maximum: return order <= 0;
-      case Rule::exclusive_maximum: return order < 0;
+      case Rule::minimum:
+        return order >= 0;
+      case Rule::exclusive_minimum:
+        return order > 0;
+      case Rule::maximum:
+        return order <= 0;
+      case Rule::exclusive_maximum:
+        return order < 0;
     }
     return false;
   }
@@ -103,7 +108,14 @@ struct PatternNode {
 };
 
 struct Node {
-  enum Rules : unsigned { string_rules = 1, number_rules = 2, array_rules = 4, object_rules = 8, value_rules = 16, logic_rules = 32 };
+  enum Rules : unsigned {
+    string_rules = 1,
+    number_rules = 2,
+    array_rules = 4,
+    object_rules = 8,
+    value_rules = 16,
+    logic_rules = 32
+  };
 
   const SchemaFile* file = nullptr;
   std::string pointer;
@@ -158,12 +170,18 @@ struct Node {
 inline bool has_kind(unsigned types, const json::Value& value) {
   using K = json::Kind;
   switch (value.kind()) {
-    case K::null: return types & SchemaType::null;
-    case K::boolean: return types & SchemaType::boolean;
-    case K::string: return types & SchemaType::string;
-    case K::array: return types & SchemaType::array;
-    case K::object: return types & SchemaType::object;
-    case K::number: break;
+    case K::null:
+      return types & SchemaType::null;
+    case K::boolean:
+      return types & SchemaType::boolean;
+    case K::string:
+      return types & SchemaType::string;
+    case K::array:
+      return types & SchemaType::array;
+    case K::object:
+      return types & SchemaType::object;
+    case K::number:
+      break;
   }
   if (types & SchemaType::number) return true;
   return (types & SchemaType::integer) && json::is_integer_number(value.text());

@@ -18,20 +18,51 @@ namespace {
 constexpr std::string_view white_space =
     "\\x{9}-\\x{d}\\x{20}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}";
 constexpr std::string_view no_white_space =
-    "\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}"
+    "\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}\\x{202a}-\\x{"
+    "202e}"
     "\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}";
 constexpr std::string_view dot = "[^\\n\\r\\x{2028}\\x{2029}]";
 
 const std::map<std::string_view, std::string_view>& category_names() {
-  static const std::map<std::string_view, std::string_view> names{
-      {"Letter", "L"}, {"Cased_Letter", "LC"}, {"Uppercase_Letter", "Lu"}, {"Lowercase_Letter", "Ll"}, {"Titlecase_Letter", "Lt"},
-      {"Modifier_Letter", "Lm"}, {"Other_Letter", "Lo"}, {"Mark", "M"}, {"Combining_Mark", "M"}, {"Nonspacing_Mark", "Mn"},
-      {"Spacing_Mark", "Mc"}, {"Enclosing_Mark", "Me"}, {"Number", "N"}, {"Decimal_Number", "Nd"}, {"digit", "Nd"},
-      {"Letter_Number", "Nl"}, {"Other_Number", "No"}, {"Punctuation", "P"}, {"punct", "P"}, {"Connector_Punctuation", "Pc"},
-      {"Dash_Punctuation", "Pd"}, {"Open_Punctuation", "Ps"}, {"Close_Punctuation", "Pe"}, {"Initial_Punctuation", "Pi"},
-      {"Final_Punctuation", "Pf"}, {"Other_Punctuation", "Po"}, {"Symbol", "S"}, {"Math_Symbol", "Sm"}, {"Currency_Symbol", "Sc"},
-      {"Modifier_Symbol", "Sk"}, {"Other_Symbol", "So"}, {"Separator", "Z"}, {"Space_Separator", "Zs"}, {"Line_Separator", "Zl"},
-      {"Paragraph_Separator", "Zp"}, {"Other", "C"}, {"Control", "Cc"}, {"cntrl", "Cc"}, {"Format", "Cf"}};
+  static const std::map<std::string_view, std::string_view> names{{"Letter", "L"},
+                                                                  {"Cased_Letter", "LC"},
+                                                                  {"Uppercase_Letter", "Lu"},
+                                                                  {"Lowercase_Letter", "Ll"},
+                                                                  {"Titlecase_Letter", "Lt"},
+                                                                  {"Modifier_Letter", "Lm"},
+                                                                  {"Other_Letter", "Lo"},
+                                                                  {"Mark", "M"},
+                                                                  {"Combining_Mark", "M"},
+                                                                  {"Nonspacing_Mark", "Mn"},
+                                                                  {"Spacing_Mark", "Mc"},
+                                                                  {"Enclosing_Mark", "Me"},
+                                                                  {"Number", "N"},
+                                                                  {"Decimal_Number", "Nd"},
+                                                                  {"digit", "Nd"},
+                                                                  {"Letter_Number", "Nl"},
+                                                                  {"Other_Number", "No"},
+                                                                  {"Punctuation", "P"},
+                                                                  {"punct", "P"},
+                                                                  {"Connector_Punctuation", "Pc"},
+                                                                  {"Dash_Punctuation", "Pd"},
+                                                                  {"Open_Punctuation", "Ps"},
+                                                                  {"Close_Punctuation", "Pe"},
+                                                                  {"Initial_Punctuation", "Pi"},
+                                                                  {"Final_Punctuation", "Pf"},
+                                                                  {"Other_Punctuation", "Po"},
+                                                                  {"Symbol", "S"},
+                                                                  {"Math_Symbol", "Sm"},
+                                                                  {"Currency_Symbol", "Sc"},
+                                                                  {"Modifier_Symbol", "Sk"},
+                                                                  {"Other_Symbol", "So"},
+                                                                  {"Separator", "Z"},
+                                                                  {"Space_Separator", "Zs"},
+                                                                  {"Line_Separator", "Zl"},
+                                                                  {"Paragraph_Separator", "Zp"},
+                                                                  {"Other", "C"},
+                                                                  {"Control", "Cc"},
+                                                                  {"cntrl", "Cc"},
+                                                                  {"Format", "Cf"}};
   return names;
 }
 
@@ -78,7 +109,7 @@ class Translator {
       at_ += 3;
     } else if (has("(?=") || has("(?!") || has("(?<=") || has("(?<!")) {
       refuse("look-ahead and look-behind are not supported: a pattern runs in linear time",
-          "use allOf, anyOf or not with simpler patterns", true);
+             "use allOf, anyOf or not with simpler patterns", true);
     } else if (has("(?<")) {
       out_ += "(?P<";
       at_ += 3;
@@ -171,7 +202,8 @@ class Translator {
     if (auto equals = name.find('='); equals != name.npos) {
       auto kind = name.substr(0, equals);
       if (kind != "General_Category" && kind != "gc" && kind != "Script" && kind != "sc") {
-        return refuse(fmt::format("the property {} is not supported", kind), "use a general category or a script", true);
+        return refuse(fmt::format("the property {} is not supported", kind), "use a general category or a script",
+                      true);
       }
       name = name.substr(equals + 1);
     }
@@ -187,11 +219,20 @@ class Translator {
     if (at_ + 1 == in_.size()) return refuse("a backslash with nothing behind it", "write \\\\ for the character");
     char c = in_[at_ + 1];
     switch (c) {
-      case 'd': case 'D': case 'w': case 'W': case 'f': case 'n': case 'r': case 't': case 'v':
+      case 'd':
+      case 'D':
+      case 'w':
+      case 'W':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't':
+      case 'v':
         out_ += '\\';
         out_ += c;
         break;
-      case 's': case 'S':
+      case 's':
+      case 'S':
         if (!in_class) out_ += '[';
         out_ += c == 's' ? white_space : no_white_space;
         if (!in_class) out_ += ']';
@@ -205,7 +246,8 @@ class Translator {
         break;
       case 'c': {
         char letter = at_ + 2 < in_.size() ? in_[at_ + 2] : '\0';
-        if (!((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'))) return refuse("\\c needs a letter", "write \\cJ");
+        if (!((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z')))
+          return refuse("\\c needs a letter", "write \\cJ");
         code_point(static_cast<std::uint32_t>(letter) % 32);
         ++at_;
         break;
@@ -217,16 +259,21 @@ class Translator {
         at_ += 2;
         break;
       }
-      case 'u': return unicode_escape();
-      case 'p': case 'P': return property();
+      case 'u':
+        return unicode_escape();
+      case 'p':
+      case 'P':
+        return property();
       case '0':
         code_point(0);
         break;
       case 'k':
-        return refuse("back-references are not supported: a pattern runs in linear time", "write the pattern without it", true);
+        return refuse("back-references are not supported: a pattern runs in linear time",
+                      "write the pattern without it", true);
       default:
         if (c >= '1' && c <= '9') {
-          return refuse("back-references are not supported: a pattern runs in linear time", "write the pattern without it", true);
+          return refuse("back-references are not supported: a pattern runs in linear time",
+                        "write the pattern without it", true);
         }
         if (std::string_view("^$\\.*+?()[]{}|/-").find(c) == std::string_view::npos) {
           return refuse(fmt::format("\\{} is no escape of ECMA-262", c), "write the character without the backslash");
@@ -267,9 +314,10 @@ Result<std::unique_ptr<const Pattern>> Pattern::compile(std::string_view ecma) {
     auto code = pattern->inner_->machine.error_code();
     if (code == RE2::ErrorRepeatSize || code == RE2::ErrorPatternTooLarge) {
       return fail("pattern.unsupported", "the pattern repeats too much",
-          "repeat at most 1000 times; use minLength and maxLength for lengths");
+                  "repeat at most 1000 times; use minLength and maxLength for lengths");
     }
-    return fail("pattern.syntax", fmt::format("the pattern is no regular expression: {}", pattern->inner_->machine.error()),
+    return fail("pattern.syntax",
+                fmt::format("the pattern is no regular expression: {}", pattern->inner_->machine.error()),
                 "write it as ECMA-262 says");
   }
   return std::unique_ptr<const Pattern>(std::move(pattern));
@@ -279,6 +327,8 @@ bool Pattern::matches(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), inner_->machine);
 }
 
-const std::string& Pattern::source() const { return inner_->source; }
+const std::string& Pattern::source() const {
+  return inner_->source;
+}
 
 }  // namespace simpul

@@ -63,8 +63,8 @@ Spot member_of(const Spot& spot, std::string_view name) {
       declared = true;
     }
     // `true` and `false` say nothing about what stands there.
-    if (!declared && node->additional_properties != nullptr &&
-        !node->additional_properties->boolean) nodes.push_back(node->additional_properties);
+    if (!declared && node->additional_properties != nullptr && !node->additional_properties->boolean)
+      nodes.push_back(node->additional_properties);
   }
   return spot_of(nodes, spot.personal);
 }
@@ -133,7 +133,8 @@ PersonalData personal_class(const Node& root, std::string_view pointer) {
     auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
     if (error == std::errc() && end == name.data() + name.size()) {
       auto item = item_of(spot, index);
-      if (!item.nodes.empty()) next = next.nodes.empty() || item.personal > next.personal ? std::move(item) : std::move(next);
+      if (!item.nodes.empty())
+        next = next.nodes.empty() || item.personal > next.personal ? std::move(item) : std::move(next);
     }
     spot = std::move(next);
   }

@@ -30,16 +30,25 @@ struct Violation {
   std::string rule;      // the keyword: "required", "pattern", "format: nik"; "false" where no value is allowed
   std::string instance;  // JSON Pointer into the value
   std::string schema;    // JSON Pointer into the schema, with its file: "dukcapil/pindah.json#/properties/nik/pattern"
-  std::string message;   // for the person who must act: what was expected, what came (masked by its class), nearest name
+  std::string message;  // for the person who must act: what was expected, what came (masked by its class), nearest name
 };
 
 // What an expression sees. A value may be several kinds (unions); `present` false means the value may be absent.
 struct SchemaType {
-  enum Kind : unsigned { null = 1, boolean = 2, integer = 4, number = 8, string = 16, array = 32, object = 64, any = 127 };
-  unsigned kinds = any;                    // `number` covers integers: `integer` stands only where no fraction is allowed
-  bool known = false;                      // false: no schema speaks here (dyn)
-  std::vector<std::string> enumeration;    // JSON texts; empty: not an enum
-  std::string format;                      // of strings
+  enum Kind : unsigned {
+    null = 1,
+    boolean = 2,
+    integer = 4,
+    number = 8,
+    string = 16,
+    array = 32,
+    object = 64,
+    any = 127
+  };
+  unsigned kinds = any;                  // `number` covers integers: `integer` stands only where no fraction is allowed
+  bool known = false;                    // false: no schema speaks here (dyn)
+  std::vector<std::string> enumeration;  // JSON texts; empty: not an enum
+  std::string format;                    // of strings
   std::optional<std::uint64_t> max_length, max_items;
   PersonalData personal = PersonalData::none;
 };
@@ -61,7 +70,7 @@ class Schema {
     virtual std::shared_ptr<const Cursor> property(std::string_view name, bool& required) const = 0;
     virtual std::shared_ptr<const Cursor> items() const = 0;
     virtual std::vector<std::string> properties() const = 0;  // names known, for hints
-    virtual bool closed() const = 0;  // no other properties than those
+    virtual bool closed() const = 0;                          // no other properties than those
   };
   virtual std::shared_ptr<const Cursor> cursor() const = 0;
 

@@ -39,8 +39,8 @@ void add(Spot& spot, const Node& node) {
 }
 
 unsigned kinds_of(const json::Value& value) {
-  constexpr SchemaType::Kind kinds[] = {SchemaType::null, SchemaType::boolean, SchemaType::number, SchemaType::string,
-      SchemaType::array, SchemaType::object};
+  constexpr SchemaType::Kind kinds[] = {SchemaType::null,   SchemaType::boolean, SchemaType::number,
+                                        SchemaType::string, SchemaType::array,   SchemaType::object};
   if (value.is_number() && json::is_integer_number(value.text())) return SchemaType::integer;
   return kinds[static_cast<unsigned>(value.kind())];
 }
@@ -67,7 +67,8 @@ unsigned kinds_of(const Spot& spot) {
 }
 
 bool knows(const Spot& spot) {
-  return std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) { return !node->boolean; }) || !spot.choices.empty();
+  return std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) { return !node->boolean; }) ||
+         !spot.choices.empty();
 }
 
 PersonalData personal_of(const Spot& spot, PersonalData inherited) {
@@ -86,7 +87,7 @@ PersonalData personal_of(const Spot& spot, PersonalData inherited) {
 using Limit = std::optional<std::uint64_t>;
 
 // The least limit that surely holds.
-Limit limit_of(const Spot& spot, Limit Node::*field) {
+Limit limit_of(const Spot& spot, Limit Node::* field) {
   Limit least;
   auto take = [&](Limit limit) {
     if (limit && (!least || *limit < *least)) least = limit;
@@ -174,8 +175,10 @@ Member member_of(const Spot& spot, std::string_view name) {
       add(member.spot, *pattern.node);
     }
     if (!declared && node->additional_properties != nullptr) {
-      if (node->closed()) member.allowed = false;
-      else add(member.spot, *node->additional_properties);
+      if (node->closed())
+        member.allowed = false;
+      else
+        add(member.spot, *node->additional_properties);
     }
   }
   for (const auto& choice : spot.choices) {
@@ -241,11 +244,12 @@ void names_of(const Spot& spot, std::vector<std::string>& names) {
 }
 
 bool closed(const Spot& spot) {
-  if (std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) { return node->closed() &&
-      node->pattern_properties.empty(); })) return true;
+  if (std::any_of(spot.nodes.begin(), spot.nodes.end(),
+                  [](const Node* node) { return node->closed() && node->pattern_properties.empty(); }))
+    return true;
   return std::any_of(spot.choices.begin(), spot.choices.end(), [](const Choice& choice) {
     return std::all_of(choice.branches.begin(), choice.branches.end(),
-        [](const Spot& branch) { return !(kinds_of(branch) & SchemaType::object) || closed(branch); });
+                       [](const Spot& branch) { return !(kinds_of(branch) & SchemaType::object) || closed(branch); });
   });
 }
 
@@ -258,7 +262,8 @@ class SchemaCursor : public Schema::Cursor {
     SchemaType type;
     type.known = knows(spot_);
     type.kinds = kinds_of(spot_);
-    if (type.kinds != SchemaType::any && (type.kinds & SchemaType::number)) type.kinds &= ~static_cast<unsigned>(SchemaType::integer);
+    if (type.kinds != SchemaType::any && (type.kinds & SchemaType::number))
+      type.kinds &= ~static_cast<unsigned>(SchemaType::integer);
     type.enumeration = listed(spot_).value_or(std::vector<std::string>());
     type.format = format_of(spot_);
     type.max_length = limit_of(spot_, &Node::max_length);

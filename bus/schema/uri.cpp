@@ -75,7 +75,8 @@ std::string resolve_uri(std::string_view base_uri, std::string_view reference) {
   if (ref.path.empty()) {
     return join(base.scheme, base.authority, base.path, ref.query.empty() ? base.query : ref.query, ref.fragment);
   }
-  if (ref.path.front() == '/') return join(base.scheme, base.authority, without_dots(ref.path), ref.query, ref.fragment);
+  if (ref.path.front() == '/')
+    return join(base.scheme, base.authority, without_dots(ref.path), ref.query, ref.fragment);
   std::string merged;
   if (!base.authority.empty() && base.path.empty()) {
     merged = "/";

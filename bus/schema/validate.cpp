@@ -12,7 +12,9 @@ constexpr std::size_t pairwise_items = 16;
 // The same text for equal values: members sorted, numbers in one form.
 void append_canonical(const json::Value& value, std::string& out) {
   switch (value.kind()) {
-    case json::Kind::number: json::append_canonical_number(value.text(), out); break;
+    case json::Kind::number:
+      json::append_canonical_number(value.text(), out);
+      break;
     case json::Kind::array:
       out += '[';
       for (const auto& item : value.items()) {
@@ -35,14 +37,16 @@ void append_canonical(const json::Value& value, std::string& out) {
       out += '}';
       break;
     }
-    default: json::write(value, out);
+    default:
+      json::write(value, out);
   }
 }
 
 bool string_valid(const Node& node, std::string_view text) {
   // A character has one to four bytes, so most texts need no counting.
   if (node.min_length && (text.size() < *node.min_length ||
-      (text.size() / 4 < *node.min_length && count_characters(text) < *node.min_length))) return false;
+                          (text.size() / 4 < *node.min_length && count_characters(text) < *node.min_length)))
+    return false;
   if (node.max_length && text.size() > *node.max_length && count_characters(text) > *node.max_length) return false;
   if (node.format != nullptr && !node.format->matches(text)) return false;
   return node.pattern == nullptr || node.pattern->matches(text);
@@ -96,7 +100,8 @@ bool object_valid(const Node& node, const json::Value& value) {
       declared = true;
       if (!is_valid(*pattern.node, member)) return false;
     }
-    if (!declared && node.additional_properties != nullptr && !is_valid(*node.additional_properties, member)) return false;
+    if (!declared && node.additional_properties != nullptr && !is_valid(*node.additional_properties, member))
+      return false;
     if (node.property_names != nullptr && !is_valid(*node.property_names, json::Value::view_string(name))) return false;
   }
   if (required != node.required_count) return false;
@@ -152,9 +157,10 @@ bool items_unique(const json::Value& array) {
 }
 
 bool is_enumerated(const Node& node, const json::Value& value) {
-  if (value.is_string()) return std::binary_search(node.enumerated_strings.begin(), node.enumerated_strings.end(), value.text());
+  if (value.is_string())
+    return std::binary_search(node.enumerated_strings.begin(), node.enumerated_strings.end(), value.text());
   return std::any_of(node.enumeration->begin(), node.enumeration->end(),
-      [&](const json::Value* item) { return json::equal(*item, value); });
+                     [&](const json::Value* item) { return json::equal(*item, value); });
 }
 
 bool is_valid(const Node& node, const json::Value& value) {
@@ -173,7 +179,8 @@ bool is_valid(const Node& node, const json::Value& value) {
     case json::Kind::object:
       if ((node.rules & Node::object_rules) && !object_valid(node, value)) return false;
       break;
-    default: break;
+    default:
+      break;
   }
   if (node.rules & Node::value_rules) {
     if (node.constant != nullptr && !json::equal(*node.constant, value)) return false;

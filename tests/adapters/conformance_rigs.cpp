@@ -22,15 +22,18 @@ int number_in(const std::string& object) {
 
 class SqlSourceRig : public SourceRig {
  public:
-  SqlSourceRig(std::string fields, std::string seen, bool in_order) : fields_(std::move(fields)), seen_(std::move(seen)), in_order_(in_order) {
+  SqlSourceRig(std::string fields, std::string seen, bool in_order)
+      : fields_(std::move(fields)), seen_(std::move(seen)), in_order_(in_order) {
     make("app.db");
   }
-  std::string yaml() override { return "database: app.db\ntable: t\npoll_ms: 20\nfull_check_polls: 1\nbusy_timeout_ms: 20\n" + fields_; }
+  std::string yaml() override {
+    return "database: app.db\ntable: t\npoll_ms: 20\nfull_check_polls: 1\nbusy_timeout_ms: 20\n" + fields_;
+  }
   std::string folder() override { return folder_.path(); }
   void bring(int first, int last) override {
     Database database(folder_ / "app.db");
-    database.run("WITH RECURSIVE i(n) AS (SELECT " + std::to_string(first) + " UNION ALL SELECT n+1 FROM i WHERE n < " + std::to_string(last) +
-                 ") INSERT INTO t (n) SELECT n FROM i");
+    database.run("WITH RECURSIVE i(n) AS (SELECT " + std::to_string(first) + " UNION ALL SELECT n+1 FROM i WHERE n < " +
+                 std::to_string(last) + ") INSERT INTO t (n) SELECT n FROM i");
   }
   int number_of(const Item& item) override { return number_in(item.row); }
   bool settled(FakeIntake& intake) override { return seen_.empty() || intake.wait_state(seen_); }
@@ -73,7 +76,9 @@ class SqlTargetRig : public TargetRig {
     Database database(folder_ / "app.db");
     database.run("CREATE TABLE t (at INTEGER PRIMARY KEY, n INTEGER)");
   }
-  std::string yaml() override { return "database: app.db\nbusy_timeout_ms: 50\ntables: { t: { table: t, mode: insert } }\n"; }
+  std::string yaml() override {
+    return "database: app.db\nbusy_timeout_ms: 50\ntables: { t: { table: t, mode: insert } }\n";
+  }
   std::string folder() override { return folder_.path(); }
   std::string into() override { return "t"; }
   std::string payload(int number) override { return "{\"n\":" + std::to_string(number) + "}"; }
@@ -155,8 +160,10 @@ class HttpTargetRig : public TargetRig {
 const std::vector<NamedRig<SourceRig>>& source_rigs() {
   static const std::vector<NamedRig<SourceRig>> rigs = {
       {"sql", "sql_row_hash", [] { return std::make_unique<SqlSourceRig>("key: [n]\n", "shape", false); }},
-      {"sql", "sql_increasing", [] { return std::make_unique<SqlSourceRig>("mode: increasing\ncolumn: n\n", "last", true); }},
-      {"sql", "sql_outbox", [] { return std::make_unique<SqlSourceRig>("mode: outbox\nkey: [n]\nafter: mark:sent\n", "", true); }},
+      {"sql", "sql_increasing",
+       [] { return std::make_unique<SqlSourceRig>("mode: increasing\ncolumn: n\n", "last", true); }},
+      {"sql", "sql_outbox",
+       [] { return std::make_unique<SqlSourceRig>("mode: outbox\nkey: [n]\nafter: mark:sent\n", "", true); }},
       {"file", "file", [] { return std::make_unique<FileSourceRig>(); }},
   };
   return rigs;

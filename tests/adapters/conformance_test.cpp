@@ -25,9 +25,13 @@ std::vector<int> range(int first, int last) {
 
 TEST(Conformance, EveryAdapterThatIsRegisteredIsHeldAgainstTheContract) {
   for (const auto& spec : all_adapters()) {
-    auto brings = [&](const auto& rigs) { return std::any_of(rigs.begin(), rigs.end(), [&](const auto& rig) { return rig.adapter == spec.name; }); };
-    EXPECT_EQ(!spec.source_fields.empty(), brings(source_rigs())) << spec.name << " needs a source rig in conformance_rigs.cpp";
-    EXPECT_EQ(!spec.target_fields.empty(), brings(target_rigs())) << spec.name << " needs a target rig in conformance_rigs.cpp";
+    auto brings = [&](const auto& rigs) {
+      return std::any_of(rigs.begin(), rigs.end(), [&](const auto& rig) { return rig.adapter == spec.name; });
+    };
+    EXPECT_EQ(!spec.source_fields.empty(), brings(source_rigs()))
+        << spec.name << " needs a source rig in conformance_rigs.cpp";
+    EXPECT_EQ(!spec.target_fields.empty(), brings(target_rigs()))
+        << spec.name << " needs a target rig in conformance_rigs.cpp";
   }
 }
 
@@ -179,8 +183,7 @@ TEST_P(SourceConformance, AnOfferThatIsCommittedWhileItStopsIsNotMadeAgain) {
   EXPECT_EQ(numbers(), range(1, 20));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SourceConformance, ::testing::Range<std::size_t>(0, source_rigs().size()),
-                         source_name);
+INSTANTIATE_TEST_SUITE_P(All, SourceConformance, ::testing::Range<std::size_t>(0, source_rigs().size()), source_name);
 
 // ---- targets
 
@@ -202,7 +205,8 @@ class TargetConformance : public ::testing::TestWithParam<std::size_t> {
   }
   std::vector<Delivery> deliveries(int first, int last) {
     std::vector<Delivery> out;
-    for (int n = first; n <= last; ++n) out.push_back(settlements_.delivery("key-" + std::to_string(n), rig_->into(), rig_->payload(n)));
+    for (int n = first; n <= last; ++n)
+      out.push_back(settlements_.delivery("key-" + std::to_string(n), rig_->into(), rig_->payload(n)));
     return out;
   }
   Settlement send(int number, std::uint32_t attempt = 1) {
@@ -245,7 +249,8 @@ TEST_P(TargetConformance, TakesAsManyAtOnceAsItGivesCreditFor) {
   ASSERT_GT(credit, 0);
   target_->deliver(deliveries(1, credit));
   ASSERT_TRUE(settlements_.wait(static_cast<std::size_t>(credit)));
-  for (int n = 1; n <= credit; ++n) EXPECT_EQ(settlements_.of("key-" + std::to_string(n)).at(0).kind, Settlement::delivered);
+  for (int n = 1; n <= credit; ++n)
+    EXPECT_EQ(settlements_.of("key-" + std::to_string(n)).at(0).kind, Settlement::delivered);
   EXPECT_EQ(effects(), range(1, credit));
 }
 
@@ -294,7 +299,9 @@ TEST_P(TargetConformance, StopSettlesEverythingOnceAndWhatComesLaterIsGivenBack)
     if (settled[0].kind == Settlement::delivered) delivered.push_back(n);
   }
   auto done = effects();
-  for (int n : delivered) EXPECT_TRUE(std::find(done.begin(), done.end(), n) != done.end()) << n << " was settled as delivered without an effect";
+  for (int n : delivered)
+    EXPECT_TRUE(std::find(done.begin(), done.end(), n) != done.end())
+        << n << " was settled as delivered without an effect";
   EXPECT_EQ(send(credit + 1).kind, Settlement::retry);
   EXPECT_EQ(settlements_.count(), static_cast<std::size_t>(credit) + 1);
 }
@@ -312,8 +319,7 @@ TEST_P(TargetConformance, AQuestionIsAlwaysAnsweredOnce) {
   EXPECT_FALSE(answer.reason.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, TargetConformance, ::testing::Range<std::size_t>(0, target_rigs().size()),
-                         target_name);
+INSTANTIATE_TEST_SUITE_P(All, TargetConformance, ::testing::Range<std::size_t>(0, target_rigs().size()), target_name);
 
 }  // namespace
 }  // namespace simpul::test

@@ -10,7 +10,7 @@ namespace simpul::test {
 
 class Database {
  public:
-  explicit Database(const std::string& path) { 
+  explicit Database(const std::string& path) {
     EXPECT_EQ(sqlite3_open(path.c_str(), &database_), SQLITE_OK);
     sqlite3_busy_timeout(database_, 10'000);
   }
@@ -20,7 +20,8 @@ class Database {
 
   void run(const std::string& sql) {
     char* error = nullptr;
-    EXPECT_EQ(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK) << sql << ": " << (error != nullptr ? error : "");
+    EXPECT_EQ(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK)
+        << sql << ": " << (error != nullptr ? error : "");
     sqlite3_free(error);
   }
   // The rows as text: values with | between, a line each.

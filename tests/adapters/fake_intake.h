@@ -15,11 +15,10 @@ namespace simpul::test {
 
 class FakeIntake : public Intake {
  public:
-  ~FakeIntake() override {
-    release();
-  }
+  ~FakeIntake() override { release(); }
 
-  void offer(std::vector<Item> items, StateChanges state, std::move_only_function<void(std::vector<Verdict>)> done) override {
+  void offer(std::vector<Item> items, StateChanges state,
+             std::move_only_function<void(std::vector<Verdict>)> done) override {
     std::vector<Verdict> verdicts;
     {
       std::lock_guard lock(mutex_);
@@ -42,7 +41,8 @@ class FakeIntake : public Intake {
     return std::optional<std::string>(found->second);
   }
 
-  Result<void> scan_state(std::string_view after, const std::function<bool(std::string_view key, std::string_view value)>& each) override {
+  Result<void> scan_state(std::string_view after,
+                          const std::function<bool(std::string_view key, std::string_view value)>& each) override {
     std::lock_guard lock(mutex_);
     for (auto at = state_.upper_bound(std::string(after)); at != state_.end(); ++at)
       if (!each(at->first, at->second)) break;
@@ -156,7 +156,8 @@ class FakeIntake : public Intake {
     for (const auto& item : items) {
       verdict = {};
       verdict.id = item.id;
-      if (!refuse_.empty() && (item.row.find(refuse_) != std::string::npos || item.event.find(refuse_) != std::string::npos)) {
+      if (!refuse_.empty() &&
+          (item.row.find(refuse_) != std::string::npos || item.event.find(refuse_) != std::string::npos)) {
         verdict.kind = Verdict::refused;
         verdict.reasons = {{"schema", "the value does not fit", "/data/x", "pattern"}};
       } else if (!item.id.empty() && !ids_.insert(item.id).second) {

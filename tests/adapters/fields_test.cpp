@@ -23,11 +23,14 @@ std::vector<Side> sides() {
   std::vector<Side> out;
   for (const auto& spec : all_adapters()) {
     if (!spec.source_fields.empty())
-      out.push_back({spec.name, "source", spec.source_fields, [spec](const yaml::Node& node, FieldContext& context) { spec.read_source(node, context); }});
+      out.push_back({spec.name, "source", spec.source_fields,
+                     [spec](const yaml::Node& node, FieldContext& context) { spec.read_source(node, context); }});
     if (!spec.target_fields.empty())
-      out.push_back({spec.name, "target", spec.target_fields, [spec](const yaml::Node& node, FieldContext& context) { spec.read_target(node, context); }});
+      out.push_back({spec.name, "target", spec.target_fields,
+                     [spec](const yaml::Node& node, FieldContext& context) { spec.read_target(node, context); }});
     if (!spec.endpoint_fields.empty())
-      out.push_back({spec.name, "endpoint", spec.endpoint_fields, [spec](const yaml::Node& node, FieldContext& context) { spec.read_endpoint(node, context); }});
+      out.push_back({spec.name, "endpoint", spec.endpoint_fields,
+                     [spec](const yaml::Node& node, FieldContext& context) { spec.read_endpoint(node, context); }});
   }
   return out;
 }
@@ -83,7 +86,9 @@ TEST(Fields, TheExamplesAreRight) {
 
 TEST(Fields, AFieldThatIsNotThereIsAnErrorWithTheNearestName) {
   for (const auto& side : sides()) {
-    auto longest = std::max_element(side.fields.begin(), side.fields.end(), [](const auto& a, const auto& b) { return a.name.size() < b.name.size(); })->name;
+    auto longest = std::max_element(side.fields.begin(), side.fields.end(), [](const auto& a, const auto& b) {
+                     return a.name.size() < b.name.size();
+                   })->name;
     auto misspelt = longest.substr(0, longest.size() - 1);
     auto node = yaml_of(misspelt + ": x\n");
     Problems problems;
@@ -99,7 +104,8 @@ TEST(Fields, AFieldThatIsNotThereIsAnErrorWithTheNearestName) {
 TEST(Fields, EveryWrongTypeIsAnErrorAtItsPlaceAndNoCrash) {
   for (const auto& side : sides())
     for (const auto& field : side.fields)
-      for (std::string value : {"null", "true", "-1", "1.5", "[]", "[[1]]", "{}", "{ a: { b: { c: 1 } } }", "\"\"", "[{ x: 1 }]"}) {
+      for (std::string value :
+           {"null", "true", "-1", "1.5", "[]", "[[1]]", "{}", "{ a: { b: { c: 1 } } }", "\"\"", "[{ x: 1 }]"}) {
         auto node = yaml_of(field.name + ": " + value + "\n");
         Problems problems;
         FieldContext context{nullptr, &problems};
@@ -116,7 +122,9 @@ TEST(Fields, TheEditorsSchemaIsJson) {
     auto schema = json::parse(fields_json_schema(side.fields));
     ASSERT_TRUE(schema) << side.adapter << " " << side.name;
     for (const auto& field : side.fields)
-      EXPECT_TRUE(schema->root().find("properties") != nullptr && schema->root().find("properties")->find(field.name) != nullptr) << field.name;
+      EXPECT_TRUE(schema->root().find("properties") != nullptr &&
+                  schema->root().find("properties")->find(field.name) != nullptr)
+          << field.name;
   }
 }
 

@@ -38,7 +38,8 @@ TEST_F(FileSourceTest, LinesOfACsvFileBecomeRecordsAndTheFileGoesToDone) {
   folder_.write("in/a.csv", "1,SITI\r\n2,\"Cibodas, \"\"Baru\"\"\r\nII\"\n\n3,\n");
   auto source = open(csv_yaml);
   ASSERT_TRUE(wait_done("a.csv"));
-  EXPECT_THAT(rows(), ElementsAre(R"({"nip":"1","nama":"SITI"})", R"({"nip":"2","nama":"Cibodas, \"Baru\"\r\nII"})", R"({"nip":"3","nama":""})"));
+  EXPECT_THAT(rows(), ElementsAre(R"({"nip":"1","nama":"SITI"})", R"({"nip":"2","nama":"Cibodas, \"Baru\"\r\nII"})",
+                                  R"({"nip":"3","nama":""})"));
   EXPECT_EQ(intake_.items()[1].origin, "file a.csv line 2");
   EXPECT_EQ(intake_.items()[2].origin, "file a.csv line 5");
   EXPECT_EQ(intake_.items()[0].change, "insert");
@@ -53,7 +54,8 @@ TEST_F(FileSourceTest, AWrongNumberOfColumnsOnLine70000IsSaidAndTheRestIsTaken) 
   auto source = open(csv_yaml + "batch_items: 500\n");
   ASSERT_TRUE(intake_.wait([&] { return folder_.exists("in/done/gaji.csv"); }, std::chrono::seconds(120)));
   EXPECT_EQ(intake_.items().size(), 79'999u);
-  EXPECT_EQ(folder_.read("in/gaji.csv.rejected"), "line 70000 has 3 columns, 2 expected\n1 line not taken, 79999 taken\n");
+  EXPECT_EQ(folder_.read("in/gaji.csv.rejected"),
+            "line 70000 has 3 columns, 2 expected\n1 line not taken, 79999 taken\n");
 }
 
 TEST_F(FileSourceTest, StopAtTheFirstBadLineWhenAskedTo) {
@@ -138,7 +140,9 @@ TEST_F(FileSourceTest, TheSameFileAgainIsIgnoredTakenOrRejectedAsConfigured) {
 
 TEST_F(FileSourceTest, AHalfWrittenFileIsNotTouched) {
   auto source = open("folder: in\ncolumns: [nip, nama]\npoll_ms: 20\nsettle_ms: 86400000\n");
-  auto marked = source_of(file_adapter(), "folder: in\npattern: \"*.dat\"\ncolumns: [nip, nama]\npoll_ms: 20\ncomplete_suffix: .ok\n", folder_.path(), intake_);
+  auto marked = source_of(file_adapter(),
+                          "folder: in\npattern: \"*.dat\"\ncolumns: [nip, nama]\npoll_ms: 20\ncomplete_suffix: .ok\n",
+                          folder_.path(), intake_);
   ASSERT_TRUE(marked->start());
   folder_.write("in/a.dat", "1,A\n");
   folder_.write("in/b.dat", "2,B\n");
@@ -183,13 +187,16 @@ TEST_F(FileSourceTest, AQuoteThatIsNeverClosedCostsOneLine) {
   folder_.write("in/a.csv", "1,A\n\n2,\"B\n3,C\n4,D");
   auto source = open(csv_yaml);
   ASSERT_TRUE(wait_done("a.csv"));
-  EXPECT_THAT(rows(), ElementsAre(R"({"nip":"1","nama":"A"})", R"({"nip":"3","nama":"C"})", R"({"nip":"4","nama":"D"})"));
+  EXPECT_THAT(rows(),
+              ElementsAre(R"({"nip":"1","nama":"A"})", R"({"nip":"3","nama":"C"})", R"({"nip":"4","nama":"D"})"));
   EXPECT_THAT(folder_.read("in/a.csv.rejected"), HasSubstr("line 3 has a quote that is never closed"));
   std::string text = "1,\"B\n";
   for (int i = 0; i < 200'000; ++i) text += "5,EEEEEEEE\n";
   folder_.write("in/b.csv", text);
   ASSERT_TRUE(intake_.wait([&] { return folder_.exists("in/done/b.csv"); }, std::chrono::seconds(120)));
-  EXPECT_EQ(folder_.read("in/b.csv.rejected"), "line 1 is longer than 1048576 bytes; most likely a quote is never closed\n1 line not taken, 200000 taken\n");
+  EXPECT_EQ(
+      folder_.read("in/b.csv.rejected"),
+      "line 1 is longer than 1048576 bytes; most likely a quote is never closed\n1 line not taken, 200000 taken\n");
 }
 
 TEST_F(FileSourceTest, StrayQuotesAndNulBytesAreNamed) {
@@ -208,7 +215,8 @@ TEST_F(FileSourceTest, RefusedLinesStandInTheRejectedFileWithTheReason) {
   folder_.write("in/a.csv", "1,A\n2,BURUK\n3,C\n");
   auto source = open(csv_yaml);
   ASSERT_TRUE(wait_done("a.csv"));
-  EXPECT_EQ(folder_.read("in/a.csv.rejected"), "line 2 refused; /data/x: the value does not fit\n1 line not taken, 2 taken\n");
+  EXPECT_EQ(folder_.read("in/a.csv.rejected"),
+            "line 2 refused; /data/x: the value does not fit\n1 line not taken, 2 taken\n");
 }
 
 TEST_F(FileSourceTest, JsonLinesAreRecordsOrWholeEvents) {
@@ -265,10 +273,14 @@ TEST_F(FileSourceTest, AnEmptyFileIsDoneAndALinkIsLeftAlone) {
 }
 
 TEST(FileSourceFields, SaysWhatIsMissing) {
-  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\n")), HasSubstr("nothing says what the columns are called"));
-  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\nheader: true\nseparator: \"--\"\n")), HasSubstr("no single character"));
-  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\nheader: true\ndone: ../x\n")), HasSubstr("leaves the folder"));
-  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\nheader: true\nevents: true\n")), HasSubstr("a line of CSV is no event"));
+  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\n")),
+              HasSubstr("nothing says what the columns are called"));
+  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\nheader: true\nseparator: \"--\"\n")),
+              HasSubstr("no single character"));
+  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\nheader: true\ndone: ../x\n")),
+              HasSubstr("leaves the folder"));
+  EXPECT_THAT(to_text(problems_of_source(file_adapter(), "folder: in\nheader: true\nevents: true\n")),
+              HasSubstr("a line of CSV is no event"));
 }
 
 }  // namespace

@@ -35,13 +35,17 @@ class FailingDisk : public Disk {
   }
   Result<std::vector<std::string>> list(const std::string& folder) override { return disk_.list(folder); }
   bool exists(const std::string& path) override { return disk_.exists(path); }
-  Result<void> rename(const std::string& from, const std::string& to) override { return spend() ? disk_.rename(from, to) : Result<void>(full()); }
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    return spend() ? disk_.rename(from, to) : Result<void>(full());
+  }
   Result<void> remove(const std::string& path) override { return spend() ? disk_.remove(path) : Result<void>(full()); }
   Result<void> make_folder(const std::string& path) override { return disk_.make_folder(path); }
   Result<void> sync_folder(const std::string& path) override { return disk_.sync_folder(path); }
   Result<std::uint64_t> free_bytes(const std::string& folder) override { return disk_.free_bytes(folder); }
   Result<std::unique_ptr<DiskLock>> lock(const std::string& path) override { return disk_.lock(path); }
-  Result<std::string> read_whole(const std::string& path, std::uint64_t limit) override { return disk_.read_whole(path, limit); }
+  Result<std::string> read_whole(const std::string& path, std::uint64_t limit) override {
+    return disk_.read_whole(path, limit);
+  }
   Result<void> write_whole(const std::string& path, std::string_view bytes, bool secret) override {
     return spend() ? disk_.write_whole(path, bytes, secret) : Result<void>(full());
   }
@@ -50,7 +54,9 @@ class FailingDisk : public Disk {
   class FailingFile : public File {
    public:
     FailingFile(FailingDisk& disk, std::unique_ptr<File> file) : disk_(disk), file_(std::move(file)) {}
-    Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override { return file_->read_at(offset, out); }
+    Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override {
+      return file_->read_at(offset, out);
+    }
     Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
       if (disk_.spend()) return file_->write_at(offset, bytes);
       // Half of it is there.
@@ -59,7 +65,9 @@ class FailingDisk : public Disk {
     }
     Result<void> sync() override { return disk_.spend() ? file_->sync() : Result<void>(full()); }
     Result<void> preallocate(std::uint64_t size) override { return file_->preallocate(size); }
-    Result<void> truncate(std::uint64_t size) override { return disk_.spend() ? file_->truncate(size) : Result<void>(full()); }
+    Result<void> truncate(std::uint64_t size) override {
+      return disk_.spend() ? file_->truncate(size) : Result<void>(full());
+    }
     Result<std::uint64_t> size() override { return file_->size(); }
 
    private:
@@ -81,7 +89,9 @@ class FileTargetTest : public ::testing::Test {
     target_ = target_of(file_adapter(), text, folder_.path());
     ASSERT_TRUE(target_->start());
   }
-  Settlement send(const std::string& key, const std::string& into, const std::string& payload) { return settlements_.one(*target_, key, into, payload); }
+  Settlement send(const std::string& key, const std::string& into, const std::string& payload) {
+    return settlements_.one(*target_, key, into, payload);
+  }
 
   Folder folder_;
   Settlements settlements_;
@@ -117,7 +127,8 @@ TEST_F(FileTargetTest, Latin1IsWrittenAndWhatItHasNotIsParked) {
 }
 
 TEST_F(FileTargetTest, JsonLinesKeepNumbersAndStayOneLineEach) {
-  EXPECT_EQ(send("1", "baris", "{\"nik\":\"3671015207909001\",\n \"n\":9471010101900001.50}").kind, Settlement::delivered);
+  EXPECT_EQ(send("1", "baris", "{\"nik\":\"3671015207909001\",\n \"n\":9471010101900001.50}").kind,
+            Settlement::delivered);
   EXPECT_EQ(folder_.read("out/baris.jsonl"), "{\"nik\":\"3671015207909001\",\"n\":9471010101900001.50}\n");
 }
 
@@ -184,11 +195,16 @@ TEST_F(FileTargetTest, WhereverAWriteIsBrokenOffEveryLineIsThereOnceAndWhole) {
 }
 
 TEST(FileTargetFields, SaysWhatIsMissing) {
-  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: {}\n")), HasSubstr("no file is declared"));
-  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: { a: { name: x.csv } }\n")), HasSubstr("needs its columns"));
-  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: { a: { name: ../x, format: jsonl } }\n")), HasSubstr("leaves the folder"));
-  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: { a: { name: x, format: jsonl }, b: { name: x, format: jsonl } }\n")),
-              HasSubstr("write to the same file"));
+  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: {}\n")),
+              HasSubstr("no file is declared"));
+  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: { a: { name: x.csv } }\n")),
+              HasSubstr("needs its columns"));
+  EXPECT_THAT(to_text(problems_of_target(file_adapter(), "folder: out\nfiles: { a: { name: ../x, format: jsonl } }\n")),
+              HasSubstr("leaves the folder"));
+  EXPECT_THAT(
+      to_text(problems_of_target(
+          file_adapter(), "folder: out\nfiles: { a: { name: x, format: jsonl }, b: { name: x, format: jsonl } }\n")),
+      HasSubstr("write to the same file"));
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 
 // A polled target of app siak beside an endpoint, as one running bus has them.
 struct Polled {
-  explicit Polled(const std::string& target_fields = {}, const std::string& endpoint_fields = {}) : shared(spec().make_shared()),
-      served(endpoint_fields, shared) {
+  explicit Polled(const std::string& target_fields = {}, const std::string& endpoint_fields = {})
+      : shared(spec().make_shared()), served(endpoint_fields, shared) {
     AdapterContext context;
     context.environment = system_environment();
     context.app = "siak";
@@ -22,7 +22,8 @@ struct Polled {
   }
   ~Polled() { target->stop(); }
 
-  void deliver(const std::string& key, const std::string& payload = R"({"nik":"3671015207909001"})", std::uint32_t attempt = 1) {
+  void deliver(const std::string& key, const std::string& payload = R"({"nik":"3671015207909001"})",
+               std::uint32_t attempt = 1) {
     Delivery one;
     one.app = "siak";
     one.route = "pindah";
@@ -99,12 +100,14 @@ TEST(HttpDeliveries, AreFetchedAndSettled) {
   EXPECT_EQ(document->raw(*one.find("payload")), R"({ "n": 12345678901234567890.0 })");
   EXPECT_EQ(client.ask(request("GET", path))->status, 204) << "what is out is not handed out again";
 
-  auto settled = client.ask(request("POST", path + "/settle", settle_body(std::string(one.text_of("delivery")), "delivered"), json_type));
+  auto settled = client.ask(
+      request("POST", path + "/settle", settle_body(std::string(one.text_of("delivery")), "delivered"), json_type));
   EXPECT_EQ(settled->status, 200);
   EXPECT_NE(settled->body.find(R"("status":"settled")"), std::string::npos);
   ASSERT_EQ(polled.settled_count(), 1u);
   EXPECT_EQ(polled.settled[0].second.kind, Settlement::delivered);
-  auto again = client.ask(request("POST", path + "/settle", settle_body(std::string(one.text_of("delivery")), "delivered"), json_type));
+  auto again = client.ask(
+      request("POST", path + "/settle", settle_body(std::string(one.text_of("delivery")), "delivered"), json_type));
   EXPECT_NE(again->body.find(R"("status":"unknown")"), std::string::npos);
   EXPECT_EQ(polled.settled_count(), 1u);
 }
@@ -117,7 +120,8 @@ TEST(HttpDeliveries, TheAppMayAskForRetryOrParkWithItsReason) {
   auto tokens = tokens_of(*client.ask(request("GET", path)));
   ASSERT_EQ(tokens.size(), 2u);
   client.ask(request("POST", path + "/settle", settle_body(tokens[0], "retry", "sedang tutup"), json_type));
-  client.ask(request("POST", path + "/settle", settle_body(tokens[1], "park", "NIK 3671015207909001 ganda"), json_type));
+  client.ask(
+      request("POST", path + "/settle", settle_body(tokens[1], "park", "NIK 3671015207909001 ganda"), json_type));
   ASSERT_EQ(polled.settled_count(), 2u);
   EXPECT_EQ(polled.settled[0].second.kind, Settlement::retry);
   EXPECT_EQ(polled.settled[0].second.reason, "sedang tutup");
@@ -195,7 +199,8 @@ TEST(HttpDeliveries, AreForTheAppItselfOnly) {
   EXPECT_EQ(client.ask(request("GET", path, {}, {}, "kunci-spmb"))->status, 403);
   EXPECT_EQ(client.ask(request("GET", path, {}, {}, "kunci-siti"))->status, 403);
   EXPECT_EQ(client.ask(request("GET", path, {}, {}, ""))->status, 401);
-  EXPECT_EQ(client.ask(request("GET", "/v1/apps/spmb/deliveries", {}, {}, "kunci-spmb"))->status, 404) << "spmb's target is not polled";
+  EXPECT_EQ(client.ask(request("GET", "/v1/apps/spmb/deliveries", {}, {}, "kunci-spmb"))->status, 404)
+      << "spmb's target is not polled";
   EXPECT_EQ(tokens_of(*client.ask(request("GET", path))).size(), 1u);
 }
 
@@ -205,10 +210,10 @@ TEST(HttpDeliveries, ASettlementThatCannotBeReadSettlesNothing) {
   Client client(polled.served.address());
   auto token = tokens_of(*client.ask(request("GET", path))).at(0);
   auto good = fmt::format(R"({{"delivery":"{}","outcome":"delivered"}})", token);
-  for (const auto& body : {std::string("["), std::string("[]"),
-      std::string("{}"), R"({"settle":{}})" + std::string(), R"({"settle":[)" + good + R"(,{"delivery":"x","outcome":"done"}]})",
+  for (const auto& body : {std::string("["), std::string("[]"), std::string("{}"), R"({"settle":{}})" + std::string(),
+                           R"({"settle":[)" + good + R"(,{"delivery":"x","outcome":"done"}]})",
                            R"({"settle":[)" + good + R"(,{"outcome":"retry"}]})", R"({"settle":[)" + good + R"(,5]})",
-                               R"({"settle":[)" + good + R"(],"more":1})",
+                           R"({"settle":[)" + good + R"(],"more":1})",
                            R"({"settle":[{"delivery":"x","outcome":"park"}]})" + std::string()})
     EXPECT_EQ(client.ask(request("POST", path + "/settle", body, json_type))->status, 400) << body;
   EXPECT_EQ(polled.settled_count(), 0u);

@@ -10,7 +10,8 @@ namespace simpul::http_test {
 namespace {
 
 void expect_says(const std::string& problems, std::string_view code) {
-  EXPECT_NE(problems.find("[" + std::string(code) + "]"), std::string::npos) << "not said: " << code << "\nsaid: " << problems;
+  EXPECT_NE(problems.find("[" + std::string(code) + "]"), std::string::npos)
+      << "not said: " << code << "\nsaid: " << problems;
 }
 
 TEST(HttpFields, GoodOnesHaveNoProblem) {
@@ -69,7 +70,8 @@ TEST(HttpFields, UnknownFieldsAreProblems) {
 }
 
 TEST(HttpFields, IntosAndExpressionsAreHandedToTheBus) {
-  auto config = read_target("url: https://app.example\npaths: { siswa: /siswa, guru: /guru }\nsuccess_when: status == 200");
+  auto config =
+      read_target("url: https://app.example\npaths: { siswa: /siswa, guru: /guru }\nsuccess_when: status == 200");
   EXPECT_EQ(config->intos(), (std::vector<std::string>{"guru", "siswa"}));
   ASSERT_EQ(config->expressions().size(), 1u);
   EXPECT_EQ(config->expressions()[0].name, "success_when");
@@ -96,9 +98,11 @@ std::string read_file(const std::string& name) {
 
 TEST(HttpFields, TheReadmesTablesAreThoseOfTheFields) {
   auto readme = read_file("README.md");
-  EXPECT_NE(readme.find("<!-- fields:endpoint -->\n" + fields_markdown(spec().endpoint_fields) + "<!-- /fields -->"), std::string::npos)
+  EXPECT_NE(readme.find("<!-- fields:endpoint -->\n" + fields_markdown(spec().endpoint_fields) + "<!-- /fields -->"),
+            std::string::npos)
       << fields_markdown(spec().endpoint_fields);
-  EXPECT_NE(readme.find("<!-- fields:target -->\n" + fields_markdown(spec().target_fields) + "<!-- /fields -->"), std::string::npos)
+  EXPECT_NE(readme.find("<!-- fields:target -->\n" + fields_markdown(spec().target_fields) + "<!-- /fields -->"),
+            std::string::npos)
       << fields_markdown(spec().target_fields);
 }
 

@@ -39,7 +39,8 @@ const yaml::Node& resolved(const yaml::Node& root, const yaml::Node& node) {
 }
 
 // A schema's words as far as this file uses them: type, required, properties, items, enum, const, oneOf.
-std::string mismatch(const yaml::Node& root, const yaml::Node& schema_in, const json::Value& value, const std::string& path) {
+std::string mismatch(const yaml::Node& root, const yaml::Node& schema_in, const json::Value& value,
+                     const std::string& path) {
   const auto& schema = resolved(root, schema_in);
   if (const auto* one_of = schema.find("oneOf")) {
     int fitting = 0;
@@ -52,7 +53,8 @@ std::string mismatch(const yaml::Node& root, const yaml::Node& schema_in, const 
     if (!fits) return fmt::format("{} is no {}", path, type->scalar);
   }
   if (const auto* choices = schema.find("enum")) {
-    bool known = std::ranges::any_of(choices->items, [&](const yaml::Node& choice) { return choice.scalar == value.text(); });
+    bool known =
+        std::ranges::any_of(choices->items, [&](const yaml::Node& choice) { return choice.scalar == value.text(); });
     if (!known) return fmt::format("{} is \"{}\"", path, value.text());
   }
   if (const auto* required = schema.find("required"))
@@ -62,7 +64,8 @@ std::string mismatch(const yaml::Node& root, const yaml::Node& schema_in, const 
     for (const auto& [name, member] : value.members()) {
       const auto* property = properties->find(name);
       if (!property) return fmt::format("{}/{} is not described", path, name);
-      if (auto wrong = mismatch(root, *property, member, fmt::format("{}/{}", path, name)); !wrong.empty()) return wrong;
+      if (auto wrong = mismatch(root, *property, member, fmt::format("{}/{}", path, name)); !wrong.empty())
+        return wrong;
     }
   if (const auto* items = schema.find("items"))
     for (const auto& item : value.items())
@@ -117,7 +120,7 @@ struct Bus {
 struct Scenario {
   std::string operation;  // "POST /v1/events"
   int status;
-  std::string text;       // the request
+  std::string text;  // the request
   std::function<void(Bus&)> before = [](Bus&) {};
 };
 
@@ -141,13 +144,14 @@ std::vector<Scenario> publish_scenarios() {
   return {
       {operation, 202, post_event(event_json("1"))},
       {operation, 202, request("POST", path, "[" + event_json("1") + "]", batch_type)},
-      {operation, 207, request("POST", path, "[" + event_json("1") + "," + typed_event("uji.salah.v1") + "]", batch_type)},
+      {operation, 207,
+       request("POST", path, "[" + event_json("1") + "," + typed_event("uji.salah.v1") + "]", batch_type)},
       {operation, 400, post_event("{")},
       {operation, 401, post_event(event_json("1"), "")},
       {operation, 403, post_event(typed_event("uji.terlarang.v1"))},
       {operation, 405, request("PUT", path, event_json("1"), event_type)},
-      {operation, 409, post_event(event_json("1", "2")), [](Bus& bus) { bus.served.gateway.publish("siak", {event_json("1")},
-          [](auto) {}); }},
+      {operation, 409, post_event(event_json("1", "2")),
+       [](Bus& bus) { bus.served.gateway.publish("siak", {event_json("1")}, [](auto) {}); }},
       {operation, 413, post_event(std::string(5000, ' '))},
       {operation, 415, request("POST", path, "a", {"Content-Type: text/plain"})},
       {operation, 422, post_event(typed_event("uji.salah.v1"))},
@@ -159,7 +163,7 @@ std::vector<Scenario> publish_scenarios() {
 
 std::vector<Scenario> delivery_scenarios() {
   const std::string fetch = "GET /v1/apps/{app}/deliveries", settle = "POST /v1/apps/{app}/deliveries/settle",
-      path = "/v1/apps/siak/deliveries";
+                    path = "/v1/apps/siak/deliveries";
   auto one = R"({"settle":[{"delivery":"tidak-ada","outcome":"delivered"}]})";
   return {
       {fetch, 200, request("GET", path + "?limit=5"), [](Bus& bus) { bus.deliver(); }},
@@ -193,8 +197,9 @@ std::vector<Scenario> other_scenarios() {
       {"GET /readyz", 405, request("POST", "/readyz")},
       {"GET /readyz", 503, request("GET", "/readyz"), unwell},
   };
-  for (const auto& [operation, known, unknown, key] : {std::tuple(lookup, "/v1/lookups/penduduk", "/v1/lookups/lain", "kunci-siak"),
-                                                       std::tuple(control, "/v1/control/status", "/v1/control/lain", "kunci-siti")}) {
+  for (const auto& [operation, known, unknown, key] :
+       {std::tuple(lookup, "/v1/lookups/penduduk", "/v1/lookups/lain", "kunci-siak"),
+        std::tuple(control, "/v1/control/status", "/v1/control/lain", "kunci-siti")}) {
     all.push_back({operation, 200, request("POST", known, "{}", json_type, key)});
     all.push_back({operation, 400, request("POST", known, "[]", json_type, key)});
     all.push_back({operation, 404, request("POST", unknown, "{}", json_type, key)});
@@ -222,7 +227,8 @@ TEST(HttpOpenapi, EveryPathMethodAndStatusIsAsItSays) {
       }
     }
   auto scenarios = publish_scenarios();
-  for (auto& more : {delivery_scenarios(), other_scenarios()}) scenarios.insert(scenarios.end(), more.begin(), more.end());
+  for (auto& more : {delivery_scenarios(), other_scenarios()})
+    scenarios.insert(scenarios.end(), more.begin(), more.end());
   for (const auto& scenario : scenarios) {
     SCOPED_TRACE(fmt::format("{} {}", scenario.operation, scenario.status));
     auto key = std::pair(scenario.operation, scenario.status);
@@ -236,15 +242,15 @@ TEST(HttpOpenapi, EveryPathMethodAndStatusIsAsItSays) {
     EXPECT_EQ(response->status, scenario.status) << response->body;
     expect_as_described(root, *responses[key], *response);
   }
-  for (const auto& [operation, status] : promised) EXPECT_TRUE(seen.contains({operation, status})) << operation << " " << status
-      << " is promised and not tried";
+  for (const auto& [operation, status] : promised)
+    EXPECT_TRUE(seen.contains({operation, status})) << operation << " " << status << " is promised and not tried";
 }
 
 TEST(HttpOpenapi, NothingElseIsThere) {
   Served served;
   Client client(served.address());
-  for (const auto* path : {"/", "/v1", "/v1/event", "/v1/apps", "/v1/apps/siak", "/v1/apps/siak/deliveries/", "/v1/lookups",
-      "/v1/control", "/metrics", "/healthz/"}) {
+  for (const auto* path : {"/", "/v1", "/v1/event", "/v1/apps", "/v1/apps/siak", "/v1/apps/siak/deliveries/",
+                           "/v1/lookups", "/v1/control", "/metrics", "/healthz/"}) {
     auto response = client.ask(request("GET", path));
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 404) << path;

@@ -23,7 +23,8 @@ Response ask(Served& served, std::string_view text) {
 
 void expect_problem(const Response& response, int status, std::string_view code) {
   EXPECT_EQ(response.status, status) << response.body;
-  EXPECT_EQ(response.headers.contains("content-type") ? response.headers.at("content-type") : "", "application/problem+json");
+  EXPECT_EQ(response.headers.contains("content-type") ? response.headers.at("content-type") : "",
+            "application/problem+json");
   EXPECT_EQ(member(response.body, "/code"), code) << response.body;
   EXPECT_EQ(member(response.body, "/status"), std::to_string(status));
   EXPECT_EQ(member(response.body, "/type"), "urn:simpul:problem:" + std::string(code));
@@ -58,7 +59,7 @@ TEST(HttpPublish, ABatchKeepsEachEventsText) {
   Served served;
   auto first = event_json("b-1", R"({ "spaced" : 1.0 })"), second = event_json("b-2");
   auto response = ask(served, request("POST", "/v1/events", "[" + first + " , " + second + "]",
-      {"Content-Type: application/cloudevents-batch+json; charset=utf-8"}));
+                                      {"Content-Type: application/cloudevents-batch+json; charset=utf-8"}));
   EXPECT_EQ(response.status, 202);
   EXPECT_EQ(member(response.body, "/results/1/id"), "b-2");
   EXPECT_EQ(member(response.body, "/results/1/status"), "accepted");
@@ -69,7 +70,7 @@ TEST(HttpPublish, AMixedBatchTellsWhatBecameOfEachEvent) {
   Served served;
   auto wrong = R"({"specversion":"1.0","id":"b-2","source":"urn:uji:siak","type":"uji.salah.v1"})";
   auto response = ask(served, request("POST", "/v1/events", "[" + event_json("b-1") + "," + wrong + ",{}]",
-      {"Content-Type: application/cloudevents-batch+json"}));
+                                      {"Content-Type: application/cloudevents-batch+json"}));
   EXPECT_EQ(response.status, 207);
   EXPECT_EQ(member(response.body, "/results/0/status"), "accepted");
   EXPECT_EQ(member(response.body, "/results/1/status"), "refused");
@@ -81,17 +82,18 @@ TEST(HttpPublish, AMixedBatchTellsWhatBecameOfEachEvent) {
 
 TEST(HttpPublish, AnEmptyBatchIsFine) {
   Served served;
-  auto response = ask(served, request("POST", "/v1/events", "[]", {"Content-Type: application/cloudevents-batch+json"}));
+  auto response =
+      ask(served, request("POST", "/v1/events", "[]", {"Content-Type: application/cloudevents-batch+json"}));
   EXPECT_EQ(response.status, 202);
   EXPECT_EQ(response.body, R"({"results":[]})");
 }
 
 TEST(HttpPublish, ABinaryEventIsComposedFromItsHeaders) {
   Served served;
-  auto response = ask(served, request("POST", "/v1/events", R"({"nik":"3671015207909001"})",
-                                      {"Content-Type: application/json", "ce-specversion: 1.0", "CE-Id: c-1",
-                                          "ce-source: urn:uji:siak", "ce-type: uji.pindah.v1",
-                                       "ce-subject: Jalan%20Mawar%20%E2%82%AC"}));
+  auto response = ask(
+      served, request("POST", "/v1/events", R"({"nik":"3671015207909001"})",
+                      {"Content-Type: application/json", "ce-specversion: 1.0", "CE-Id: c-1", "ce-source: urn:uji:siak",
+                       "ce-type: uji.pindah.v1", "ce-subject: Jalan%20Mawar%20%E2%82%AC"}));
   EXPECT_EQ(response.status, 202) << response.body;
   ASSERT_EQ(served.gateway.published().size(), 1u);
   auto event = Event::parse(served.gateway.published()[0]);
@@ -103,11 +105,13 @@ TEST(HttpPublish, ABinaryEventIsComposedFromItsHeaders) {
 TEST(HttpPublish, ARefusalNamesRuleFieldAndEvent) {
   Served served;
   Client client(served.address());
-  auto wrong = client.ask(post_event(R"({"specversion":"1.0","id":"d-1","source":"urn:uji:siak","type":"uji.salah.v1"})"));
+  auto wrong =
+      client.ask(post_event(R"({"specversion":"1.0","id":"d-1","source":"urn:uji:siak","type":"uji.salah.v1"})"));
   expect_problem(*wrong, 422, "schema");
   EXPECT_EQ(member(wrong->body, "/event"), "d-1");
   EXPECT_EQ(member(wrong->body, "/errors/0/pointer"), "/data/nik");
-  auto forbidden = client.ask(post_event(R"({"specversion":"1.0","id":"d-2","source":"urn:uji:siak","type":"uji.terlarang.v1"})"));
+  auto forbidden =
+      client.ask(post_event(R"({"specversion":"1.0","id":"d-2","source":"urn:uji:siak","type":"uji.terlarang.v1"})"));
   expect_problem(*forbidden, 403, "not_allowed");
 }
 
@@ -121,13 +125,16 @@ TEST(HttpPublish, UnreadableInputIsRefusedAndRecorded) {
   std::string deep(10000, '[');
   for (const auto& one : std::vector<Case>{
            {"half JSON", R"({"specversion":"1.0","id":)", "application/cloudevents+json", 400, "json.syntax", false},
-           {"invalid UTF-8", "{\"specversion\":\"1.0\",\"id\":\"\xff\"}", "application/cloudevents+json", 400, "json.utf8", false},
+           {"invalid UTF-8", "{\"specversion\":\"1.0\",\"id\":\"\xff\"}", "application/cloudevents+json", 400,
+            "json.utf8", false},
            {"NUL", std::string("{\"a\0b\":1}", 9), "application/cloudevents+json", 400, "json.syntax", false},
-           {"duplicate member", R"({"id":"1","id":"2"})", "application/cloudevents+json", 400, "json.duplicate_member", false},
+           {"duplicate member", R"({"id":"1","id":"2"})", "application/cloudevents+json", 400, "json.duplicate_member",
+            false},
            {"10 000 deep", deep, "application/cloudevents+json", 400, "json.too_deep", false},
            {"10 000 deep batch", deep, "application/cloudevents-batch+json", 400, "json.too_deep", true},
            {"a batch that is none", "{}", "application/cloudevents-batch+json", 400, "event.not_an_array", true},
-           {"half a batch", "[" + event_json("x") + ",", "application/cloudevents-batch+json", 400, "json.syntax", true},
+           {"half a batch", "[" + event_json("x") + ",", "application/cloudevents-batch+json", 400, "json.syntax",
+            true},
            {"XML", "<a/>", "text/xml", 415, "http.content_type", true},
            {"an unknown format of CloudEvents", "x", "application/cloudevents+avro", 415, "http.content_type", true},
            {"other charset", "{}", "application/cloudevents+json; charset=latin1", 415, "http.content_type", true},
@@ -154,13 +161,14 @@ TEST(HttpPublish, UnreadableInputIsRefusedAndRecorded) {
 TEST(HttpPublish, AnUnknownMediaTypeIsToldWhichAreKnown) {
   Served served;
   auto response = ask(served, request("POST", "/v1/events", "<a/>", {"Content-Type: text/xml"}));
-  EXPECT_NE(member(response.body, "/detail").find("application/cloudevents-batch+json"), std::string::npos) << response.body;
+  EXPECT_NE(member(response.body, "/detail").find("application/cloudevents-batch+json"), std::string::npos)
+      << response.body;
 }
 
 TEST(HttpPublish, ACompressedBodyIsRefusedByName) {
   Served served;
   auto response = ask(served, request("POST", "/v1/events", "\x1f\x8b",
-      {"Content-Type: application/cloudevents+json", "Content-Encoding: gzip"}));
+                                      {"Content-Type: application/cloudevents+json", "Content-Encoding: gzip"}));
   expect_problem(response, 415, "http.content_type");
 }
 
@@ -168,7 +176,8 @@ TEST(HttpPublish, ABatchOfTooManyEventsIsRefused) {
   Served served("batch_events: 3");
   std::string batch = "[" + event_json("1") + "," + event_json("2") + "," + event_json("3");
   auto type = std::vector<std::string>{"Content-Type: application/cloudevents-batch+json"};
-  expect_problem(ask(served, request("POST", "/v1/events", batch + "," + event_json("4") + "]", type)), 413, "batch.too_big");
+  expect_problem(ask(served, request("POST", "/v1/events", batch + "," + event_json("4") + "]", type)), 413,
+                 "batch.too_big");
   EXPECT_TRUE(served.gateway.published().empty());
   EXPECT_EQ(ask(served, request("POST", "/v1/events", batch + "]", type)).status, 202);
 }
@@ -196,7 +205,7 @@ TEST(HttpPublish, CredentialsAreAskedFor) {
   expect_problem(ask(served, post_event(text, "kunci-salah")), 401, "unauthorized");
   auto type = std::string("Content-Type: application/cloudevents+json");
   expect_problem(ask(served, request("POST", "/v1/events", text, {type, "Authorization: Basic c2lhazprdW5jaQ=="}, "")),
-      401, "unauthorized");
+                 401, "unauthorized");
   expect_problem(ask(served, post_event(text, "kunci-siti")), 403, "not_allowed");
   EXPECT_TRUE(served.gateway.published().empty());
   EXPECT_EQ(ask(served, request("POST", "/v1/events", text, {type, "X-Api-Key: kunci-siak"}, "")).status, 202);
@@ -219,13 +228,15 @@ TEST(HttpPublish, LookupsAndCommandsGoToTheGateway) {
   auto found = client.ask(request("POST", "/v1/lookups/penduduk", R"({"nik":"3671015207909001"})", type));
   EXPECT_EQ(found->status, 200);
   EXPECT_EQ(found->body, R"({"asker":"siak","parameters":{"nik":"3671015207909001"}})");
-  EXPECT_EQ(client.ask(request("POST", "/v1/lookups/lain", "{}", type))->headers["content-type"], "application/problem+json");
+  EXPECT_EQ(client.ask(request("POST", "/v1/lookups/lain", "{}", type))->headers["content-type"],
+            "application/problem+json");
   auto status = client.ask(request("POST", "/v1/control/status", "", {}, "kunci-siti"));
   EXPECT_EQ(status->status, 200);
   EXPECT_EQ(status->body, R"({"person":"siti","arguments":{}})");
   expect_problem(*client.ask(request("POST", "/v1/control/status", "{}", type)), 403, "not_allowed");
   expect_problem(*client.ask(request("POST", "/v1/lookups/penduduk", "[]", type)), 400, "http.body");
-  expect_problem(*client.ask(request("POST", "/v1/lookups/penduduk", "a=b", {"Content-Type: application/x-www-form-urlencoded"})),
+  expect_problem(
+      *client.ask(request("POST", "/v1/lookups/penduduk", "a=b", {"Content-Type: application/x-www-form-urlencoded"})),
       415, "http.content_type");
 }
 

@@ -15,7 +15,7 @@ TEST(HttpSignature, FitsTheStandardsOwnExample) {
   auto key = http::signing_key(Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
   ASSERT_TRUE(key);
   EXPECT_EQ(http::sign(*key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", R"({"test": 2432232314})"),
-      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
 TEST(HttpSignature, ARawSecretIsTakenAsItIsAndABrokenOneRefused) {
@@ -47,7 +47,8 @@ TEST(HttpSignature, AnOldOrEarlyTimestampIsRefused) {
   auto at = [&](std::int64_t seconds_later) {
     auto good = http::sign("k", "id-1", "1700000000", "body");
     return http::verify("k", {"id-1", "1700000000", good}, "body", (1'700'000'000 + seconds_later) * 1'000'000'000,
-        std::chrono::minutes(5)).has_value();
+                        std::chrono::minutes(5))
+        .has_value();
   };
   EXPECT_TRUE(at(300));
   EXPECT_TRUE(at(-300));
@@ -55,15 +56,15 @@ TEST(HttpSignature, AnOldOrEarlyTimestampIsRefused) {
   EXPECT_FALSE(at(-301));
 }
 
-std::string signed_post(std::string_view event, std::string_view app, std::string_view key, std::int64_t late_seconds = 0,
-    std::string_view target = "/v1/events",
+std::string signed_post(std::string_view event, std::string_view app, std::string_view key,
+                        std::int64_t late_seconds = 0, std::string_view target = "/v1/events",
                         std::string_view type = "application/cloudevents+json") {
   auto timestamp = std::to_string(system_environment().clock->wall() / 1'000'000'000 - late_seconds);
-  return request("POST", target, event,
-                 {fmt::format("Content-Type: {}", type), fmt::format("X-Simpul-App: {}",
-                     app), "webhook-id: msg-1", "webhook-timestamp: " + timestamp,
-                  "webhook-signature: " + http::sign(key, "msg-1", timestamp, event)},
-                 "");
+  return request(
+      "POST", target, event,
+      {fmt::format("Content-Type: {}", type), fmt::format("X-Simpul-App: {}", app), "webhook-id: msg-1",
+       "webhook-timestamp: " + timestamp, "webhook-signature: " + http::sign(key, "msg-1", timestamp, event)},
+      "");
 }
 
 int status_of(Served& served, const std::string& text) {
@@ -93,8 +94,9 @@ TEST(HttpSignature, WrongKeyWrongAppOldTimeAndChangedBodyAreRefusedAlike) {
 
 TEST(HttpSignature, ASignatureIsForItsOwnAppAndNoPerson) {
   Served served;
-  EXPECT_EQ(status_of(served, signed_post(R"({"settle":[]})", "siak", siak_key,
-      0, "/v1/apps/spmb/deliveries/settle", "application/json")), 403);
+  EXPECT_EQ(status_of(served, signed_post(R"({"settle":[]})", "siak", siak_key, 0, "/v1/apps/spmb/deliveries/settle",
+                                          "application/json")),
+            403);
   EXPECT_EQ(status_of(served, signed_post("{}", "siak", siak_key, 0, "/v1/control/status", "application/json")), 403);
 }
 

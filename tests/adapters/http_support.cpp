@@ -30,8 +30,9 @@ bool eventually(const std::function<bool()>& condition) {
 // ---- the gateway ----
 
 FakeGateway::FakeGateway() {
-  keys = {{"kunci-siak", {.app = "siak", .person = {}}}, {"kunci-spmb", {.app = "spmb", .person = {}}}, {"kunci-siti", {.app = {},
-      .person = "siti"}}};
+  keys = {{"kunci-siak", {.app = "siak", .person = {}}},
+          {"kunci-spmb", {.app = "spmb", .person = {}}},
+          {"kunci-siti", {.app = {}, .person = "siti"}}};
   secrets = {{"siak", "whsec_c2ltcHVsLXNpYWstc2VjcmV0LTAxMjM0NTY3"}};
 }
 
@@ -52,7 +53,8 @@ Verdict FakeGateway::judge(const std::string& app, const std::string& text) {
   auto event = Event::parse(text);
   if (!event) {
     verdict.kind = Verdict::refused;
-    for (const auto& problem : event.error()) verdict.reasons.push_back({problem.code, problem.message, problem.path, {}});
+    for (const auto& problem : event.error())
+      verdict.reasons.push_back({problem.code, problem.message, problem.path, {}});
     return verdict;
   }
   verdict.id = event->id();
@@ -66,7 +68,8 @@ Verdict FakeGateway::judge(const std::string& app, const std::string& text) {
     verdict.reasons = {{"schema", "nik must have 16 digits", "/data/nik", "pattern"}};
     return verdict;
   }
-  auto [at, fresh] = seen_.emplace(std::string(event->source()) + " " + std::string(event->id()), event->content_hash());
+  auto [at, fresh] =
+      seen_.emplace(std::string(event->source()) + " " + std::string(event->id()), event->content_hash());
   if (!fresh) {
     verdict.kind = at->second == event->content_hash() ? Verdict::duplicate : Verdict::conflict;
     return verdict;
@@ -77,7 +80,7 @@ Verdict FakeGateway::judge(const std::string& app, const std::string& text) {
 }
 
 void FakeGateway::publish(const std::string& app, std::vector<std::string> events,
-    std::move_only_function<void(std::vector<Verdict>)> done) {
+                          std::move_only_function<void(std::vector<Verdict>)> done) {
   std::vector<Verdict> verdicts;
   {
     std::lock_guard lock(mutex_);
@@ -97,33 +100,36 @@ void FakeGateway::publish(const std::string& app, std::vector<std::string> event
       return;
     }
     if (from_other_thread) {
-      threads_.emplace_back([done = std::move(done), verdicts = std::move(verdicts)]() mutable { done(std::move(verdicts)); });
+      threads_.emplace_back(
+          [done = std::move(done), verdicts = std::move(verdicts)]() mutable { done(std::move(verdicts)); });
       return;
     }
   }
   done(std::move(verdicts));
 }
 
-void FakeGateway::refused(const std::string& app, std::vector<Reason> reasons, std::string_view received, std::string_view content_type) {
+void FakeGateway::refused(const std::string& app, std::vector<Reason> reasons, std::string_view received,
+                          std::string_view content_type) {
   std::lock_guard lock(mutex_);
-  refusals_.push_back({app, reasons.empty() ? "" : reasons.front().code, std::string(received), std::string(content_type)});
+  refusals_.push_back(
+      {app, reasons.empty() ? "" : reasons.front().code, std::string(received), std::string(content_type)});
 }
 
 void FakeGateway::lookup(const Identity& asker, const std::string& name, std::string parameters,
-    std::move_only_function<void(ControlAnswer)> done) {
-  if (name != "penduduk") return
-      done({404, R"({"type":"urn:simpul:problem:no_such_lookup","title":"There is nothing here",)"
-          R"("status":404,"detail":"there is no such lookup",)"
-                                                  R"("code":"no_such_lookup"})"});
+                         std::move_only_function<void(ControlAnswer)> done) {
+  if (name != "penduduk")
+    return done({404, R"({"type":"urn:simpul:problem:no_such_lookup","title":"There is nothing here",)"
+                      R"("status":404,"detail":"there is no such lookup",)"
+                      R"("code":"no_such_lookup"})"});
   done({200, R"({"asker":")" + asker.app + asker.person + R"(","parameters":)" + parameters + "}"});
 }
 
 void FakeGateway::control(const Identity& who, const std::string& command, std::string arguments,
-    std::move_only_function<void(ControlAnswer)> done) {
-  if (command != "status") return
-      done({404, R"({"type":"urn:simpul:problem:no_such_command","title":"There is nothing here",)"
-          R"("status":404,"detail":"there is no such command",)"
-                                                   R"("code":"no_such_command"})"});
+                          std::move_only_function<void(ControlAnswer)> done) {
+  if (command != "status")
+    return done({404, R"({"type":"urn:simpul:problem:no_such_command","title":"There is nothing here",)"
+                      R"("status":404,"detail":"there is no such command",)"
+                      R"("code":"no_such_command"})"});
   done({200, R"({"person":")" + who.person + R"(","arguments":)" + arguments + "}"});
 }
 
@@ -183,7 +189,8 @@ int connect_to(const std::string& address) {
   to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
   inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
   int made = ::socket(AF_INET, SOCK_STREAM, 0);
-  if (::connect(made, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) ADD_FAILURE() << "cannot connect to " << address;
+  if (::connect(made, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
+    ADD_FAILURE() << "cannot connect to " << address;
   return made;
 }
 
@@ -200,7 +207,9 @@ void Client::send(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
-void Client::end_sending() { ::shutdown(socket_, SHUT_WR); }
+void Client::end_sending() {
+  ::shutdown(socket_, SHUT_WR);
+}
 void Client::reset() {
   linger now{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -224,7 +233,8 @@ std::optional<Response> Client::receive(bool head) {
   while (!take_header(buffer_, line, response.headers))
     if (!more()) return std::nullopt;
   response.status = std::stoi(line.substr(9, 3));
-  std::size_t length = response.headers.contains("content-length") && !head ? std::stoul(response.headers["content-length"]) : 0;
+  std::size_t length =
+      response.headers.contains("content-length") && !head ? std::stoul(response.headers["content-length"]) : 0;
   while (buffer_.size() < length)
     if (!more()) return std::nullopt;
   response.body = buffer_.substr(0, length);
@@ -236,8 +246,8 @@ bool Client::closed() {
   return before == 0 && !more();
 }
 
-std::string request(std::string_view method, std::string_view target, std::string_view body, std::vector<std::string> headers,
-    std::string_view key) {
+std::string request(std::string_view method, std::string_view target, std::string_view body,
+                    std::vector<std::string> headers, std::string_view key) {
   std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: bus\r\n", method, target);
   if (!key.empty()) out += fmt::format("Authorization: Bearer {}\r\n", key);
   for (const auto& header : headers) out += header + "\r\n";
@@ -250,12 +260,15 @@ std::string post_event(std::string_view event, std::string_view key) {
 }
 
 std::string event_json(std::string_view id, std::string_view data) {
-  return fmt::format(R"({{"specversion":"1.0","id":"{}","source":"urn:uji:siak","type":"uji.pindah.v1","data":{}}})", id, data);
+  return fmt::format(R"({{"specversion":"1.0","id":"{}","source":"urn:uji:siak","type":"uji.pindah.v1","data":{}}})",
+                     id, data);
 }
 
 // ---- configuration ----
 
-AdapterSpec spec() { return http_adapter(); }
+AdapterSpec spec() {
+  return http_adapter();
+}
 
 namespace {
 
@@ -286,7 +299,9 @@ std::string endpoint_problems(const std::string& text) {
 
 std::unique_ptr<TargetConfig> read_target(const std::string& text, const std::map<std::string, std::string>& secrets) {
   Problems problems;
-  SecretSource source = [&](std::string_view, std::string_view name) -> Result<std::string> { return secrets.at(std::string(name)); };
+  SecretSource source = [&](std::string_view, std::string_view name) -> Result<std::string> {
+    return secrets.at(std::string(name));
+  };
   FieldContext context{&source, &problems};
   auto config = spec().read_target(read_yaml(text), context);
   EXPECT_EQ(to_text(problems), "");
@@ -312,7 +327,9 @@ Served::Served(const std::string& fields, std::shared_ptr<void> shared, std::str
   auto started = endpoint->start();
   EXPECT_TRUE(started) << (started ? "" : to_text(started.error()));
 }
-Served::~Served() { endpoint->stop(); }
+Served::~Served() {
+  endpoint->stop();
+}
 
 // ---- the application ----
 
@@ -350,7 +367,9 @@ FakeApp::~FakeApp() {
   for (int one : sockets_) ::close(one);
 }
 
-std::string FakeApp::url() const { return fmt::format("http://127.0.0.1:{}", port_); }
+std::string FakeApp::url() const {
+  return fmt::format("http://127.0.0.1:{}", port_);
+}
 
 std::vector<AppRequest> FakeApp::requests() const {
   std::lock_guard lock(mutex_);
@@ -407,20 +426,25 @@ Folder::~Folder() {
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
 }
-void Folder::write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
+void Folder::write(const std::string& name, const std::string& text) const {
+  std::ofstream(path / name, std::ios::binary) << text;
+}
 
 TestCertificate make_certificate(const std::string& common_name) {
   std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
   X509_set_version(certificate.get(), 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), static_cast<long>(std::hash<std::string>{}(common_name) % 1000000));
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()),
+                   static_cast<long>(std::hash<std::string>{}(common_name) % 1000000));
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 86400);
   X509_set_pubkey(certificate.get(), key.get());
   auto* name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1,
+                             -1, 0);
   X509_set_issuer_name(certificate.get(), name);
-  for (auto [kind, value] : {std::pair(NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost"), std::pair(NID_basic_constraints, "CA:TRUE")}) {
+  for (auto [kind, value] :
+       {std::pair(NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost"), std::pair(NID_basic_constraints, "CA:TRUE")}) {
     auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value);
     X509_add_ext(certificate.get(), extension, -1);
     X509_EXTENSION_free(extension);

@@ -32,12 +32,14 @@ class FakeGateway : public Gateway {
   FakeGateway();
   std::optional<Identity> by_api_key(std::string_view key) override;
   std::optional<Secret> signing_secret(std::string_view app) override;
-  void publish(const std::string& app, std::vector<std::string> events, std::move_only_function<void(std::vector<Verdict>)> done) override;
-  void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received, std::string_view content_type) override;
+  void publish(const std::string& app, std::vector<std::string> events,
+               std::move_only_function<void(std::vector<Verdict>)> done) override;
+  void refused(const std::string& app, std::vector<Reason> reasons, std::string_view received,
+               std::string_view content_type) override;
   void lookup(const Identity& asker, const std::string& name, std::string parameters,
-      std::move_only_function<void(ControlAnswer)> done) override;
+              std::move_only_function<void(ControlAnswer)> done) override;
   void control(const Identity& who, const std::string& command, std::string arguments,
-      std::move_only_function<void(ControlAnswer)> done) override;
+               std::move_only_function<void(ControlAnswer)> done) override;
   bool ready() override { return is_ready; }
   bool healthy() override { return is_healthy; }
 
@@ -49,14 +51,14 @@ class FakeGateway : public Gateway {
     std::move_only_function<void(std::vector<Verdict>)> done;
     std::vector<Verdict> verdicts;
   };
-  std::vector<std::string> published() const;   // texts, in order
+  std::vector<std::string> published() const;  // texts, in order
   std::vector<Refused> refusals() const;
   std::size_t held() const;
   // Answers the n-th held publish (0: the oldest), from the calling thread.
   void release(std::size_t n);
 
   std::atomic<bool> is_ready{true}, is_healthy{true};
-  std::atomic<bool> hold{false};       // publishes are answered by release()
+  std::atomic<bool> hold{false};  // publishes are answered by release()
   std::atomic<bool> answer_later{false}, disk_full{false};
   std::atomic<bool> from_other_thread{false};
   std::map<std::string, Identity, std::less<>> keys;
@@ -87,10 +89,13 @@ class Client {
   Client(const Client&) = delete;
   void send(std::string_view bytes);
   void end_sending();
-  void reset();                            // closes at once, with RST
-  std::optional<Response> receive(bool head = false);         // none: closed or too late
-  bool closed();                           // the other side ends the connection, after what it sent was read
-  std::optional<Response> ask(std::string_view bytes) { send(bytes); return receive(); }
+  void reset();                                        // closes at once, with RST
+  std::optional<Response> receive(bool head = false);  // none: closed or too late
+  bool closed();  // the other side ends the connection, after what it sent was read
+  std::optional<Response> ask(std::string_view bytes) {
+    send(bytes);
+    return receive();
+  }
 
  private:
   bool more();
@@ -99,8 +104,8 @@ class Client {
 };
 
 // A request's text with Host, Content-Length and the key of app siak, unless `headers` holds another credential.
-std::string request(std::string_view method, std::string_view target, std::string_view body = {}, std::vector<std::string> headers = {},
-                    std::string_view key = "kunci-siak");
+std::string request(std::string_view method, std::string_view target, std::string_view body = {},
+                    std::vector<std::string> headers = {}, std::string_view key = "kunci-siak");
 std::string post_event(std::string_view event, std::string_view key = "kunci-siak");
 std::string event_json(std::string_view id, std::string_view data = R"({"nik":"3671015207909001"})");
 
@@ -117,7 +122,8 @@ AdapterSpec spec();
 // Problems of a target's or endpoint's YAML, as text; empty: none.
 std::string target_problems(const std::string& text);
 std::string endpoint_problems(const std::string& text);
-std::unique_ptr<TargetConfig> read_target(const std::string& text, const std::map<std::string, std::string>& secrets = {});
+std::unique_ptr<TargetConfig> read_target(const std::string& text,
+                                          const std::map<std::string, std::string>& secrets = {});
 std::unique_ptr<EndpointConfig> read_endpoint(const std::string& text);
 
 // An application: a web server that answers each request as `answer` says.

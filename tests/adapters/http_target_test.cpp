@@ -27,7 +27,7 @@ struct Outcome {
 };
 
 Delivery delivery(const std::shared_ptr<Outcome>& outcome, const std::string& into = {},
-    const std::string& key = "urn:uji:siak/e-1/pindah/spmb/0") {
+                  const std::string& key = "urn:uji:siak/e-1/pindah/spmb/0") {
   Delivery out;
   out.app = "spmb";
   out.route = "pindah";
@@ -54,8 +54,8 @@ Settlement deliver_one(Target& target, const std::string& into = {}) {
   return outcome->settlements.empty() ? Settlement{} : outcome->settlements.front();
 }
 
-std::unique_ptr<Target> open(const std::string& yaml, const std::map<std::string, std::string>& secrets = {}, std::map<std::string,
-    Condition> conditions = {}) {
+std::unique_ptr<Target> open(const std::string& yaml, const std::map<std::string, std::string>& secrets = {},
+                             std::map<std::string, Condition> conditions = {}) {
   auto with = context();
   with.conditions = std::move(conditions);
   auto target = read_target(yaml, secrets)->open(std::move(with));
@@ -65,7 +65,8 @@ std::unique_ptr<Target> open(const std::string& yaml, const std::map<std::string
 }
 
 // What one answer of the application makes of a delivery.
-Settlement settlement_of(const std::string& answer, const std::string& fields = {}, std::map<std::string, Condition> conditions = {}) {
+Settlement settlement_of(const std::string& answer, const std::string& fields = {},
+                         std::map<std::string, Condition> conditions = {}) {
   FakeApp app([&](const AppRequest&) { return answer; });
   auto target = open("url: " + app.url() + "\n" + fields, {}, std::move(conditions));
   auto out = deliver_one(*target);
@@ -75,8 +76,9 @@ Settlement settlement_of(const std::string& answer, const std::string& fields = 
 
 TEST(HttpTarget, APostCarriesThePayloadAndTheIdempotencyKey) {
   FakeApp app([](const AppRequest&) { return app_answer(201, R"({"ok":true})"); });
-  auto target = open("url: " + app.url() + "/api/\npaths: { siswa: /siswa, alamat: PUT /siswa/alamat?asal=simpul }\n"
-                     "headers: { X-Instansi: disdukcapil }\nbearer: ${file:kunci}",
+  auto target = open("url: " + app.url() +
+                         "/api/\npaths: { siswa: /siswa, alamat: PUT /siswa/alamat?asal=simpul }\n"
+                         "headers: { X-Instansi: disdukcapil }\nbearer: ${file:kunci}",
                      {{"kunci", "rahasia-1"}});
   auto settled = deliver_one(*target, "siswa");
   EXPECT_EQ(settled.kind, Settlement::delivered);
@@ -105,7 +107,8 @@ TEST(HttpTarget, APostCarriesThePayloadAndTheIdempotencyKey) {
 
 TEST(HttpTarget, ASignedPostCanBeVerified) {
   FakeApp app([](const AppRequest&) { return app_answer(204); });
-  auto target = open("url: " + app.url() + "\nsign: ${file:hmac}", {{"hmac", "whsec_c2ltcHVsLXRhbmdlcmFuZy1saXZlLTAx"}});
+  auto target =
+      open("url: " + app.url() + "\nsign: ${file:hmac}", {{"hmac", "whsec_c2ltcHVsLXRhbmdlcmFuZy1saXZlLTAx"}});
   EXPECT_EQ(deliver_one(*target).kind, Settlement::delivered);
   target->stop();
   auto requests = app.requests();
@@ -119,7 +122,8 @@ TEST(HttpTarget, ASignedPostCanBeVerified) {
 }
 
 TEST(HttpTarget, TheStatusDecides) {
-  for (int status : {200, 201, 204, 299}) EXPECT_EQ(settlement_of(app_answer(status)).kind, Settlement::delivered) << status;
+  for (int status : {200, 201, 204, 299})
+    EXPECT_EQ(settlement_of(app_answer(status)).kind, Settlement::delivered) << status;
   for (int status : {400, 401, 403, 404, 410, 413, 422}) {
     auto settled = settlement_of(app_answer(status));
     EXPECT_EQ(settled.kind, Settlement::park) << status;
@@ -148,32 +152,35 @@ TEST(HttpTarget, ARedirectIsNotFollowed) {
 }
 
 TEST(HttpTarget, TheReasonHoldsTheAppsTitleButNoNumberOfAPerson) {
-  auto settled = settlement_of(app_answer(422,
-      R"({"title":"NIK 3671015207909001 tidak dikenal","code":"E-17","detail":"Budi, Jalan Mawar 5"})"));
+  auto settled = settlement_of(app_answer(
+      422, R"({"title":"NIK 3671015207909001 tidak dikenal","code":"E-17","detail":"Budi, Jalan Mawar 5"})"));
   EXPECT_EQ(settled.kind, Settlement::park);
   EXPECT_EQ(settled.reason, "the application refused it with 422: NIK … tidak dikenal, code E-17");
 }
 
 TEST(HttpTarget, AnErrorInsideA200IsNoSuccess) {
-  std::map<std::string, Condition> conditions{{"success_when", [](int status,
-      std::string_view body) -> Result<bool> { return status == 200 && body == R"({"sukses":true})"; }}};
+  std::map<std::string, Condition> conditions{{"success_when", [](int status, std::string_view body) -> Result<bool> {
+                                                 return status == 200 && body == R"({"sukses":true})";
+                                               }}};
   auto fields = std::string("success_when: status == 200 && body.sukses == true");
   EXPECT_EQ(settlement_of(app_answer(200, R"({"sukses":true})"), fields, conditions).kind, Settlement::delivered);
   auto settled = settlement_of(app_answer(200, R"({"sukses":false})"), fields, conditions);
   EXPECT_EQ(settled.kind, Settlement::retry);
   EXPECT_EQ(settled.answer, R"({"sukses":false})");
   EXPECT_EQ(settlement_of(app_answer(404), fields, conditions).kind, Settlement::park);
-  std::map<std::string, Condition> broken{{"success_when", [](int,
-      std::string_view) -> Result<bool> { return fail("expression.type", "body has no sukses"); }}};
+  std::map<std::string, Condition> broken{{"success_when", [](int, std::string_view) -> Result<bool> {
+                                             return fail("expression.type", "body has no sukses");
+                                           }}};
   auto unknown = settlement_of(app_answer(200, "<html>"), fields, broken);
   EXPECT_EQ(unknown.kind, Settlement::retry);
   EXPECT_NE(unknown.reason.find("body has no sukses"), std::string::npos);
 }
 
 TEST(HttpTarget, SuccessWhenCanAcceptAnotherStatus) {
-  std::map<std::string, Condition> conditions{{"success_when", [](int status,
-      std::string_view) -> Result<bool> { return status == 200 || status == 409; }}};
-  EXPECT_EQ(settlement_of(app_answer(409), "success_when: status == 200 || status == 409", conditions).kind, Settlement::delivered);
+  std::map<std::string, Condition> conditions{
+      {"success_when", [](int status, std::string_view) -> Result<bool> { return status == 200 || status == 409; }}};
+  EXPECT_EQ(settlement_of(app_answer(409), "success_when: status == 200 || status == 409", conditions).kind,
+            Settlement::delivered);
 }
 
 TEST(HttpTarget, AnApplicationThatIsDownIsUnreachable) {
@@ -347,10 +354,11 @@ TEST(HttpTarget, ALookupThatFindsNothingFailsOrTakesTooLongIsToldApart) {
 
 TEST(HttpTarget, NotFoundInsideA200) {
   FakeApp app([](const AppRequest&) { return app_answer(200, R"({"content":[{"RESPON":"Data Tidak Ditemukan"}]})"); });
-  std::map<std::string, Condition> conditions{
-      {"not_found_when", [](int,
-          std::string_view body) -> Result<bool> { return body.find("Tidak Ditemukan") != std::string_view::npos; }}};
-  auto target = open("url: " + app.url() + "\nnot_found_when: body.content[0].RESPON == \"Data Tidak Ditemukan\"", {}, conditions);
+  std::map<std::string, Condition> conditions{{"not_found_when", [](int, std::string_view body) -> Result<bool> {
+                                                 return body.find("Tidak Ditemukan") != std::string_view::npos;
+                                               }}};
+  auto target = open("url: " + app.url() + "\nnot_found_when: body.content[0].RESPON == \"Data Tidak Ditemukan\"", {},
+                     conditions);
   EXPECT_EQ(ask_one(*target, "").kind, Answer::not_found);
   target->stop();
 }

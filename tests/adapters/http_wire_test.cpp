@@ -14,7 +14,8 @@ std::string code_of(const Response& response) {
 }
 
 // Sends, expects a problem of this status and code, and that the connection ends.
-void expect_refused(const std::string& address, std::string_view bytes, int status, std::string_view code, bool end_sending = false) {
+void expect_refused(const std::string& address, std::string_view bytes, int status, std::string_view code,
+                    bool end_sending = false) {
   SCOPED_TRACE(code);
   Client client(address);
   client.send(bytes);
@@ -38,42 +39,49 @@ TEST(HttpWire, WhatIsNoRequestIsRefused) {
   expect_refused(address, "GET /healthz HTTP/1.1\r\nHost: a\r\nBad Name: b\r\n\r\n", 400, "http.syntax");
   expect_refused(address, std::string("GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 43), 400, "http.syntax");
   expect_refused(address, "POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Length: -5\r\n\r\n", 400, "http.syntax");
-  expect_refused(address, "POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 400, "http.syntax");
+  expect_refused(address, "POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+                 400, "http.syntax");
 }
 
 TEST(HttpWire, TwoFramingsAtOnceAndUnknownEncodingsAreRefused) {
   Served served;
   Client both(served.address());
-  auto response = both.ask("POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  auto response = both.ask(
+      "POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 400);
   EXPECT_TRUE(both.closed());
-  expect_refused(served.address(), "POST /v1/events HTTP/1.1\r\nHost: bus\r\nTransfer-Encoding: gzip\r\n\r\n",
-      501, "http.transfer_encoding");
-  expect_refused(served.address(), "POST /v1/events HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      501, "http.transfer_encoding");
+  expect_refused(served.address(), "POST /v1/events HTTP/1.1\r\nHost: bus\r\nTransfer-Encoding: gzip\r\n\r\n", 501,
+                 "http.transfer_encoding");
+  expect_refused(served.address(), "POST /v1/events HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501,
+                 "http.transfer_encoding");
 }
 
 TEST(HttpWire, AHeaderThatIsTooLargeIsRefused) {
   Served served("header_limit_bytes: 2048");
   expect_refused(served.address(), "GET /healthz HTTP/1.1\r\nHost: bus\r\nX-A: " + std::string(5000, 'a') + "\r\n\r\n",
-      431, "http.header_too_big");
+                 431, "http.header_too_big");
   Client client(served.address());
-  EXPECT_EQ(client.ask("GET /healthz HTTP/1.1\r\nHost: bus\r\nX-A: " + std::string(1500, 'a') + "\r\n\r\n")->status, 200);
+  EXPECT_EQ(client.ask("GET /healthz HTTP/1.1\r\nHost: bus\r\nX-A: " + std::string(1500, 'a') + "\r\n\r\n")->status,
+            200);
 }
 
 TEST(HttpWire, ABodyThatIsTooLargeIsRefusedBeforeItIsRead) {
   Served served("body_limit_bytes: 4096");
-  auto head = std::string("POST /v1/events HTTP/1.1\r\nHost: bus\r\nAuthorization: Bearer kunci-siak\r\n"
-                          "Content-Type: application/cloudevents+json\r\n");
+  auto head = std::string(
+      "POST /v1/events HTTP/1.1\r\nHost: bus\r\nAuthorization: Bearer kunci-siak\r\n"
+      "Content-Type: application/cloudevents+json\r\n");
   expect_refused(served.address(), head + "Content-Length: 4097\r\n\r\n", 413, "http.body_too_big");
   expect_refused(served.address(), head + "Content-Length: 99999999999\r\n\r\n", 413, "http.body_too_big");
   auto chunk = fmt::format("{:x}\r\n{}\r\n", 3000, std::string(3000, ' '));
-  expect_refused(served.address(), head + "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk, 413, "http.body_too_big");
+  expect_refused(served.address(), head + "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk, 413,
+                 "http.body_too_big");
   // A batch has a limit of its own.
   Client client(served.address());
   auto batch = "[" + event_json("1") + std::string(5000, ' ') + "]";
-  EXPECT_EQ(client.ask(request("POST", "/v1/events", batch, {"Content-Type: application/cloudevents-batch+json"}))->status, 202);
+  EXPECT_EQ(
+      client.ask(request("POST", "/v1/events", batch, {"Content-Type: application/cloudevents-batch+json"}))->status,
+      202);
 }
 
 TEST(HttpWire, AnswersReachAClientThatStillSends) {
@@ -91,17 +99,19 @@ TEST(HttpWire, ATruncatedBodyIsRefused) {
   expect_refused(served.address(), whole.substr(0, whole.size() - 5), 400, "http.truncated", true);
   expect_refused(served.address(), whole.substr(0, 20), 400, "http.truncated", true);
   EXPECT_TRUE(served.gateway.published().empty());
-  EXPECT_TRUE(eventually([&] { return served.gateway.refusals().size() == 1; })) << "the half body of a known app is recorded";
+  EXPECT_TRUE(eventually([&] { return served.gateway.refusals().size() == 1; }))
+      << "the half body of a known app is recorded";
 }
 
 TEST(HttpWire, ChunkedBodiesAreTaken) {
   Served served;
   Client client(served.address());
   auto text = event_json("c-1");
-  auto head = std::string("POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: kunci-siak\r\n"
-                          "Content-Type: application/cloudevents+json\r\nTransfer-Encoding: chunked\r\n\r\n");
-  auto body = fmt::format("5\r\n{}\r\n{:x};ext=1\r\n{}\r\n0\r\nX-Api-Key: kunci-spmb\r\n\r\n", text.substr(0, 5), text.size() - 5,
-      text.substr(5));
+  auto head = std::string(
+      "POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: kunci-siak\r\n"
+      "Content-Type: application/cloudevents+json\r\nTransfer-Encoding: chunked\r\n\r\n");
+  auto body = fmt::format("5\r\n{}\r\n{:x};ext=1\r\n{}\r\n0\r\nX-Api-Key: kunci-spmb\r\n\r\n", text.substr(0, 5),
+                          text.size() - 5, text.substr(5));
   EXPECT_EQ(client.ask(head + body)->status, 202);
   EXPECT_EQ(served.gateway.published(), std::vector<std::string>{text});
   EXPECT_EQ(client.ask(request("GET", "/healthz"))->status, 200) << "the connection goes on";
@@ -146,7 +156,8 @@ TEST(HttpWire, AnswersMayComeFromAnyThread) {
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 8; ++i) clients.push_back(std::make_unique<Client>(served.address()));
   for (int round = 0; round < 5; ++round) {
-    for (int i = 0; i < 8; ++i) clients[static_cast<std::size_t>(i)]->send(post_event(event_json(fmt::format("{}-{}", round, i))));
+    for (int i = 0; i < 8; ++i)
+      clients[static_cast<std::size_t>(i)]->send(post_event(event_json(fmt::format("{}-{}", round, i))));
     for (int i = 0; i < 8; ++i) {
       auto response = clients[static_cast<std::size_t>(i)]->receive();
       ASSERT_TRUE(response);
@@ -200,9 +211,10 @@ TEST(HttpWire, AClientThatAsksBeforeItSendsIsTold) {
   Client client(served.address());
   auto text = event_json("e-1");
   auto head = [&](std::string_view key) {
-    return fmt::format("POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: {}\r\nContent-Type: application/cloudevents+json\r\n"
-                       "Content-Length: {}\r\nExpect: 100-continue\r\n\r\n", key,
-                       text.size());
+    return fmt::format(
+        "POST /v1/events HTTP/1.1\r\nHost: bus\r\nX-Api-Key: {}\r\nContent-Type: application/cloudevents+json\r\n"
+        "Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        key, text.size());
   };
   EXPECT_EQ(client.ask(head("kunci-siak"))->status, 100);
   EXPECT_EQ(client.ask(text)->status, 202);
@@ -272,16 +284,15 @@ TEST(HttpWire, HeadHasNoBody) {
 TEST(HttpWire, UnknownPathsAndMethodsAreProblems) {
   Served served;
   Client client(served.address());
-  for (const auto* path
-      : {"/", "/v1", "/v1/eventss", "/v1/apps//deliveries", "/v1/apps/a/b/deliveries", "/v1/apps/%zz/deliveries", "/v1/control/",
-          "/../v1/events"}) {
+  for (const auto* path : {"/", "/v1", "/v1/eventss", "/v1/apps//deliveries", "/v1/apps/a/b/deliveries",
+                           "/v1/apps/%zz/deliveries", "/v1/control/", "/../v1/events"}) {
     auto response = client.ask(request("GET", path));
     EXPECT_EQ(response->status, 404) << path;
     EXPECT_EQ(code_of(*response), "http.no_such_path") << path;
   }
-  for (auto [method, path, allow] : {std::tuple("GET", "/v1/events", "POST"), std::tuple("DELETE", "/healthz", "GET, HEAD"),
-      std::tuple("POST", "/v1/apps/siak/deliveries", "GET"),
-                                     std::tuple("PUT", "/v1/control/status", "POST")}) {
+  for (auto [method, path, allow] :
+       {std::tuple("GET", "/v1/events", "POST"), std::tuple("DELETE", "/healthz", "GET, HEAD"),
+        std::tuple("POST", "/v1/apps/siak/deliveries", "GET"), std::tuple("PUT", "/v1/control/status", "POST")}) {
     auto response = client.ask(request(method, path));
     EXPECT_EQ(response->status, 405) << path;
     EXPECT_EQ(response->headers["allow"], allow);

@@ -16,13 +16,16 @@ const char* family_yaml =
 class SqlSourceTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    database_.run("CREATE TABLE DATA_KELUARGA (NO_KK NUMERIC(16) PRIMARY KEY, NAMA_KEP TEXT, ALAMAT TEXT, NO_RT INTEGER)");
+    database_.run(
+        "CREATE TABLE DATA_KELUARGA (NO_KK NUMERIC(16) PRIMARY KEY, NAMA_KEP TEXT, ALAMAT TEXT, NO_RT INTEGER)");
   }
   void family(int serial, const std::string& address) {
-    database_.run("INSERT INTO DATA_KELUARGA VALUES (367101520790" + std::to_string(serial) + ", 'CONTOH', '" + address + "', 1)");
+    database_.run("INSERT INTO DATA_KELUARGA VALUES (367101520790" + std::to_string(serial) + ", 'CONTOH', '" +
+                  address + "', 1)");
   }
   void move(int serial, const std::string& address) {
-    database_.run("UPDATE DATA_KELUARGA SET ALAMAT='" + address + "' WHERE NO_KK=367101520790" + std::to_string(serial));
+    database_.run("UPDATE DATA_KELUARGA SET ALAMAT='" + address + "' WHERE NO_KK=367101520790" +
+                  std::to_string(serial));
   }
   std::unique_ptr<Source> open(const std::string& text) {
     auto source = source_of(sql_adapter(), text, folder_.path(), intake_);
@@ -138,17 +141,21 @@ TEST_F(SqlSourceTest, ATableThatIsBeingReloadedReportsNoDeletes) {
 TEST_F(SqlSourceTest, AJoinGivesPersonsWithTheirFamilysAddress) {
   database_.run("CREATE TABLE BIODATA_WNI (NIK NUMERIC(16), NO_KK NUMERIC(16), NAMA_LGKP TEXT)");
   family(9001, "JL LAMA");
-  database_.run("INSERT INTO BIODATA_WNI VALUES (3671015207909011, 3671015207909001, 'SITI'), (71015207909012, 3671015207909001, 'BUDI')");
+  database_.run(
+      "INSERT INTO BIODATA_WNI VALUES (3671015207909011, 3671015207909001, 'SITI'), (71015207909012, 3671015207909001, "
+      "'BUDI')");
   auto source = open(
       "database: siak.db\nkey: [NIK]\npoll_ms: 20\ndigits: { NIK: 16, NO_RT: 3 }\n"
-      "query: SELECT b.NIK, b.NAMA_LGKP, k.ALAMAT, k.NO_RT FROM BIODATA_WNI b JOIN DATA_KELUARGA k USING (NO_KK) -- a join;\n");
+      "query: SELECT b.NIK, b.NAMA_LGKP, k.ALAMAT, k.NO_RT FROM BIODATA_WNI b JOIN DATA_KELUARGA k USING (NO_KK) -- a "
+      "join;\n");
   ASSERT_TRUE(intake_.wait_state("shape"));
   move(9001, "JL BARU");
   ASSERT_TRUE(intake_.wait_items(2));
   std::set<std::string> rows;
   for (const auto& item : intake_.items()) rows.insert(item.row);
-  EXPECT_EQ(rows, (std::set<std::string>{R"({"NIK":"3671015207909011","NAMA_LGKP":"SITI","ALAMAT":"JL BARU","NO_RT":"001"})",
-                                         R"({"NIK":"0071015207909012","NAMA_LGKP":"BUDI","ALAMAT":"JL BARU","NO_RT":"001"})"}));
+  EXPECT_EQ(rows, (std::set<std::string>{
+                      R"({"NIK":"3671015207909011","NAMA_LGKP":"SITI","ALAMAT":"JL BARU","NO_RT":"001"})",
+                      R"({"NIK":"0071015207909012","NAMA_LGKP":"BUDI","ALAMAT":"JL BARU","NO_RT":"001"})"}));
 }
 
 TEST_F(SqlSourceTest, RowsThatShareAKeyAreLeftOutAndTheOthersGoOn) {
@@ -236,11 +243,14 @@ TEST_F(SqlSourceTest, IncreasingColumnGoesOnWhereItStoodAndKeepsEqualValuesToget
 }
 
 TEST_F(SqlSourceTest, OutboxRowsAreMarkedWhenTheyAreCommittedAndNeverOfferedTwice) {
-  database_.run("CREATE TABLE OUTBOX (ID INTEGER PRIMARY KEY AUTOINCREMENT, V TEXT, SENT_AT TEXT); INSERT INTO OUTBOX (V) VALUES ('a'), ('b')");
+  database_.run(
+      "CREATE TABLE OUTBOX (ID INTEGER PRIMARY KEY AUTOINCREMENT, V TEXT, SENT_AT TEXT); INSERT INTO OUTBOX (V) VALUES "
+      "('a'), ('b')");
   std::string text = "database: siak.db\ntable: OUTBOX\nmode: outbox\nkey: [ID]\nafter: mark:SENT_AT\npoll_ms: 20\n";
   auto source = open(text);
   ASSERT_TRUE(intake_.wait_items(2));
-  ASSERT_TRUE(intake_.wait([&] { return database_.rows("SELECT count(*) FROM OUTBOX WHERE SENT_AT IS NULL") == "0\n"; }));
+  ASSERT_TRUE(
+      intake_.wait([&] { return database_.rows("SELECT count(*) FROM OUTBOX WHERE SENT_AT IS NULL") == "0\n"; }));
   source->stop();
   // As after a crash between the commit and the mark.
   auto state = intake_.all_state();
@@ -255,14 +265,16 @@ TEST_F(SqlSourceTest, OutboxRowsAreMarkedWhenTheyAreCommittedAndNeverOfferedTwic
   database_.run("COMMIT");
   EXPECT_EQ(database_.rows("SELECT count(*) FROM OUTBOX WHERE SENT_AT IS NULL"), "1\n");
   source = open(text);
-  ASSERT_TRUE(intake_.wait([&] { return database_.rows("SELECT count(*) FROM OUTBOX WHERE SENT_AT IS NULL") == "0\n"; }));
+  ASSERT_TRUE(
+      intake_.wait([&] { return database_.rows("SELECT count(*) FROM OUTBOX WHERE SENT_AT IS NULL") == "0\n"; }));
   EXPECT_EQ(intake_.items().size(), 3u);
 }
 
 TEST_F(SqlSourceTest, OutboxRowsAreDeletedInOrderAndMayHoldWholeEvents) {
   database_.run("CREATE TABLE OUTBOX (ID INTEGER PRIMARY KEY, EVENT TEXT)");
   database_.run("INSERT INTO OUTBOX VALUES (2, '{\"id\":\"two\"}'), (1, '{\"id\":\"one\"}')");
-  auto source = open("database: siak.db\ntable: OUTBOX\nmode: outbox\nkey: [ID]\nafter: delete\nevent_column: EVENT\npoll_ms: 20\n");
+  auto source = open(
+      "database: siak.db\ntable: OUTBOX\nmode: outbox\nkey: [ID]\nafter: delete\nevent_column: EVENT\npoll_ms: 20\n");
   ASSERT_TRUE(intake_.wait_items(2));
   EXPECT_EQ(intake_.items()[0].event, "{\"id\":\"one\"}");
   EXPECT_EQ(intake_.items()[1].event, "{\"id\":\"two\"}");

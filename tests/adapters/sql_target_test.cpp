@@ -24,7 +24,8 @@ class SqlTargetTest : public ::testing::Test {
  protected:
   void SetUp() override {
     database_.run(
-        "CREATE TABLE pasien (no_rkm_medis TEXT, no_ktp varchar(20) UNIQUE, nm_pasien varchar(40) NOT NULL, alamat varchar(200), umur INTEGER CHECK (umur >= 0));"
+        "CREATE TABLE pasien (no_rkm_medis TEXT, no_ktp varchar(20) UNIQUE, nm_pasien varchar(40) NOT NULL, alamat "
+        "varchar(200), umur INTEGER CHECK (umur >= 0));"
         "CREATE TABLE catatan (id INTEGER PRIMARY KEY, isi TEXT)");
     open(hospital_yaml);
   }
@@ -36,7 +37,9 @@ class SqlTargetTest : public ::testing::Test {
     target_ = target_of(sql_adapter(), text, folder_.path());
     ASSERT_TRUE(target_->start());
   }
-  Settlement send(const std::string& key, const std::string& into, const std::string& payload) { return settlements_.one(*target_, key, into, payload); }
+  Settlement send(const std::string& key, const std::string& into, const std::string& payload) {
+    return settlements_.one(*target_, key, into, payload);
+  }
   std::string patients() { return database_.rows("SELECT no_ktp, nm_pasien, alamat FROM pasien ORDER BY no_ktp"); }
 
   Folder folder_;
@@ -46,7 +49,8 @@ class SqlTargetTest : public ::testing::Test {
 };
 
 TEST_F(SqlTargetTest, UpsertInsertsThenUpdatesAndLeavesOtherColumnsAlone) {
-  EXPECT_EQ(send("1", "pasien", R"({"nik":"3671015207909001","nm_pasien":"SITI","alamat":"JL LAMA"})").kind, Settlement::delivered);
+  EXPECT_EQ(send("1", "pasien", R"({"nik":"3671015207909001","nm_pasien":"SITI","alamat":"JL LAMA"})").kind,
+            Settlement::delivered);
   EXPECT_EQ(send("2", "pasien", R"({"nik":"3671015207909001","nm_pasien":"SITI CONTOH"})").kind, Settlement::delivered);
   EXPECT_EQ(patients(), "3671015207909001|SITI CONTOH|JL LAMA\n");
 }
@@ -65,7 +69,8 @@ TEST_F(SqlTargetTest, ANameTooLongForItsColumnIsParkedWithLengths) {
   EXPECT_EQ(settlement.kind, Settlement::park);
   EXPECT_EQ(settlement.reason, "the value for column nm_pasien has 41 characters, the column holds 40");
   EXPECT_EQ(patients(), "");
-  EXPECT_EQ(send("2", "pasien", "{\"nik\":\"3671015207909001\",\"nm_pasien\":\"" + std::string(39, 'A') + "é\"}").kind, Settlement::delivered);
+  EXPECT_EQ(send("2", "pasien", "{\"nik\":\"3671015207909001\",\"nm_pasien\":\"" + std::string(39, 'A') + "é\"}").kind,
+            Settlement::delivered);
 }
 
 TEST_F(SqlTargetTest, ARuleOfTheDatabaseParksWithTableAndColumn) {
@@ -82,8 +87,10 @@ TEST_F(SqlTargetTest, ARuleOfTheDatabaseParksWithTableAndColumn) {
 TEST_F(SqlTargetTest, OneBadRowInABatchDoesNotHoldTheOthers) {
   std::vector<Delivery> deliveries;
   for (int i = 0; i < 20; ++i)
-    deliveries.push_back(settlements_.delivery(std::to_string(i), "pasien",
-                                               i == 7 ? R"({"nik":"x","alamat":"no name"})" : R"({"nik":"36710152079090)" + std::to_string(10 + i) + R"(","nm_pasien":"A"})"));
+    deliveries.push_back(
+        settlements_.delivery(std::to_string(i), "pasien",
+                              i == 7 ? R"({"nik":"x","alamat":"no name"})"
+                                     : R"({"nik":"36710152079090)" + std::to_string(10 + i) + R"(","nm_pasien":"A"})"));
   target_->deliver(std::move(deliveries));
   ASSERT_TRUE(settlements_.wait(20));
   for (int i = 0; i < 20; ++i) {
@@ -115,7 +122,8 @@ TEST_F(SqlTargetTest, UpsertWorksWithoutAUniqueRule) {
 
 TEST_F(SqlTargetTest, PayloadsThatAreNoRowAreParked) {
   EXPECT_THAT(send("1", "pasien", R"([{"nik":"1"}])").reason, HasSubstr("use `each`"));
-  EXPECT_THAT(send("2", "pasien", R"({"nik":"1","nm_pasien":"A","alamat":{"jalan":"X"}})").reason, HasSubstr("plain values only"));
+  EXPECT_THAT(send("2", "pasien", R"({"nik":"1","nm_pasien":"A","alamat":{"jalan":"X"}})").reason,
+              HasSubstr("plain values only"));
   EXPECT_THAT(send("3", "pasien", R"({"nik":"1","nm_pasen":"A"})").reason, HasSubstr("did you mean \"nm_pasien\"?"));
   EXPECT_THAT(send("4", "pasien", R"({"nm_pasien":"A"})").reason, HasSubstr("no value for no_ktp"));
   EXPECT_THAT(send("5", "pasen", R"({"nm_pasien":"A"})").reason, HasSubstr("did you mean \"pasien\"?"));
@@ -180,7 +188,9 @@ TEST_F(SqlTargetTest, LookupsAnswerWithTheFirstRow) {
 }
 
 TEST_F(SqlTargetTest, ALookupThatRunsTooLongIsTimedOut) {
-  open("database: simrs.db\nlookups: { lama: { query: \"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n\" } }\n");
+  open(
+      "database: simrs.db\nlookups: { lama: { query: \"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) "
+      "SELECT count(*) FROM n\" } }\n");
   Question question;
   question.into = "lama";
   question.parameters = "{}";
@@ -192,7 +202,8 @@ TEST_F(SqlTargetTest, StopSettlesEverythingThatWaits) {
   open(std::string(hospital_yaml) + "busy_timeout_ms: 50\n");
   database_.run("BEGIN IMMEDIATE");
   std::vector<Delivery> deliveries;
-  for (int i = 0; i < 300; ++i) deliveries.push_back(settlements_.delivery(std::to_string(i), "catatan", R"({"isi":"x"})"));
+  for (int i = 0; i < 300; ++i)
+    deliveries.push_back(settlements_.delivery(std::to_string(i), "catatan", R"({"isi":"x"})"));
   target_->deliver(std::move(deliveries));
   target_->stop();
   database_.run("COMMIT");

@@ -26,7 +26,8 @@ class Folder {
  public:
   Folder() {
     static std::atomic<int> serial = 0;
-    path_ = std::filesystem::temp_directory_path() / ("simpul-adapters-" + std::to_string(::getpid()) + "-" + std::to_string(++serial));
+    path_ = std::filesystem::temp_directory_path() /
+            ("simpul-adapters-" + std::to_string(::getpid()) + "-" + std::to_string(++serial));
     std::filesystem::create_directories(path_);
   }
   ~Folder() {
@@ -86,8 +87,8 @@ inline Problems problems_of_target(const AdapterSpec& spec, const std::string& t
   return problems;
 }
 
-inline std::unique_ptr<Source> source_of(const AdapterSpec& spec, const std::string& text, const std::string& folder, Intake& intake,
-                                         std::shared_ptr<void> shared = nullptr) {
+inline std::unique_ptr<Source> source_of(const AdapterSpec& spec, const std::string& text, const std::string& folder,
+                                         Intake& intake, std::shared_ptr<void> shared = nullptr) {
   Problems problems;
   FieldContext fields{nullptr, &problems};
   auto config = spec.read_source(yaml_of(text), fields);
@@ -111,7 +112,8 @@ inline std::unique_ptr<Target> target_of(const AdapterSpec& spec, const std::str
 // Collects settlements; each must come exactly once.
 class Settlements {
  public:
-  Delivery delivery(const std::string& key, const std::string& into, const std::string& payload, std::uint32_t attempt = 1) {
+  Delivery delivery(const std::string& key, const std::string& into, const std::string& payload,
+                    std::uint32_t attempt = 1) {
     Delivery delivery;
     delivery.app = "app";
     delivery.route = "route";
@@ -144,7 +146,8 @@ class Settlements {
     return settled_[key];
   }
   // Delivers one and waits for its answer.
-  Settlement one(Target& target, const std::string& key, const std::string& into, const std::string& payload, std::uint32_t attempt = 1) {
+  Settlement one(Target& target, const std::string& key, const std::string& into, const std::string& payload,
+                 std::uint32_t attempt = 1) {
     auto before = of(key).size();
     std::vector<Delivery> deliveries;
     deliveries.push_back(delivery(key, into, payload, attempt));

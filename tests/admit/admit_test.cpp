@@ -101,12 +101,21 @@ class FakeView : public View {
   Result<std::vector<IndexedRecord>> by_kind(RecordKind, Position, std::size_t) override { return nothing(); }
   Result<std::vector<Receipt>> receipts_of(Position) override { return std::vector<Receipt>(); }
   Result<std::optional<Position>> cursor(std::string_view) override { return std::nullopt; }
-  Result<std::vector<Waiting>> waiting(std::string_view, Position, std::uint32_t, std::size_t, const Hash128*) override { return std::vector<Waiting>(); }
-  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view, Position, std::uint32_t, std::size_t) override { return {}; }
+  Result<std::vector<Waiting>> waiting(std::string_view, Position, std::uint32_t, std::size_t,
+                                       const Hash128*) override {
+    return std::vector<Waiting>();
+  }
+  Result<std::vector<std::pair<Position, std::uint32_t>>> finished(std::string_view, Position, std::uint32_t,
+                                                                   std::size_t) override {
+    return {};
+  }
   Result<std::vector<Waiting>> parked(std::string_view, std::size_t) override { return std::vector<Waiting>(); }
   Result<Counts> counts(std::string_view) override { return Counts(); }
   Result<std::optional<std::string>> state(std::string_view, std::string_view) override { return std::nullopt; }
-  Result<void> scan_state(std::string_view, std::string_view, const std::function<bool(std::string_view, std::string_view)>&) override { return {}; }
+  Result<void> scan_state(std::string_view, std::string_view,
+                          const std::function<bool(std::string_view, std::string_view)>&) override {
+    return {};
+  }
   Result<std::optional<Position>> generation(std::optional<std::uint32_t>) override { return std::nullopt; }
   Position indexed() const override { return 0; }
   Result<void> wait_indexed(Position) override { return {}; }
@@ -119,8 +128,8 @@ class FakeView : public View {
 };
 
 std::string event(std::string_view type = "pindah", std::string_view data = R"({"nik":"3671015207909001"})") {
-  return std::string(R"({"specversion":"1.0","id":"kk-1","source":"urn:siak","subject":"3671015207909001","type":")") + std::string(type) + R"(","data":)" +
-         std::string(data) + "}";
+  return std::string(R"({"specversion":"1.0","id":"kk-1","source":"urn:siak","subject":"3671015207909001","type":")") +
+         std::string(type) + R"(","data":)" + std::string(data) + "}";
 }
 
 class Admit : public ::testing::Test {
@@ -223,7 +232,8 @@ TEST_F(Admit, an_event_without_data_or_with_binary_data_is_refused) {
   const Decision none = decided(R"({"specversion":"1.0","id":"kk-1","source":"urn:siak","type":"pindah"})");
   EXPECT_EQ(none.kind, Decision::refuse);
   EXPECT_EQ(none.reasons[0].instance, "/data");
-  const Decision binary = decided(R"({"specversion":"1.0","id":"kk-1","source":"urn:siak","type":"pindah","data_base64":"AAAA"})");
+  const Decision binary =
+      decided(R"({"specversion":"1.0","id":"kk-1","source":"urn:siak","type":"pindah","data_base64":"AAAA"})");
   EXPECT_EQ(binary.kind, Decision::refuse);
   EXPECT_THAT(binary.reasons[0].message, HasSubstr("data_base64"));
 }

@@ -7,7 +7,9 @@
 namespace simpul {
 namespace {
 
-std::string raw(const char* hex) { return from_hex(hex).value(); }
+std::string raw(const char* hex) {
+  return from_hex(hex).value();
+}
 
 TEST(Bytes, Sha256OfTheStandardsExamples) {  // FIPS 180-4 examples
   EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -19,7 +21,8 @@ TEST(Bytes, Sha256OfTheStandardsExamples) {  // FIPS 180-4 examples
 }
 
 TEST(Bytes, HmacOfRfc4231) {
-  EXPECT_EQ(to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(to_hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
@@ -61,8 +64,13 @@ TEST(Bytes, HexBothWays) {
 }
 
 TEST(Bytes, Base64OfRfc4648) {  // §10
-  const std::pair<const char*, const char*> examples[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-                                                          {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> examples[] = {{"", ""},
+                                                          {"f", "Zg=="},
+                                                          {"fo", "Zm8="},
+                                                          {"foo", "Zm9v"},
+                                                          {"foob", "Zm9vYg=="},
+                                                          {"fooba", "Zm9vYmE="},
+                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : examples) {
     EXPECT_EQ(to_base64(plain), text);
     EXPECT_EQ(from_base64(text).value(), plain);
@@ -78,8 +86,8 @@ TEST(Bytes, Utf8IsStrict) {
   EXPECT_TRUE(is_utf8(""));
   EXPECT_TRUE(is_utf8("plain ascii, long enough for the fast path"));
   EXPECT_TRUE(is_utf8("caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \xED\x9F\xBF \xEE\x80\x80 \xF4\x8F\xBF\xBF"));
-  for (const auto* hex : {"80", "c3", "c0af", "c1bf", "e0809f", "e08080", "eda080", "edbfbf", "f08080af", "f4908080", "f5808080", "ff", "e282",
-                          "6161616161616161c3", "61616161616161616161f09f98"})
+  for (const auto* hex : {"80", "c3", "c0af", "c1bf", "e0809f", "e08080", "eda080", "edbfbf", "f08080af", "f4908080",
+                          "f5808080", "ff", "e282", "6161616161616161c3", "61616161616161616161f09f98"})
     EXPECT_FALSE(is_utf8(raw(hex))) << hex;
 }
 

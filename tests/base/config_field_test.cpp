@@ -35,7 +35,8 @@ const Fields<Source>& source_fields() {
   static const auto fields =
       Fields<Source>("file source")
           .text("folder", &Source::folder, {.help = "The folder to watch", .example = "inbox", .required = true})
-          .text("encoding", &Source::encoding, {.help = "How the text is written", .choices = {"utf-8", "latin-1"}, .default_text = "utf-8"})
+          .text("encoding", &Source::encoding,
+                {.help = "How the text is written", .choices = {"utf-8", "latin-1"}, .default_text = "utf-8"})
           .duration_ms("poll_ms", &Source::poll, {.help = "How often it is read", .min = 10, .max = 3600000})
           .integer("limit", &Source::limit, {.help = "How many", .min = 1})
           .boolean("keep", &Source::keep, {.help = "Whether files stay"})
@@ -46,7 +47,8 @@ const Fields<Source>& source_fields() {
           .groups("columns", &Source::columns, column_fields(), {.help = "Columns"})
           .group_map("by_name", &Source::by_name, column_fields(), {.help = "Columns by name"})
           .check([](const Source& source, const yaml::Node& node, Problems& problems) {
-            if (source.keep && source.folder == "gone") problems.push_back(node.problem("file.rule", "keep needs a folder that stays"));
+            if (source.keep && source.folder == "gone")
+              problems.push_back(node.problem("file.rule", "keep needs a folder that stays"));
           });
   return fields;
 }
@@ -70,7 +72,8 @@ TEST(Fields, ReadEveryType) {
     return std::string(kind) + "/" + std::string(name);
   };
   auto [source, problems] = read(
-      "folder: in\nencoding: latin-1\npoll_ms: 20\nlimit: 3\nkeep: true\nsecret: ${file:keys/a}\nnames: [a, 2]\nlabels: {x: y, n: 010}\n"
+      "folder: in\nencoding: latin-1\npoll_ms: 20\nlimit: 3\nkeep: true\nsecret: ${file:keys/a}\nnames: [a, "
+      "2]\nlabels: {x: y, n: 010}\n"
       "first: {name: f}\ncolumns: [{name: a, length: 3}, {name: b}]\nby_name: {c: {name: d}}\n",
       &secrets);
   EXPECT_EQ(problems, "");
@@ -88,12 +91,14 @@ TEST(Fields, ReadEveryType) {
 
 TEST(Fields, SayWhatIsWrongAndWhatToWrite) {
   EXPECT_EQ(read("foldr: in\n").problems,
-            "a.yaml:1:1: error: \"foldr\" is no field of a file source, did you mean \"folder\"? (foldr) [config.unknown_key]\n"
+            "a.yaml:1:1: error: \"foldr\" is no field of a file source, did you mean \"folder\"? (foldr) "
+            "[config.unknown_key]\n"
             "    it takes folder, encoding, poll_ms, limit, keep, secret, names, labels, first, columns, by_name\n"
             "a.yaml:1:1: error: a file source needs folder [config.missing]\n"
             "    add folder: inbox");
   EXPECT_EQ(read("folder: in\nencoding: latin1\n").problems,
-            "a.yaml:2:11: error: encoding cannot be \"latin1\", did you mean \"latin-1\"? (encoding) [config.unknown_choice]\n"
+            "a.yaml:2:11: error: encoding cannot be \"latin1\", did you mean \"latin-1\"? (encoding) "
+            "[config.unknown_choice]\n"
             "    it is one of utf-8, latin-1");
   EXPECT_EQ(read("folder: in\npoll_ms: 5\n").problems,
             "a.yaml:2:10: error: poll_ms must be from 10 to 3600000, and this is 5 (poll_ms) [config.out_of_range]\n"
@@ -117,20 +122,24 @@ TEST(Fields, SayWhatIsWrongAndWhatToWrite) {
             "a.yaml:2:8: error: limit is a number of more than 18 digits (limit) [config.out_of_range]\n"
             "    How many");
   EXPECT_EQ(read("- a\n").problems,
-            "a.yaml:1:1: error: file source must be a map (name: value, a line each), and this is a list [config.wrong_type]");
+            "a.yaml:1:1: error: file source must be a map (name: value, a line each), and this is a list "
+            "[config.wrong_type]");
   EXPECT_EQ(read("folder: in\ncolumns: [{length: 1}]\n").problems,
             "a.yaml:2:11: error: a column needs name (columns[0]) [config.missing]\n"
             "    add name: (Its name)");
-  EXPECT_EQ(read("folder: gone\nkeep: true\n").problems, "a.yaml:1:1: error: keep needs a folder that stays [file.rule]");
+  EXPECT_EQ(read("folder: gone\nkeep: true\n").problems,
+            "a.yaml:1:1: error: keep needs a folder that stays [file.rule]");
 }
 
 TEST(Fields, ASecretInTheFileIsRefusedAndNotRepeated) {
   const auto problems = read("folder: in\nsecret: hunter2\n").problems;
   EXPECT_EQ(problems,
-            "a.yaml:2:9: error: secret is a secret, and a secret is never written in the configuration (secret) [config.secret_in_file]\n"
+            "a.yaml:2:9: error: secret is a secret, and a secret is never written in the configuration (secret) "
+            "[config.secret_in_file]\n"
             "    write secret: ${env:NAME} or secret: ${file:PATH}, and keep the value there");
   EXPECT_EQ(read("folder: ${env:HOME}\n").problems,
-            "a.yaml:1:9: error: folder is no secret field, so ${env:HOME} is not filled in here (folder) [config.not_secret]\n"
+            "a.yaml:1:9: error: folder is no secret field, so ${env:HOME} is not filled in here (folder) "
+            "[config.not_secret]\n"
             "    write the value itself");
 }
 
@@ -150,17 +159,23 @@ TEST(Fields, AMissingSecretSaysWhichOne) {
 
 TEST(Fields, AreDocumentedFromTheSameDeclaration) {
   const auto table = fields_markdown(source_fields().descriptions());
-  EXPECT_NE(table.find("| `folder` | text | required | The folder to watch. Example: `inbox`. |\n"), std::string::npos) << table;
-  EXPECT_NE(table.find("| `encoding` | text | utf-8 | How the text is written. One of `utf-8`, `latin-1`. |\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("| `folder` | text | required | The folder to watch. Example: `inbox`. |\n"), std::string::npos)
+      << table;
+  EXPECT_NE(table.find("| `encoding` | text | utf-8 | How the text is written. One of `utf-8`, `latin-1`. |\n"),
+            std::string::npos)
+      << table;
   EXPECT_NE(table.find("| `columns[].name` | text | required | Its name. |\n"), std::string::npos) << table;
-  EXPECT_NE(table.find("| `by_name.<name>.length` | integer |  | Its length. At least 0. |\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("| `by_name.<name>.length` | integer |  | Its length. At least 0. |\n"), std::string::npos)
+      << table;
 }
 
 TEST(Fields, GiveTheEditorASchema) {
-  EXPECT_EQ(fields_json_schema(column_fields().descriptions()),
-            R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":["string","number"],"description":"Its name"},)"
-            R"("length":{"type":"integer","minimum":0,"description":"Its length"}},"required":["name"]})");
-  EXPECT_NE(fields_json_schema(source_fields().descriptions()).find(R"("enum":["utf-8","latin-1"])"), std::string::npos);
+  EXPECT_EQ(
+      fields_json_schema(column_fields().descriptions()),
+      R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":["string","number"],"description":"Its name"},)"
+      R"("length":{"type":"integer","minimum":0,"description":"Its length"}},"required":["name"]})");
+  EXPECT_NE(fields_json_schema(source_fields().descriptions()).find(R"("enum":["utf-8","latin-1"])"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -32,7 +32,9 @@ class InFolder : public testing::Test {
   std::string folder_;
 };
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 TEST_F(InFolder, ReadsWhatWasWritten) {
   auto file = disk_.open(path("a"), OpenMode::write).value();
@@ -90,7 +92,7 @@ TEST_F(InFolder, WholeFilesAreReplacedAndLimited) {
   EXPECT_EQ(disk_.read_whole(path("a"), 14).error().code, "disk.too_big");
   EXPECT_EQ(disk_.list(folder_).value(), std::vector<std::string>{"a"});
   ASSERT_TRUE(disk_.write_whole(path("key"), "k", true));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(path("key").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   EXPECT_EQ(disk_.write_whole(path("none/a"), "x").error().code, "disk.not_found");
@@ -146,10 +148,11 @@ TEST(Time, IsWrittenAndReadAsRfc3339Says) {
   EXPECT_EQ(parse_time("2016-12-31T23:59:60Z").value(), parse_time("2017-01-01T00:00:00Z").value());
   EXPECT_EQ(parse_time("2017-01-01T06:59:60+07:00").value(), parse_time("2017-01-01T00:00:00Z").value());
   EXPECT_EQ(parse_time("2024-02-29T00:00:00-00:00").value(), parse_time("2024-02-29T00:00:00Z").value());
-  for (const auto* text : {"", "2025-11-22", "2025-11-22 07:30:00Z", "2025-11-22T07:30:00", "2025-11-22T07:30Z", "2025-02-29T00:00:00Z",
-                           "2025-13-01T00:00:00Z", "2025-11-22T24:00:00Z", "2025-11-22T07:60:00Z", "2025-11-22T07:30:60Z",
-                           "2025-11-22T07:30:00.Z", "2025-11-22T07:30:00+0700", "2025-11-22T07:30:00+24:00", "2025-11-22T07:30:00Zx",
-                           "1500-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "+025-11-22T07:30:00Z"})
+  for (const auto* text :
+       {"", "2025-11-22", "2025-11-22 07:30:00Z", "2025-11-22T07:30:00", "2025-11-22T07:30Z", "2025-02-29T00:00:00Z",
+        "2025-13-01T00:00:00Z", "2025-11-22T24:00:00Z", "2025-11-22T07:60:00Z", "2025-11-22T07:30:60Z",
+        "2025-11-22T07:30:00.Z", "2025-11-22T07:30:00+0700", "2025-11-22T07:30:00+24:00", "2025-11-22T07:30:00Zx",
+        "1500-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "+025-11-22T07:30:00Z"})
     EXPECT_EQ(parse_time(text).error().code, "time.invalid") << text;
 }
 

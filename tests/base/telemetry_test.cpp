@@ -18,12 +18,18 @@ std::string said(Level least, bool json, Level level, std::string_view text) {
 
 TEST(Telemetry, OneLineForPeople) {
   const auto line = said(Level::info, false, Level::warning, "first\nsecond {} \x1b[31m");
-  EXPECT_TRUE(std::regex_match(line, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning test\.signal: first\\nsecond \{\} \\u001b\[31m\n)"))) << line;
+  EXPECT_TRUE(std::regex_match(
+      line,
+      std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning test\.signal: first\\nsecond \{\} \\u001b\[31m\n)")))
+      << line;
 }
 
 TEST(Telemetry, OneObjectForMachines) {
   const auto line = said(Level::info, true, Level::error, "a \"b\" \\");
-  EXPECT_TRUE(std::regex_match(line, std::regex(R"raw(\{"time":"[^"]+Z","level":"error","signal":"test\.signal","text":"a \\"b\\" \\\\"\}\n)raw"))) << line;
+  EXPECT_TRUE(std::regex_match(
+      line,
+      std::regex(R"raw(\{"time":"[^"]+Z","level":"error","signal":"test\.signal","text":"a \\"b\\" \\\\"\}\n)raw")))
+      << line;
 }
 
 TEST(Telemetry, WhatIsBelowTheLevelIsNotWritten) {

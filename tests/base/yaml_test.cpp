@@ -22,11 +22,15 @@ struct Broken {
   std::string expected;
 };
 
-void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.name; }
+void PrintTo(const Broken& broken, std::ostream* out) {
+  *out << broken.name;
+}
 
 class BrokenYaml : public testing::TestWithParam<Broken> {};
 
-TEST_P(BrokenYaml, SaysWhatIsWrongWhereAndWhatToDo) { EXPECT_EQ(problems_of(GetParam().text), GetParam().expected); }
+TEST_P(BrokenYaml, SaysWhatIsWrongWhereAndWhatToDo) {
+  EXPECT_EQ(problems_of(GetParam().text), GetParam().expected);
+}
 
 const std::vector<Broken> broken = {
     {"duplicate_key", "a: 1\nb: 2\na: 3\n",
@@ -59,10 +63,12 @@ const std::vector<Broken> broken = {
      "a.yaml:2:3: error: merge keys (`<<`) are not taken here (a) [yaml.merge_key]\n"
      "    write the fields out"},
     {"tag", "a: !!int 3\n",
-     "a.yaml:1:4: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (a) [yaml.tag]\n"
+     "a.yaml:1:4: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (a) "
+     "[yaml.tag]\n"
      "    if it is an expression, put the whole value in quotes: a: '!!int 3'"},
     {"negated_expression", "when: !has(event.data.x)\n",
-     "a.yaml:1:7: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (when) [yaml.tag]\n"
+     "a.yaml:1:7: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (when) "
+     "[yaml.tag]\n"
      "    if it is an expression, put the whole value in quotes: when: '!has(event.data.x)'"},
     {"negated_expression_with_and", "- when: !has(data.x) && data.y == 'z'\n",
      "a.yaml:1:22: error: a plain value cannot begin with `&` or `*` [yaml.anchor]\n"
@@ -87,12 +93,14 @@ const std::vector<Broken> broken = {
      "    indent with spaces"},
     {"indentation", "a:\n    b: 1\n  c: 2\n",
      "a.yaml:3:3: error: this line fits neither the map above it nor an outer one [yaml.indentation]\n"
-     "    indent it as far as its neighbours (the map begins on line 1, column 1), and look for a quote that is not closed above it"},
+     "    indent it as far as its neighbours (the map begins on line 1, column 1), and look for a quote that is not "
+     "closed above it"},
     {"no_colon", "a: 1\nsome words\nb: 2\n",
      "a.yaml:3:1: error: this line is neither `key: value` nor part of the value above it [yaml.no_colon]\n"
      "    write `key: value` with a space behind the colon, or indent a value of several lines below `key: |`"},
     {"list_not_closed", "a: [1, 2\nb: 3\n",
-     "a.yaml:1:4: error: the list that opens here with `[` is not closed, or lacks a comma before line 2, column 2 [yaml.not_closed]\n"
+     "a.yaml:1:4: error: the list that opens here with `[` is not closed, or lacks a comma before line 2, column 2 "
+     "[yaml.not_closed]\n"
      "    close it with `]`; if it is an expression: put the whole value in quotes: a: '[1, 2'"},
     {"pair_in_list", "a: [b: 1]\n",
      "a.yaml:1:5: error: `key: value` stands in a list without braces of its own (a[0]) [yaml.pair_in_list]\n"
@@ -105,7 +113,8 @@ const std::vector<Broken> broken = {
      "    write `key: value`"},
     {"bad_escape", "a: \"\\q\"\n",
      "a.yaml:1:5: error: inside double quotes: found unknown escape character [yaml.escape]\n"
-     "    write \\\\ for a backslash, \\\" for a quote, \\n for a line break; or use single quotes, where a backslash is itself"},
+     "    write \\\\ for a backslash, \\\" for a quote, \\n for a line break; or use single quotes, where a backslash "
+     "is itself"},
     {"directive", "%YAML 1.1\n---\na: 1\n",
      "a.yaml:1:1: error: directives (lines that begin with %) are not taken here [yaml.directive]\n"
      "    remove the line"},
@@ -126,7 +135,8 @@ const std::vector<Broken> broken = {
      "    look at this place and at the line before it"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Table, BrokenYaml, testing::ValuesIn(broken), [](const auto& one) { return std::string(one.param.name); });
+INSTANTIATE_TEST_SUITE_P(Table, BrokenYaml, testing::ValuesIn(broken),
+                         [](const auto& one) { return std::string(one.param.name); });
 
 TEST(Yaml, ReportsEveryDuplicateInOnePass) {
   auto read = yaml::read("a: 1\na: 2\nb: {c: 1, c: 2}\n", "a.yaml");
@@ -155,7 +165,8 @@ TEST(Yaml, RefusesMoreThanAMebibyte) {
 TEST(Yaml, AnAnchorBombIsRefusedAndNotExpanded) {
   std::string text = "a: &a [x, x]\n";
   for (char name = 'b'; name <= 'z'; ++name)
-    text += std::string(1, name) + ": &" + name + " [*" + static_cast<char>(name - 1) + ", *" + static_cast<char>(name - 1) + "]\n";
+    text += std::string(1, name) + ": &" + name + " [*" + static_cast<char>(name - 1) + ", *" +
+            static_cast<char>(name - 1) + "]\n";
   auto read = yaml::read(text, "a.yaml");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().size(), 50u);
@@ -225,7 +236,8 @@ TEST(Yaml, NumbersAndWordsMayBeKeys) {
 // Whatever the text: an answer, and every problem stands inside the file.
 TEST(Yaml, AnyTextIsReadOrRefusedInItsPlace) {
   const std::string seed_text =
-      "route: a\non: b.c.v1\nwhen: |\n  x == 'y: z' && !has(data.q)\nto:\n  - app: s\n    map: { a: \"q\\n\", b: [1, 2.5, {const: K}] }\n    'k k': >-\n      folded\n";
+      "route: a\non: b.c.v1\nwhen: |\n  x == 'y: z' && !has(data.q)\nto:\n  - app: s\n    map: { a: \"q\\n\", b: [1, "
+      "2.5, {const: K}] }\n    'k k': >-\n      folded\n";
   const std::string alphabet = "{}[]:,-?!&*|>'\"%@`#~ \t\n\r\\<=x0\x80\xC3\xA9\x01";
   auto random = seeded_random(20261122);
   std::size_t refused = 0;
@@ -234,9 +246,14 @@ TEST(Yaml, AnyTextIsReadOrRefusedInItsPlace) {
     for (auto changes = random->next() % 4 + 1; changes > 0; --changes) {
       const auto at = random->next() % text.size();
       switch (random->next() % 3) {
-        case 0: text.erase(at, random->next() % 5); break;
-        case 1: text.insert(at, 1, alphabet[random->next() % alphabet.size()]); break;
-        default: text[at] = alphabet[random->next() % alphabet.size()];
+        case 0:
+          text.erase(at, random->next() % 5);
+          break;
+        case 1:
+          text.insert(at, 1, alphabet[random->next() % alphabet.size()]);
+          break;
+        default:
+          text[at] = alphabet[random->next() % alphabet.size()];
       }
       if (text.empty()) text = "a";
     }
@@ -269,7 +286,10 @@ TEST(Yaml, TakesLineEndsOfWindows) {
 }
 
 TEST(Yaml, TakesAByteOrderMark) {
-  auto read = yaml::read("\xEF\xBB\xBF" "a: 1\n", "a.yaml");
+  auto read = yaml::read(
+      "\xEF\xBB\xBF"
+      "a: 1\n",
+      "a.yaml");
   ASSERT_TRUE(read);
   EXPECT_NE(read->find("a"), nullptr);
 }

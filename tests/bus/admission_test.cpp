@@ -46,13 +46,15 @@ class WholeRecord : public RecordRule {
 };
 
 TEST_F(AdmissionTest, ARecordOfTwoEventsThatIsOfferedTwiceAtOnceHasOneVerdictEachTime) {
-  std::vector<std::shared_ptr<const RecordRule>> rules{std::make_shared<WholeRecord>(), std::make_shared<WholeRecord>()};
+  std::vector<std::shared_ptr<const RecordRule>> rules{std::make_shared<WholeRecord>(),
+                                                       std::make_shared<WholeRecord>()};
   Item item;
   item.row = payload(nik_a, "JL SATU");
   item.id = "row-1";
   std::promise<std::vector<Verdict>> promise;
   auto future = promise.get_future();
-  bus_->admission().offer("siak", "siak/tabel", rules, {item, item}, {}, [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
+  bus_->admission().offer("siak", "siak/tabel", rules, {item, item}, {},
+                          [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
   auto verdicts = future.get();
   ASSERT_EQ(verdicts.size(), 2u);
   EXPECT_EQ(verdicts[0].kind, Verdict::accepted);
@@ -95,15 +97,17 @@ TEST_F(AdmissionTest, ARefusalNamesTheFieldAndShowsNoValue) {
 TEST_F(AdmissionTest, AnAppPublishesOnlyWhatItMay) {
   std::promise<std::vector<Verdict>> promise;
   auto future = promise.get_future();
-  bus_->admission().publish("pajak", {event("1", nik_a, "JL SATU")}, [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
+  bus_->admission().publish("pajak", {event("1", nik_a, "JL SATU")},
+                            [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
   auto verdict = future.get()[0];
   EXPECT_EQ(verdict.kind, Verdict::refused);
   EXPECT_EQ(verdict.reasons[0].code, "not_allowed");
 }
 
 TEST_F(AdmissionTest, NumbersAndUnknownExtensionsAreKeptAsWritten) {
-  std::string text = R"({"specversion":"1.0","id":"n","source":"urn:uji:siak","type":"warga.alamat.diubah.v1","ekstensi" : "dari\u0020luar","data":{"nik":")" + nik_a +
-                     R"(","alamat":"JL","nilai":9007199254740993}})";
+  std::string text =
+      R"({"specversion":"1.0","id":"n","source":"urn:uji:siak","type":"warga.alamat.diubah.v1","ekstensi" : "dari\u0020luar","data":{"nik":")" +
+      nik_a + R"(","alamat":"JL","nilai":9007199254740993}})";
   auto verdict = publish({text})[0];
   ASSERT_EQ(verdict.kind, Verdict::accepted) << verdict.reasons.size();
   EXPECT_THAT(bodies(RecordKind::event)[0], HasSubstr(text));

@@ -24,7 +24,8 @@ TEST_F(DeliveryTest, AFailingKeyWaitsAndHoldsNobodyElse) {
   std::atomic<bool> mended = false;
   hub_.answer("pajak", [&](const Delivery& delivery) {
     Settlement settlement;
-    if (!mended && delivery.payload.find(nik_a) != std::string::npos) settlement = {Settlement::park, "no such taxpayer", "", std::nullopt, false};
+    if (!mended && delivery.payload.find(nik_a) != std::string::npos)
+      settlement = {Settlement::park, "no such taxpayer", "", std::nullopt, false};
     return settlement;
   });
   publish({event("1", nik_a, "JL SATU"), event("2", nik_a, "JL DUA"), event("3", nik_b, "JL TIGA")});
@@ -34,13 +35,15 @@ TEST_F(DeliveryTest, AFailingKeyWaitsAndHoldsNobodyElse) {
   EXPECT_THAT(hub_.attempts("pajak", 2), testing::Not(testing::Contains(payload(nik_a, "JL DUA"))));
   mended = true;
   ASSERT_EQ(control("siti", "parked.retry", R"({"target":"pajak","all":true})").status, 200);
-  EXPECT_THAT(hub_.taken("pajak", 3), ElementsAre(payload(nik_b, "JL TIGA"), payload(nik_a, "JL SATU"), payload(nik_a, "JL DUA")));
+  EXPECT_THAT(hub_.taken("pajak", 3),
+              ElementsAre(payload(nik_b, "JL TIGA"), payload(nik_a, "JL SATU"), payload(nik_a, "JL DUA")));
 }
 
 TEST_F(DeliveryTest, GivingUpNeedsAReasonAndLetsItsKeyGoOn) {
   hub_.answer("pajak", [&](const Delivery& delivery) {
     Settlement settlement;
-    if (delivery.payload.find("JL SATU") != std::string::npos) settlement = {Settlement::park, "refused", "", std::nullopt, false};
+    if (delivery.payload.find("JL SATU") != std::string::npos)
+      settlement = {Settlement::park, "refused", "", std::nullopt, false};
     return settlement;
   });
   auto verdicts = publish({event("1", nik_a, "JL SATU"), event("2", nik_a, "JL DUA")});
@@ -55,7 +58,9 @@ TEST_F(DeliveryTest, GivingUpNeedsAReasonAndLetsItsKeyGoOn) {
 }
 
 TEST_F(DeliveryTest, ADeadApplicationIsFoundAgainAfterARestart) {
-  hub_.answer("pajak", [](const Delivery&) { return Settlement{Settlement::retry, "connection refused", "", std::nullopt, true}; });
+  hub_.answer("pajak", [](const Delivery&) {
+    return Settlement{Settlement::retry, "connection refused", "", std::nullopt, true};
+  });
   std::vector<std::string> events, expected;
   for (int i = 0; i < 300; ++i) {
     events.push_back(event(std::to_string(i), nik_a, "JL " + std::to_string(i)));
@@ -72,7 +77,9 @@ TEST_F(DeliveryTest, ADeadApplicationIsFoundAgainAfterARestart) {
 
 TEST_F(DeliveryTest, WhatWasDeliveredPastAFailingKeyIsNotDeliveredAgainAfterARestart) {
   hub_.answer("pajak", [](const Delivery& delivery) {
-    return delivery.payload.find(nik_a) == std::string::npos ? Settlement{} : Settlement{Settlement::retry, "busy", "", std::chrono::milliseconds(60'000), false};
+    return delivery.payload.find(nik_a) == std::string::npos
+               ? Settlement{}
+               : Settlement{Settlement::retry, "busy", "", std::chrono::milliseconds(60'000), false};
   });
   publish({event("1", nik_a, "JL SATU"), event("2", nik_b, "JL DUA")});
   hub_.taken("pajak", 1);
@@ -86,7 +93,9 @@ TEST_F(DeliveryTest, WhatWasDeliveredPastAFailingKeyIsNotDeliveredAgainAfterARes
 
 TEST_F(DeliveryTest, EveryAttemptOfOneDeliveryHasTheSameIdempotencyKey) {
   std::atomic<int> tries = 0;
-  hub_.answer("pajak", [&](const Delivery&) { return ++tries < 3 ? Settlement{Settlement::retry, "busy", "", std::nullopt, false} : Settlement{}; });
+  hub_.answer("pajak", [&](const Delivery&) {
+    return ++tries < 3 ? Settlement{Settlement::retry, "busy", "", std::nullopt, false} : Settlement{};
+  });
   publish({event("1", nik_a, "JL SATU"), event("2", nik_b, "JL DUA")});
   hub_.taken("pajak", 2);
   auto keys = hub_.idempotency_keys("pajak");
@@ -95,12 +104,15 @@ TEST_F(DeliveryTest, EveryAttemptOfOneDeliveryHasTheSameIdempotencyKey) {
 }
 
 TEST_F(DeliveryTest, WhatCannotBeMappedIsParkedWithWords) {
-  write("schemas/apps/alamat.json", R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
+  write(
+      "schemas/apps/alamat.json",
+      R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
               "properties":{"nik":{"type":"string","x-personal-data":"general"},"alamat":{"type":"string","maxLength":5,"x-personal-data":"general"}}})");
   ASSERT_EQ(control("siti", "reload").status, 200);
   publish({event("1", nik_a, "JL YANG PANJANG SEKALI")});
   ASSERT_TRUE(control_says("siti", "parked.list", "{}", "alamat"));
-  EXPECT_THAT(control("siti", "parked.list").body, testing::Not(HasSubstr("PANJANG"))) << "words must not show the value";
+  EXPECT_THAT(control("siti", "parked.list").body, testing::Not(HasSubstr("PANJANG")))
+      << "words must not show the value";
 }
 
 }  // namespace

@@ -60,17 +60,20 @@ TEST_F(PeopleTest, TheControlSocketKnowsItsPeerAndLeavesNothingOpen) {
   auto path = (folder_ / "var/simpul.sock").string();
   std::string seen;
   {
-    auto socket = ControlSocket::open(path, [&](const std::string& user, const std::string& command, const std::string& arguments) {
-      seen = user + " " + command + " " + arguments;
-      return ControlAnswer{200, R"({"fine":true})"};
-    });
+    auto socket = ControlSocket::open(
+        path, [&](const std::string& user, const std::string& command, const std::string& arguments) {
+          seen = user + " " + command + " " + arguments;
+          return ControlAnswer{200, R"({"fine":true})"};
+        });
     ASSERT_TRUE(socket) << to_text(socket.error());
-    EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::others_all, std::filesystem::perms::none);
+    EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::others_all,
+              std::filesystem::perms::none);
     auto answer = ask_control_socket(path, "status", R"({"a":1})");
     ASSERT_TRUE(answer) << to_text(answer.error());
     EXPECT_EQ(answer->body, R"({"fine":true})");
     EXPECT_EQ(seen, unix_user_name(::getuid()) + R"( status {"a":1})");
-    auto second = ControlSocket::open(path, [](const std::string&, const std::string&, const std::string&) { return ControlAnswer{}; });
+    auto second = ControlSocket::open(
+        path, [](const std::string&, const std::string&, const std::string&) { return ControlAnswer{}; });
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "control.in_use");
   }
@@ -81,7 +84,9 @@ TEST_F(PeopleTest, TheControlSocketKnowsItsPeerAndLeavesNothingOpen) {
 
 TEST_F(PeopleTest, AFileInTheControlSocketsPlaceIsNotRemoved) {
   write("var/simpul.sock", "precious");
-  auto socket = ControlSocket::open((folder_ / "var/simpul.sock").string(), [](const std::string&, const std::string&, const std::string&) { return ControlAnswer{}; });
+  auto socket =
+      ControlSocket::open((folder_ / "var/simpul.sock").string(),
+                          [](const std::string&, const std::string&, const std::string&) { return ControlAnswer{}; });
   ASSERT_FALSE(socket);
   EXPECT_EQ(socket.error().code, "control.not_a_socket");
   EXPECT_TRUE(std::filesystem::is_regular_file(folder_ / "var/simpul.sock"));
@@ -90,8 +95,10 @@ TEST_F(PeopleTest, AFileInTheControlSocketsPlaceIsNotRemoved) {
 using LookupTest = CityTest;
 
 TEST_F(LookupTest, APersonWhoIsNoLongerDeclaredAsksNothing) {
-  write("config/lookups/warga.yaml", "lookup: warga\ndescription: public facts\napp: siak\nparameters: { nik: { format: nik } }\nfields: [nilai]\npersonal: none\n"
-                                     "purpose: verifikasi\nlegal_basis: UU27/2022:20(2)e\ntimeout_ms: 2000\n");
+  write("config/lookups/warga.yaml",
+        "lookup: warga\ndescription: public facts\napp: siak\nparameters: { nik: { format: nik } }\nfields: "
+        "[nilai]\npersonal: none\n"
+        "purpose: verifikasi\nlegal_basis: UU27/2022:20(2)e\ntimeout_ms: 2000\n");
   hub_.reply = {Answer::found, R"({"nilai":1})", ""};
   ASSERT_EQ(control("siti", "reload").status, 200) << control("siti", "reload").body;
   auto ask = [&](const std::string& person) {
@@ -99,7 +106,8 @@ TEST_F(LookupTest, APersonWhoIsNoLongerDeclaredAsksNothing) {
     auto future = promise.get_future();
     Identity identity;
     identity.person = person;
-    bus_->lookup(identity, "warga", R"({"nik":")" + nik_a + R"("})", [&](ControlAnswer answer) { promise.set_value(std::move(answer)); });
+    bus_->lookup(identity, "warga", R"({"nik":")" + nik_a + R"("})",
+                 [&](ControlAnswer answer) { promise.set_value(std::move(answer)); });
     return future.get().status;
   };
   EXPECT_EQ(ask("siti"), 200);
@@ -123,7 +131,9 @@ TEST_F(LookupTest, OnlyWhoMayAskIsAnswered) {
   EXPECT_THAT(bodies(RecordKind::lookup).at(0), HasSubstr("refused"));
 }
 
-TEST_F(LookupTest, ParametersAreChecked) { EXPECT_EQ(lookup("pajak", R"({"nik":"12"})").status, 422); }
+TEST_F(LookupTest, ParametersAreChecked) {
+  EXPECT_EQ(lookup("pajak", R"({"nik":"12"})").status, 422);
+}
 
 TEST_F(LookupTest, NobodyFoundIsSaid) {
   hub_.reply = {Answer::not_found, "", ""};
@@ -137,7 +147,8 @@ TEST_F(BackupTest, ABackupOfARunningBusCanBeRunAgain) {
   hub_.taken("pajak", 1);
   auto to = folder_ / "backup";
   ASSERT_EQ(control("siti", "backup", R"({"folder":")" + to.string() + R"(","with_keys":true})").status, 200);
-  EXPECT_EQ(control("siti", "backup", R"({"folder":")" + to.string() + R"("})").status, 500) << "a backup never writes over another";
+  EXPECT_EQ(control("siti", "backup", R"({"folder":")" + to.string() + R"("})").status, 500)
+      << "a backup never writes over another";
   bus_->stop(std::chrono::milliseconds(100));
   bus_.reset();
   std::filesystem::remove_all(folder_ / "var/log");

@@ -42,8 +42,10 @@ class ProbeHub {
   // From now on the app keeps what it is handed, and gives it back when it is stopped.
   void keep(const std::string& app, bool whether) {
     std::lock_guard lock(mutex_);
-    if (whether) keeps_.insert(app);
-    else keeps_.erase(app);
+    if (whether)
+      keeps_.insert(app);
+    else
+      keeps_.erase(app);
   }
   bool keeps(const Delivery& delivery) {
     std::lock_guard lock(mutex_);
@@ -54,7 +56,9 @@ class ProbeHub {
   }
   // Waits until an app has taken so many; what it has then.
   std::vector<std::string> taken(const std::string& app, std::size_t count) { return wait_for(taken_, app, count); }
-  std::vector<std::string> attempts(const std::string& app, std::size_t count) { return wait_for(attempts_, app, count); }
+  std::vector<std::string> attempts(const std::string& app, std::size_t count) {
+    return wait_for(attempts_, app, count);
+  }
   std::vector<std::string> idempotency_keys(const std::string& app) {
     std::lock_guard lock(mutex_);
     return keys_[app];
@@ -62,7 +66,8 @@ class ProbeHub {
   Answer reply;  // to lookups
 
  private:
-  std::vector<std::string> wait_for(std::map<std::string, std::vector<std::string>>& of, const std::string& app, std::size_t count) {
+  std::vector<std::string> wait_for(std::map<std::string, std::vector<std::string>>& of, const std::string& app,
+                                    std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::seconds(20), [&] { return of[app].size() >= count; });
     return of[app];
@@ -89,8 +94,10 @@ class ProbeTarget : public Target {
   }
   void deliver(std::vector<Delivery> deliveries) override {
     for (auto& delivery : deliveries) {
-      if (hub_.keeps(delivery)) kept_.push_back(std::move(delivery));
-      else delivery.settle(hub_.take(delivery));
+      if (hub_.keeps(delivery))
+        kept_.push_back(std::move(delivery));
+      else
+        delivery.settle(hub_.take(delivery));
     }
   }
   void ask(Question, std::move_only_function<void(Answer)> done) override { done(hub_.reply); }
@@ -127,21 +134,32 @@ class CityTest : public testing::Test {
   void SetUp() override {
     std::array<std::byte, 8> random;
     system_environment().random->fill(random);
-    folder_ = std::filesystem::temp_directory_path() / ("simpul-bus-" + to_hex(std::span(reinterpret_cast<const std::uint8_t*>(random.data()), 8)));
-    write("config/simpul.yaml", "city: Kota Uji\nsource: urn:uji\nlog: { folder: var/log, segment_mebibytes: 8, reserve_mebibytes: 8, free_floor_mebibytes: 16 }\n"
-                                "control: { socket: var/simpul.sock }\nlisten: {}\n");
-    write("config/people/siti.yaml", "person: siti\ntitle: Siti\nroles: [operator, integrator]\ncleared: none\nunix_users: [siti]\n");
-    write("config/people/rahmat.yaml", "person: rahmat\ntitle: Rahmat\nroles: [auditor]\ncleared: general\nunix_users: [rahmat]\n");
-    write("config/apps/siak.yaml", "app: siak\ntitle: SIAK\nowner: disdukcapil\npublishes: [warga.alamat.diubah.v1]\ntarget:\n  probe: {}\n");
+    folder_ = std::filesystem::temp_directory_path() /
+              ("simpul-bus-" + to_hex(std::span(reinterpret_cast<const std::uint8_t*>(random.data()), 8)));
+    write("config/simpul.yaml",
+          "city: Kota Uji\nsource: urn:uji\nlog: { folder: var/log, segment_mebibytes: 8, reserve_mebibytes: 8, "
+          "free_floor_mebibytes: 16 }\n"
+          "control: { socket: var/simpul.sock }\nlisten: {}\n");
+    write("config/people/siti.yaml",
+          "person: siti\ntitle: Siti\nroles: [operator, integrator]\ncleared: none\nunix_users: [siti]\n");
+    write("config/people/rahmat.yaml",
+          "person: rahmat\ntitle: Rahmat\nroles: [auditor]\ncleared: general\nunix_users: [rahmat]\n");
+    write("config/apps/siak.yaml",
+          "app: siak\ntitle: SIAK\nowner: disdukcapil\npublishes: [warga.alamat.diubah.v1]\ntarget:\n  probe: {}\n");
     write_app("pajak");
     write_app("rsud");
-    write("config/lookups/warga.yaml", "lookup: warga\ndescription: who lives where\napp: siak\nparameters: { nik: { format: nik } }\nfields: [nik, alamat]\npersonal: general\n"
-                                       "purpose: verifikasi\nlegal_basis: UU27/2022:20(2)e\ntimeout_ms: 2000\n");
-    write("schemas/events/warga.alamat.diubah.v1.json",
-          R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
+    write("config/lookups/warga.yaml",
+          "lookup: warga\ndescription: who lives where\napp: siak\nparameters: { nik: { format: nik } }\nfields: [nik, "
+          "alamat]\npersonal: general\n"
+          "purpose: verifikasi\nlegal_basis: UU27/2022:20(2)e\ntimeout_ms: 2000\n");
+    write(
+        "schemas/events/warga.alamat.diubah.v1.json",
+        R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
               "properties":{"nik":{"type":"string","format":"nik","x-personal-data":"general"},"alamat":{"type":"string","maxLength":100,"x-personal-data":"general"},
               "nilai":{"type":"integer"}}})");
-    write("schemas/apps/alamat.json", R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
+    write(
+        "schemas/apps/alamat.json",
+        R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
               "properties":{"nik":{"type":"string","x-personal-data":"general"},"alamat":{"type":"string","x-personal-data":"general"}}})");
     write_route("rsud, pajak");
     open();
@@ -158,9 +176,12 @@ class CityTest : public testing::Test {
     std::ofstream(full, std::ios::binary) << text;
   }
   void write_app(const std::string& name, const std::string& more = {}, const std::string& note = {}) {
-    write("config/apps/" + name + ".yaml", "app: " + name + "\ntitle: " + name + "\nowner: " + name + "\nreceives: [warga.alamat.diubah.v1]\nasks: [warga]\ncleared: general\n"
-                                           "purpose: uji\nlegal_basis: UU27/2022:20(2)e\nretry: { attempts: 3, first_ms: 10, limit_ms: 20 }\n"
-                                           "target:\n  probe: { note: \"" + note + "\" }\naccepts: { default: apps/alamat }\n" + more);
+    write("config/apps/" + name + ".yaml",
+          "app: " + name + "\ntitle: " + name + "\nowner: " + name +
+              "\nreceives: [warga.alamat.diubah.v1]\nasks: [warga]\ncleared: general\n"
+              "purpose: uji\nlegal_basis: UU27/2022:20(2)e\nretry: { attempts: 3, first_ms: 10, limit_ms: 20 }\n"
+              "target:\n  probe: { note: \"" +
+              note + "\" }\naccepts: { default: apps/alamat }\n" + more);
   }
   // To each of these, separated by ", ".
   void write_route(const std::string& apps) {
@@ -187,20 +208,26 @@ class CityTest : public testing::Test {
     open();
   }
   static std::string event(const std::string& id, const std::string& nik, const std::string& address) {
-    return R"({"specversion":"1.0","id":")" + id + R"(","source":"urn:uji:siak","type":"warga.alamat.diubah.v1","data":{"nik":")" + nik + R"(","alamat":")" + address + R"("}})";
+    return R"({"specversion":"1.0","id":")" + id +
+           R"(","source":"urn:uji:siak","type":"warga.alamat.diubah.v1","data":{"nik":")" + nik + R"(","alamat":")" +
+           address + R"("}})";
   }
-  static std::string payload(const std::string& nik, const std::string& address) { return R"({"nik":")" + nik + R"(","alamat":")" + address + R"("})"; }
+  static std::string payload(const std::string& nik, const std::string& address) {
+    return R"({"nik":")" + nik + R"(","alamat":")" + address + R"("})";
+  }
   std::vector<Verdict> publish(std::vector<std::string> events) {
     std::promise<std::vector<Verdict>> promise;
     auto future = promise.get_future();
-    bus_->admission().publish("siak", std::move(events), [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
+    bus_->admission().publish("siak", std::move(events),
+                              [&](std::vector<Verdict> verdicts) { promise.set_value(std::move(verdicts)); });
     return future.get();
   }
   ControlAnswer control(const std::string& person, const std::string& command, const std::string& arguments = "{}") {
     return bus_->control(*bus_->person(person), command, arguments);
   }
   // Waits until the command's answer says so.
-  bool control_says(const std::string& person, const std::string& command, const std::string& arguments, const std::string& words) {
+  bool control_says(const std::string& person, const std::string& command, const std::string& arguments,
+                    const std::string& words) {
     auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (std::chrono::steady_clock::now() < deadline) {
       if (control(person, command, arguments).body.find(words) != std::string::npos) return true;

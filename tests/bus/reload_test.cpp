@@ -43,7 +43,8 @@ TEST_F(ReloadTest, ANewApplicationBeginsAtItsGeneration) {
 }
 
 TEST_F(ReloadTest, AnApplicationWithWaitingDeliveriesCannotDisappear) {
-  hub_.answer("pajak", [](const Delivery&) { return Settlement{Settlement::park, "refused", "", std::nullopt, false}; });
+  hub_.answer("pajak",
+              [](const Delivery&) { return Settlement{Settlement::park, "refused", "", std::nullopt, false}; });
   publish({event("1", nik_a, "JL SATU")});
   ASSERT_TRUE(control_says("siti", "parked.list", "{}", "refused"));
   std::filesystem::remove(folder_ / "config/apps/pajak.yaml");
@@ -56,11 +57,15 @@ TEST_F(ReloadTest, AnApplicationWithWaitingDeliveriesCannotDisappear) {
 
 TEST_F(ReloadTest, AWaitingDeliveryIsMappedUnderTheGenerationOfItsEvent) {
   std::atomic<bool> up = false;
-  hub_.answer("pajak", [&](const Delivery&) { return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true}; });
+  hub_.answer("pajak", [&](const Delivery&) {
+    return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true};
+  });
   publish({event("1", nik_a, "JL SATU")});
   hub_.attempts("pajak", 1);
-  write("routes/alamat.yaml", "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n"
-                              "  - app: rsud\n    map: { nik: data.nik, alamat: data.alamat }\n  - app: pajak\n    map: { nik: data.nik, alamat: { const: BARU } }\n");
+  write("routes/alamat.yaml",
+        "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n"
+        "  - app: rsud\n    map: { nik: data.nik, alamat: data.alamat }\n  - app: pajak\n    map: { nik: data.nik, "
+        "alamat: { const: BARU } }\n");
   ASSERT_EQ(control("siti", "reload").status, 200);
   publish({event("2", nik_a, "JL DUA")});
   up = true;
@@ -112,7 +117,9 @@ TEST_F(ReloadTest, AnApplicationThatGoesAndComesBackIsGivenNothingTwice) {
 
 TEST_F(ReloadTest, WhatWaitsForAnApplicationThatNeverAnsweredIsThereAfterANewGenerationAndARestart) {
   std::atomic<bool> up = false;
-  hub_.answer("pajak", [&](const Delivery&) { return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true}; });
+  hub_.answer("pajak", [&](const Delivery&) {
+    return up ? Settlement{} : Settlement{Settlement::retry, "down", "", std::nullopt, true};
+  });
   publish({event("1", nik_a, "JL SATU")});
   hub_.attempts("pajak", 1);
   write("config/people/budi.yaml", "person: budi\ntitle: Budi\nroles: [auditor]\ncleared: none\n");

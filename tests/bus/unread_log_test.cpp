@@ -26,8 +26,12 @@ class BlindDisk : public Disk {
   Result<void> sync_folder(const std::string& path) override { return real().sync_folder(path); }
   Result<std::uint64_t> free_bytes(const std::string& folder) override { return real().free_bytes(folder); }
   Result<std::unique_ptr<DiskLock>> lock(const std::string& path) override { return real().lock(path); }
-  Result<std::string> read_whole(const std::string& path, std::uint64_t limit) override { return real().read_whole(path, limit); }
-  Result<void> write_whole(const std::string& path, std::string_view bytes, bool secret) override { return real().write_whole(path, bytes, secret); }
+  Result<std::string> read_whole(const std::string& path, std::uint64_t limit) override {
+    return real().read_whole(path, limit);
+  }
+  Result<void> write_whole(const std::string& path, std::string_view bytes, bool secret) override {
+    return real().write_whole(path, bytes, secret);
+  }
 
  private:
   class BlindFile : public File {
@@ -38,7 +42,9 @@ class BlindDisk : public Disk {
       ++disk_.refused;
       return fail("disk.failed", "input/output error");
     }
-    Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes) override { return file_->write_at(offset, bytes); }
+    Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
+      return file_->write_at(offset, bytes);
+    }
     Result<void> sync() override { return file_->sync(); }
     Result<void> preallocate(std::uint64_t size) override { return file_->preallocate(size); }
     Result<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
@@ -64,7 +70,9 @@ class UnreadLogTest : public CityTest {
 
 TEST_F(UnreadLogTest, WhatCannotBeReadForAWhileIsNotPassedOver) {
   std::atomic<bool> up = false;
-  hub_.answer("pajak", [&](const Delivery&) { return up ? Settlement{} : Settlement{Settlement::retry, "connection refused", "", std::nullopt, true}; });
+  hub_.answer("pajak", [&](const Delivery&) {
+    return up ? Settlement{} : Settlement{Settlement::retry, "connection refused", "", std::nullopt, true};
+  });
   publish({event("0", nik_a, "JL 0")});
   ASSERT_TRUE(control_says("siti", "status", "{}", "unreachable"));
   // While it is unreachable nothing more is taken into memory: these must be found again in the log.

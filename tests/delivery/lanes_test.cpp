@@ -60,7 +60,9 @@ std::vector<Position> positions(const std::vector<Due>& due) {
   return out;
 }
 
-std::vector<Position> begin(Lanes& lanes, Nanoseconds now = 0) { return positions(lanes.due(now, 1000)); }
+std::vector<Position> begin(Lanes& lanes, Nanoseconds now = 0) {
+  return positions(lanes.due(now, 1000));
+}
 
 Lanes::Settled retry(std::string reason = "no answer") {
   Lanes::Settled out;
@@ -343,7 +345,8 @@ TEST(Memory, forgotten_deliveries_come_back_in_order_when_their_key_is_released)
     if (const auto fetch = lanes.wants_waiting()) {
       EXPECT_EQ(fetch->key, key('a'));
       std::vector<Waiting> rows;
-      for (Position each = std::max<Position>(fetch->from.position, 1); each <= 6 && rows.size() < fetch->limit; ++each) {
+      for (Position each = std::max<Position>(fetch->from.position, 1); each <= 6 && rows.size() < fetch->limit;
+           ++each) {
         rows.push_back(row(each, "a", Outcome::held));
       }
       const bool complete = rows.empty() || rows.back().position == 6;
@@ -505,7 +508,8 @@ TEST(Receipts, when_they_cannot_be_written_deliveries_stop) {
 
 TEST(Restart, parked_ones_hold_their_keys_and_held_ones_go_in_order) {
   Lanes lanes = lanes_with(options(), 50,
-                           {row(1, "a", Outcome::parked, 8), row(2, "a", Outcome::held), row(3, "b", Outcome::released, 8), row(4, "b", Outcome::held)});
+                           {row(1, "a", Outcome::parked, 8), row(2, "a", Outcome::held),
+                            row(3, "b", Outcome::released, 8), row(4, "b", Outcome::held)});
   EXPECT_EQ(lanes.status().parked, 1u);
   EXPECT_EQ(lanes.cursor(), 50u);
   const std::vector<Due> due = lanes.due(0, 10);

@@ -34,7 +34,8 @@ struct Durable {
         waiting.erase(id);
         finished.insert(id);
       } else {
-        waiting[id] = {receipt.target, receipt.route, receipt.position, receipt.part, receipt.keys, receipt.outcome, receipt.attempts, receipt.reason, receipt.at};
+        waiting[id] = {receipt.target,  receipt.route,    receipt.position, receipt.part, receipt.keys,
+                       receipt.outcome, receipt.attempts, receipt.reason,   receipt.at};
       }
     }
     if (writing.cursor) {
@@ -129,7 +130,9 @@ class Simulation {
     EXPECT_GE(lanes_->scan_position(), durable_.cursor);
   }
 
-  bool unfinished() { return durable_.finished.size() < all_.size() || !durable_.waiting.empty() || lanes_->status().in_memory > 0; }
+  bool unfinished() {
+    return durable_.finished.size() < all_.size() || !durable_.waiting.empty() || lanes_->status().in_memory > 0;
+  }
 
   void step() {
     now_ += Nanoseconds(pick(3'000'000));
@@ -234,7 +237,8 @@ class Simulation {
           if (!(earlier < each.id)) {
             break;
           }
-          EXPECT_TRUE(finished_now_.contains(earlier)) << each.id.position << "/" << each.id.part << " overtakes " << earlier.position << "/" << earlier.part;
+          EXPECT_TRUE(finished_now_.contains(earlier))
+              << each.id.position << "/" << each.id.part << " overtakes " << earlier.position << "/" << earlier.part;
         }
       }
     }
@@ -282,7 +286,8 @@ class Simulation {
     writing_.reset();
     for (const DeliveryId& id : all_) {
       if (id.position < durable_.cursor) {
-        EXPECT_TRUE(durable_.finished.contains(id) || durable_.waiting.contains(id)) << "the cursor lost " << id.position << "/" << id.part;
+        EXPECT_TRUE(durable_.finished.contains(id) || durable_.waiting.contains(id))
+            << "the cursor lost " << id.position << "/" << id.part;
       }
     }
     // The bus may be slow to say so; a crash in between is a crash after the commit.

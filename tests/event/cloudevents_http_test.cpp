@@ -10,7 +10,11 @@ namespace {
 using Headers = std::vector<HttpHeader>;
 
 Headers binary_headers(Headers more = {}) {
-  Headers headers{{"Content-Type", "application/json"}, {"ce-specversion", "1.0"}, {"CE-ID", "1"}, {"ce-source", "/s"}, {"ce-type", "t"}};
+  Headers headers{{"Content-Type", "application/json"},
+                  {"ce-specversion", "1.0"},
+                  {"CE-ID", "1"},
+                  {"ce-source", "/s"},
+                  {"ce-type", "t"}};
   headers.insert(headers.end(), more.begin(), more.end());
   return headers;
 }
@@ -47,13 +51,15 @@ TEST(HttpBinding, TellsTheModeByTheContentType) {
   EXPECT_EQ(http_mode("application/cloudevents-batch+json; charset=\"utf-8\"", none).value(), HttpMode::batched);
   EXPECT_EQ(http_mode("application/json", ce).value(), HttpMode::binary);
   EXPECT_EQ(http_mode("", ce).value(), HttpMode::binary);
-  for (std::string_view type : {"application/json", "", "text/html", "application/cloudevents+avro", "application/cloudevents-batch+xml"}) {
+  for (std::string_view type :
+       {"application/json", "", "text/html", "application/cloudevents+avro", "application/cloudevents-batch+xml"}) {
     auto mode = http_mode(type, none);
     ASSERT_FALSE(mode) << type;
     EXPECT_EQ(mode.error().code, "http.content_type");
     EXPECT_NE(mode.error().hint.find("application/cloudevents+json"), std::string::npos);
   }
-  EXPECT_FALSE(http_mode("application/cloudevents+avro", ce)) << "an event format that is not read is never taken as binary mode";
+  EXPECT_FALSE(http_mode("application/cloudevents+avro", ce))
+      << "an event format that is not read is never taken as binary mode";
   EXPECT_FALSE(http_mode("application/cloudevents+json; charset=iso-8859-1", none));
 }
 
@@ -73,8 +79,11 @@ TEST(HttpBinding, BatchedModeKeepsEachElementsText) {
 
 // §3.1.1, §3.1.3.1
 TEST(HttpBinding, BinaryModeReadsHeadersAndBody) {
-  auto event = binary_event(binary_headers({{"ce-Subject", "3671015207909001"}, {"ce-time", "2026-11-22T07:30:00Z"},
-                                            {"ce-dataschema", "https://s.example/1"}, {"ce-traceparent", "00-1"}, {"X-Other", "x"}}),
+  auto event = binary_event(binary_headers({{"ce-Subject", "3671015207909001"},
+                                            {"ce-time", "2026-11-22T07:30:00Z"},
+                                            {"ce-dataschema", "https://s.example/1"},
+                                            {"ce-traceparent", "00-1"},
+                                            {"X-Other", "x"}}),
                             "{\"nik\": 9471010101900001}");
   EXPECT_EQ(event.id(), "1");
   EXPECT_EQ(event.subject(), "3671015207909001");
@@ -92,35 +101,45 @@ TEST(HttpBinding, BinaryModeTakesAnyBody) {
     return headers;
   };
   EXPECT_EQ(binary_event(with_type("text/plain"), "x\"é").data()->text(), "x\"é");
-  EXPECT_EQ(binary_event(with_type("application/octet-stream"), std::string("\0\1", 2)).binary_data().value(), std::string("\0\1", 2));
+  EXPECT_EQ(binary_event(with_type("application/octet-stream"), std::string("\0\1", 2)).binary_data().value(),
+            std::string("\0\1", 2));
   EXPECT_EQ(binary_event(with_type("application/problem+json; charset=utf-8"), "[1]").data_text(), "[1]");
   EXPECT_EQ(binary_event(binary_headers(), "").data(), nullptr);
 }
 
 // §3.1.3.2
 TEST(HttpBinding, UndoesPercentEncoding) {
-  auto subject = [](std::string value) { return std::string(binary_event(binary_headers({{"ce-subject", std::move(value)}}),
-      "").subject()); };
+  auto subject = [](std::string value) {
+    return std::string(binary_event(binary_headers({{"ce-subject", std::move(value)}}), "").subject());
+  };
   EXPECT_EQ(subject("Euro%20%E2%82%AC%20%F0%9F%98%80"), "Euro € 😀");
   EXPECT_EQ(subject("%2525"), "%25") << "one round only";
   EXPECT_EQ(subject("\"two words\""), "two words");
   EXPECT_EQ(subject("\"a \\\"b\\\" \\\\ %41\""), "a \"b\" \\ A");
   EXPECT_EQ(subject("%e2%82%ac"), "€");
   for (std::string value : {"100%", "%4", "%zz", "%FF", "%C0%80", "\xff"}) {
-    EXPECT_EQ(binary_codes(binary_headers({{"ce-subject", value}})), std::vector<std::string>{"http.header subject"}) << value;
+    EXPECT_EQ(binary_codes(binary_headers({{"ce-subject", value}})), std::vector<std::string>{"http.header subject"})
+        << value;
   }
 }
 
 TEST(HttpBinding, ReportsEveryProblemOfBinaryMode) {
-  Headers headers{{"Content-Type", "application/json"}, {"ce-id", "1"}, {"ce-id", "2"}, {"ce-bad_name", "x"}, {"ce-data", "x"},
-                  {"ce-datacontenttype", "text/plain"}, {"ce-specversion", "0.3"}, {"ce-time", "now"}, {"ce-source", "/s"}};
+  Headers headers{{"Content-Type", "application/json"},
+                  {"ce-id", "1"},
+                  {"ce-id", "2"},
+                  {"ce-bad_name", "x"},
+                  {"ce-data", "x"},
+                  {"ce-datacontenttype", "text/plain"},
+                  {"ce-specversion", "0.3"},
+                  {"ce-time", "now"},
+                  {"ce-source", "/s"}};
   EXPECT_EQ(binary_codes(headers, "{\"a\":}"),
             (std::vector<std::string>{"http.header id", "event.attribute_name bad_name", "event.attribute_name data",
-                                      "http.header datacontenttype", "event.specversion specversion", "json.syntax data",
-                                      "event.bad_attribute time", "event.missing_attribute type"}));
+                                      "http.header datacontenttype", "event.specversion specversion",
+                                      "json.syntax data", "event.bad_attribute time", "event.missing_attribute type"}));
   EXPECT_EQ(binary_codes({{"ce-id", "1"}}),
             (std::vector<std::string>{"event.missing_attribute specversion", "event.missing_attribute source",
-                "event.missing_attribute type"}));
+                                      "event.missing_attribute type"}));
 }
 
 TEST(HttpBinding, ABodyCannotAddAttributes) {
@@ -138,12 +157,13 @@ TEST(HttpBinding, AnUnnamedBodyMustBeJson) {
 }
 
 TEST(HttpBinding, WritesBinaryModeAndReadsItAgain) {
-  for (std::string text : {
-           R"({"specversion":"1.0","id":"a b","source":"/s?x=%20","type":"t","subject":"Euro € \"q\" 100%","ext":true,"n":-5,"gone":null,"data":{"a": [1.50]}})",
-           R"({"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"text/plain","data":"line\n\u00e9"})",
-           R"({"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"application/octet-stream","data_base64":"AAEC/w=="})",
-           R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data":"text in JSON"})",
-           R"({"specversion":"1.0","id":"1","source":"/s","type":"t"})"}) {
+  for (
+      std::string text :
+      {R"({"specversion":"1.0","id":"a b","source":"/s?x=%20","type":"t","subject":"Euro € \"q\" 100%","ext":true,"n":-5,"gone":null,"data":{"a": [1.50]}})",
+       R"({"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"text/plain","data":"line\n\u00e9"})",
+       R"({"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"application/octet-stream","data_base64":"AAEC/w=="})",
+       R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data":"text in JSON"})",
+       R"({"specversion":"1.0","id":"1","source":"/s","type":"t"})"}) {
     auto event = Event::parse(text).value();
     auto message = to_http_binary(event);
     for (const auto& header : message.headers) {

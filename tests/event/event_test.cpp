@@ -29,7 +29,8 @@ std::vector<std::string> codes(std::string text) {
 }
 
 std::string with(std::string members) {
-  return R"({"specversion":"1.0","id":"A234","source":"/siak","type":"id.go.kota.pindah")" + (members.empty() ? "" : "," + members) + "}";
+  return R"({"specversion":"1.0","id":"A234","source":"/siak","type":"id.go.kota.pindah")" +
+         (members.empty() ? "" : "," + members) + "}";
 }
 
 struct Case {
@@ -46,18 +47,34 @@ std::vector<Case> table() {
       {"core §3.1.1 source is required", R"({"specversion":"1.0","id":"1","type":"t"})", {missing + "source"}},
       {"core §3.1.1 specversion is required", R"({"id":"1","source":"/s","type":"t"})", {missing + "specversion"}},
       {"core §3.1.1 type is required", R"({"specversion":"1.0","id":"1","source":"/s"})", {missing + "type"}},
-      {"core §3.1.1 all are missing", "{}", {missing + "specversion", missing + "id", missing + "source", missing + "type"}},
+      {"core §3.1.1 all are missing",
+       "{}",
+       {missing + "specversion", missing + "id", missing + "source", missing + "type"}},
       {"core §3.1.1 id is not empty", R"({"specversion":"1.0","id":"","source":"/s","type":"t"})", {bad + "id"}},
       {"core §3.1.1 source is not empty", R"({"specversion":"1.0","id":"1","source":"","type":"t"})", {bad + "source"}},
       {"core §3.1.1 type is not empty", R"({"specversion":"1.0","id":"1","source":"/s","type":""})", {bad + "type"}},
       {"core §3.1.1 id is a string", R"({"specversion":"1.0","id":1,"source":"/s","type":"t"})", {bad + "id"}},
-      {"core §3.1.1 specversion is 1.0", R"({"specversion":"0.3","id":"1","source":"/s","type":"t"})", {"event.specversion specversion"}},
-      {"core §3.1.1 specversion is a string", R"({"specversion":1.0,"id":"1","source":"/s","type":"t"})", {bad + "specversion"}},
-      {"core §3.1.1 source: an absolute URI", R"({"specversion":"1.0","id":"1","source":"https://siak.example/a?b#c","type":"t"})", {}},
-      {"core §3.1.1 source: a URN", R"({"specversion":"1.0","id":"1","source":"urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66","type":"t"})", {}},
-      {"core §3.1.1 source: a relative reference", R"({"specversion":"1.0","id":"1","source":"cloudevents/spec/pull/123","type":"t"})", {}},
-      {"core §3.1.1 source: no URI-reference", R"({"specversion":"1.0","id":"1","source":"two words","type":"t"})", {bad + "source"}},
-      {"core §3.1.1 source: a bad escape", R"({"specversion":"1.0","id":"1","source":"/a%2","type":"t"})", {bad + "source"}},
+      {"core §3.1.1 specversion is 1.0",
+       R"({"specversion":"0.3","id":"1","source":"/s","type":"t"})",
+       {"event.specversion specversion"}},
+      {"core §3.1.1 specversion is a string",
+       R"({"specversion":1.0,"id":"1","source":"/s","type":"t"})",
+       {bad + "specversion"}},
+      {"core §3.1.1 source: an absolute URI",
+       R"({"specversion":"1.0","id":"1","source":"https://siak.example/a?b#c","type":"t"})",
+       {}},
+      {"core §3.1.1 source: a URN",
+       R"({"specversion":"1.0","id":"1","source":"urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66","type":"t"})",
+       {}},
+      {"core §3.1.1 source: a relative reference",
+       R"({"specversion":"1.0","id":"1","source":"cloudevents/spec/pull/123","type":"t"})",
+       {}},
+      {"core §3.1.1 source: no URI-reference",
+       R"({"specversion":"1.0","id":"1","source":"two words","type":"t"})",
+       {bad + "source"}},
+      {"core §3.1.1 source: a bad escape",
+       R"({"specversion":"1.0","id":"1","source":"/a%2","type":"t"})",
+       {bad + "source"}},
       {"core §3.1.2 subject", with(R"("subject":"3671015207909001")"), {}},
       {"core §3.1.2 subject is not empty", with(R"("subject":"")"), {bad + "subject"}},
       {"core §3.1.2 time in UTC", with(R"("time":"2018-04-05T17:31:00Z")"), {}},
@@ -73,7 +90,9 @@ std::vector<Case> table() {
       {"core §3.1.2 dataschema", with(R"("dataschema":"https://schemas.example/pindah/1")"), {}},
       {"core §3.1.2 dataschema is not empty", with(R"("dataschema":"")"), {bad + "dataschema"}},
       {"core §3.1.2 dataschema is absolute", with(R"("dataschema":"/pindah/1")"), {bad + "dataschema"}},
-      {"core §3.4 type URI is RFC 3986 §4.3: no fragment", with(R"("dataschema":"https://schemas.example/pindah#1")"), {bad + "dataschema"}},
+      {"core §3.4 type URI is RFC 3986 §4.3: no fragment",
+       with(R"("dataschema":"https://schemas.example/pindah#1")"),
+       {bad + "dataschema"}},
       {"core §3.1 names are lower case", with(R"("Causation":"x")"), {"event.attribute_name Causation"}},
       {"core §3.1 names have no hyphen", with(R"("causation-id":"x")"), {"event.attribute_name causation-id"}},
       {"core §3.1 names have no underscore", with(R"("causation_id":"x")"), {"event.attribute_name causation_id"}},
@@ -98,7 +117,9 @@ std::vector<Case> table() {
       {"core §3.4 string: lone surrogates", with(R"("ext":"\ud800")"), {"json.syntax "}},
       {"core §3.4 string: emoji are fine", with(R"("ext":"\ud83d\ude00é�")"), {}},
       {"json §2.2 null is unset", with(R"("subject":null,"ext":null,"time":null)"), {}},
-      {"json §2.2 null is unset, so a required one is missing", R"({"specversion":"1.0","id":null,"source":"/s","type":"t"})", {missing + "id"}},
+      {"json §2.2 null is unset, so a required one is missing",
+       R"({"specversion":"1.0","id":null,"source":"/s","type":"t"})",
+       {missing + "id"}},
       {"json §3.1 data of any kind", with(R"("data":[1,{"a":null}])"), {}},
       {"json §3.1 data may be null", with(R"("data":null)"), {}},
       {"json §3.1 data_base64", with(R"("data_base64":"AAEC/w==")"), {}},
@@ -116,7 +137,8 @@ TEST(Event, FollowsTheSpecification) {
 }
 
 TEST(Event, GivesItsAttributesAndData) {
-  auto event = event_of(with(R"("subject":"3671015207909001","time":"2026-11-22T07:30:00Z","datacontenttype":"application/json",
+  auto event =
+      event_of(with(R"("subject":"3671015207909001","time":"2026-11-22T07:30:00Z","datacontenttype":"application/json",
     "dataschema":"https://s.example/1","traceparent":"00-4bf9-01","flag":true,"count":7,"gone":null,
         "data": {"nik" : 9471010101900001 } )"));
   EXPECT_EQ(event.id(), "A234");
@@ -138,7 +160,9 @@ TEST(Event, GivesItsAttributesAndData) {
 }
 
 TEST(Event, KeepsItsTextByteForByte) {
-  std::string text = "{ \"unknown\":\"\\u0041 b\",\n \"specversion\" : \"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":1.50e400000 }";
+  std::string text =
+      "{ \"unknown\":\"\\u0041 b\",\n \"specversion\" : "
+      "\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":1.50e400000 }";
   EXPECT_EQ(codes(text), std::vector<std::string>{"json.number_range "});
   text.replace(text.find("e400000"), 7, "e+1");
   auto event = event_of(text);
@@ -149,7 +173,8 @@ TEST(Event, KeepsItsTextByteForByte) {
 }
 
 TEST(Event, ReportsEveryProblemInOnePassWithItsPlace) {
-  auto event = Event::parse("{\"specversion\":\"1.0\",\n\"id\":\"\",\n \"time\":\"yesterday\",\"Bad\":1,\n\"ext\":[],\"type\":\"t\"}");
+  auto event = Event::parse(
+      "{\"specversion\":\"1.0\",\n\"id\":\"\",\n \"time\":\"yesterday\",\"Bad\":1,\n\"ext\":[],\"type\":\"t\"}");
   ASSERT_FALSE(event);
   ASSERT_EQ(event.error().size(), 5u);
   EXPECT_EQ(event.error()[0].path, "id");
@@ -163,7 +188,8 @@ TEST(Event, ReportsEveryProblemInOnePassWithItsPlace) {
 }
 
 TEST(Event, NeverQuotesAnAttributesValue) {
-  auto event = Event::parse(with(R"("subject":"3671015207909001\u0001","time":"3671015207909001","datacontenttype":"3671015207909001")"));
+  auto event = Event::parse(
+      with(R"("subject":"3671015207909001\u0001","time":"3671015207909001","datacontenttype":"3671015207909001")"));
   ASSERT_FALSE(event);
   EXPECT_EQ(event.error().size(), 3u);
   EXPECT_THAT(to_text(event.error()), testing::Not(HasSubstr("3671015207909001")));
@@ -171,16 +197,22 @@ TEST(Event, NeverQuotesAnAttributesValue) {
 
 TEST(Event, BoundsItsSize) {
   EXPECT_EQ(codes(with("\"subject\":\"" + std::string(4096, 'x') + "\"")), std::vector<std::string>{});
-  EXPECT_EQ(codes(with("\"subject\":\"" + std::string(4097, 'x') + "\"")), std::vector<std::string>{"event.too_big subject"});
-  EXPECT_EQ(codes(with("\"data\":\"" + std::string(event_limit_bytes, 'x') + "\"")), std::vector<std::string>{"event.too_big "});
+  EXPECT_EQ(codes(with("\"subject\":\"" + std::string(4097, 'x') + "\"")),
+            std::vector<std::string>{"event.too_big subject"});
+  EXPECT_EQ(codes(with("\"data\":\"" + std::string(event_limit_bytes, 'x') + "\"")),
+            std::vector<std::string>{"event.too_big "});
   EXPECT_EQ(codes(with("\"data\":" + std::string(10'000, '['))), std::vector<std::string>{"json.too_deep "});
 }
 
 TEST(Event, HashesTheSameContentAlike) {
   auto hash = [](std::string text) { return event_of(std::move(text)).content_hash(); };
   auto base = hash(with(R"("ext":5,"subject":"s","data":{"a": 1})"));
-  EXPECT_EQ(base, hash(R"({ "data":{"a": 1},"subject":"s","type":"id.go.kota.pindah","ext":"5","id":"A234","source":"/siak","specversion":"1.0"})"));
-  EXPECT_EQ(base, hash(with(R"("ext":5,"subject":"s","gone":null,"datacontenttype":"application/json","data":{"a": 1})")));
+  EXPECT_EQ(
+      base,
+      hash(
+          R"({ "data":{"a": 1},"subject":"s","type":"id.go.kota.pindah","ext":"5","id":"A234","source":"/siak","specversion":"1.0"})"));
+  EXPECT_EQ(base,
+            hash(with(R"("ext":5,"subject":"s","gone":null,"datacontenttype":"application/json","data":{"a": 1})")));
   EXPECT_NE(base, hash(with(R"("ext":5,"subject":"s","data":{"a":1})")));
   EXPECT_NE(base, hash(with(R"("ext":6,"subject":"s","data":{"a": 1})")));
   EXPECT_NE(base, hash(with(R"("ext":5,"data":{"a": 1})")));
@@ -197,7 +229,8 @@ TEST(Event, ComposesFromParts) {
   parts.type = "t";
   parts.extensions = {{"causationid", "c"}};
   parts.data_json = "{\"n\":1.0}";
-  EXPECT_EQ(compose(parts), R"({"specversion":"1.0","id":"1\"","source":"/s","type":"t","causationid":"c","data":{"n":1.0}})");
+  EXPECT_EQ(compose(parts),
+            R"({"specversion":"1.0","id":"1\"","source":"/s","type":"t","causationid":"c","data":{"n":1.0}})");
   parts.data_json.clear();
   parts.data_binary = std::string("\0\xff", 2);
   auto event = event_of(compose(parts));

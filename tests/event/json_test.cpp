@@ -27,7 +27,8 @@ void check_spans(const Document& document, const Value& value) {
   EXPECT_TRUE(equal(again->root(), value)) << raw;
   EXPECT_EQ(document.raw(value), again->raw(again->root()));
   for (const auto& item : value.is_array() ? value.items() : std::span<const Value>()) check_spans(document, item);
-  for (const auto& member : value.is_object() ? value.members() : std::span<const Member>()) check_spans(document, member.value);
+  for (const auto& member : value.is_object() ? value.members() : std::span<const Member>())
+    check_spans(document, member.value);
 }
 
 TEST(JsonReading, GivesEveryKindOfValue) {
@@ -54,10 +55,10 @@ TEST(JsonReading, LeavesTheSourceAsItCame) {
 }
 
 TEST(JsonReading, KnowsTheSourceTextOfEveryValue) {
-  for (std::string text : {
-           R"({"a":null,"b":true,"c":false,"d":-1.5e2,"e":"x","f":[1,2,[]],"g":{}})",
-           "  [ 1 , 23 ,456,\"a\" ,\"\\\"\", \"a\\\"b\",\"\\\\\" , \"\\ud83d\\ude00x\" , \"\", \"é\", {\"\\u0041\\n\" : [ true,null ] }, -0.0 , 1E5 ]  ",
-           "12345678901234567890123456789", "\"only\"", "null", "{\"x\":{\"y\":{\"z\":[[[0]]]}}}"}) {
+  for (std::string text : {R"({"a":null,"b":true,"c":false,"d":-1.5e2,"e":"x","f":[1,2,[]],"g":{}})",
+                           "  [ 1 , 23 ,456,\"a\" ,\"\\\"\", \"a\\\"b\",\"\\\\\" , \"\\ud83d\\ude00x\" , \"\", \"é\", "
+                           "{\"\\u0041\\n\" : [ true,null ] }, -0.0 , 1E5 ]  ",
+                           "12345678901234567890123456789", "\"only\"", "null", "{\"x\":{\"y\":{\"z\":[[[0]]]}}}"}) {
     auto document = read(text);
     check_spans(document, document.root());
   }
@@ -130,7 +131,8 @@ TEST(JsonReading, SaysWhereAndWhatIsWrong) {
 }
 
 TEST(JsonReading, RefusesNulBytesAnywhere) {
-  for (auto text : {std::string("{}\0", 3), std::string("\"a\0b\"", 5), std::string("\0", 1), std::string("{\0\"\0a\0", 6)}) {
+  for (auto text :
+       {std::string("{}\0", 3), std::string("\"a\0b\"", 5), std::string("\0", 1), std::string("{\0\"\0a\0", 6)}) {
     EXPECT_NE(refusal(text).message.find("a NUL byte"), std::string::npos);
   }
   EXPECT_EQ(read("\"\\u0000\"").root().text(), std::string_view("\0", 1));
@@ -162,7 +164,8 @@ TEST(JsonReading, RefusesWhatIsTooLong) {
 }
 
 TEST(JsonReading, FindsDuplicatesAmongManyMembers) {
-  for (std::size_t count : {std::size_t{10}, std::size_t{64}, std::size_t{65}, std::size_t{1000}, std::size_t{50'000}}) {
+  for (std::size_t count :
+       {std::size_t{10}, std::size_t{64}, std::size_t{65}, std::size_t{1000}, std::size_t{50'000}}) {
     std::string text = "{";
     for (std::size_t i = 0; i < count; ++i) text += "\"member_" + std::to_string(i) + "\":" + std::to_string(i) + ",";
     auto good = read(text + "\"last\":1}");
@@ -300,7 +303,14 @@ TEST(JsonWriting, WriterKeepsTheCommas) {
   Writer writer;
   auto document = read("[1.50]");
   writer.begin_object().member("a", "x").member("n", std::int64_t{-5}).member("t", true).name("list").begin_array();
-  writer.integer(1).begin_object().end_object().null().real(0.1).real(1e300 * 1e300).raw("{\"r\":0}").value(document.root());
+  writer.integer(1)
+      .begin_object()
+      .end_object()
+      .null()
+      .real(0.1)
+      .real(1e300 * 1e300)
+      .raw("{\"r\":0}")
+      .value(document.root());
   writer.end_array().name("e").begin_array().end_array().end_object();
   EXPECT_EQ(writer.text(), R"({"a":"x","n":-5,"t":true,"list":[1,{},null,0.1,null,{"r":0},[1.50]],"e":[]})");
 }
@@ -310,7 +320,8 @@ TEST(JsonArena, MakesValuesThatOutliveTheirParts) {
   Value object;
   {
     std::string name = "nama", text = "SITI";
-    Value items[] = {arena.integer(INT64_MIN), arena.number("1.50"), arena.string(text), Value(), Value::make_boolean(true)};
+    Value items[] = {arena.integer(INT64_MIN), arena.number("1.50"), arena.string(text), Value(),
+                     Value::make_boolean(true)};
     Member members[] = {{arena.copy(name), arena.array(items)}, {"empty", arena.string("")}};
     object = arena.object(members);
     name = "xxxx";

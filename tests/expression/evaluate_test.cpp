@@ -21,15 +21,18 @@ class Evaluation : public testing::Test {
     SchemaType text;
     text.known = true;
     text.kinds = SchemaType::string;
-    scope_.variables = {{"data", move_schema(), std::nullopt}, {"any", nullptr, std::nullopt}, {"type", nullptr, text},
-        {"subject", nullptr, text, false}};
+    scope_.variables = {{"data", move_schema(), std::nullopt},
+                        {"any", nullptr, std::nullopt},
+                        {"type", nullptr, text},
+                        {"subject", nullptr, text, false}};
     scope_.tables = &tables_;
   }
 
   // The value as JSON text, "absent", "error: <code>", or "problem: <code> <column>".
   std::string value(std::string_view source) {
     const auto compiled = compile_expression(source, scope_, Expect::any, {"routes/a.yaml", {1, 1}, {}}, "when");
-    if (!compiled) return "problem: " + compiled.error()[0].code + " " + std::to_string(compiled.error()[0].place.start.column);
+    if (!compiled)
+      return "problem: " + compiled.error()[0].code + " " + std::to_string(compiled.error()[0].place.start.column);
     const json::Value* slots[] = {&document_.root(), &document_.root(), &type_, nullptr};
     json::Arena arena;
     const auto result = (*compiled)->evaluate(slots, arena);
@@ -339,7 +342,8 @@ TEST_F(Evaluation, ErrorsNameThePlaceAndNeverTheValue) {
   const auto result = (*compiled)->test(slots, arena);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, "bad_argument");
-  EXPECT_EQ(result.error().message, "a value does not fit what is asked of it: int(any.nama) (character 19 of the expression)");
+  EXPECT_EQ(result.error().message,
+            "a value does not fit what is asked of it: int(any.nama) (character 19 of the expression)");
 }
 
 TEST_F(Evaluation, TestIsTrueForABooleanTrueOnly) {
@@ -357,7 +361,8 @@ TEST_F(Evaluation, ResultsOutliveTheExpression) {
   json::Arena arena;
   json::Value kept;
   {
-    const auto compiled = compile_expression("{'kunci': ['tetap', 'KOTA'.trim(), lookup('kawin', '1')]}", scope_, Expect::any, {}, "map.a");
+    const auto compiled = compile_expression("{'kunci': ['tetap', 'KOTA'.trim(), lookup('kawin', '1')]}", scope_,
+                                             Expect::any, {}, "map.a");
     const json::Value* slots[] = {&document_.root(), &document_.root(), &type_, nullptr};
     kept = (*compiled)->evaluate(slots, arena)->value;
   }

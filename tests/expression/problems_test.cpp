@@ -17,8 +17,10 @@ class Refusals : public testing::Test {
     SchemaType text;
     text.known = true;
     text.kinds = SchemaType::string;
-    scope_.variables = {{"data", move_schema(), std::nullopt}, {"any", nullptr, std::nullopt}, {"type", nullptr, text},
-        {"subject", nullptr, text, false}};
+    scope_.variables = {{"data", move_schema(), std::nullopt},
+                        {"any", nullptr, std::nullopt},
+                        {"type", nullptr, text},
+                        {"subject", nullptr, text, false}};
     scope_.tables = &tables_;
   }
 
@@ -32,7 +34,8 @@ class Refusals : public testing::Test {
     std::string all;
     for (const auto& problem : problems(source, expect)) {
       if (!all.empty()) all += ", ";
-      all += problem.code + " " + std::to_string(problem.place.start.column - 4) + "-" + std::to_string(problem.place.end.column - 4);
+      all += problem.code + " " + std::to_string(problem.place.start.column - 4) + "-" +
+             std::to_string(problem.place.end.column - 4);
     }
     return all;
   }
@@ -73,7 +76,8 @@ TEST_F(Refusals, Syntax) {
 TEST_F(Refusals, UnsupportedIsNamed) {
   expect_all({{"1u", "cel.unsupported 1-3"},
               {"b'abc'", "cel.unsupported 1-2"},
-              {"timestamp('2026-01-01T00:00:00Z') > timestamp('2025-01-01T00:00:00Z')", "cel.unsupported 1-10, cel.unsupported 37-46"},
+              {"timestamp('2026-01-01T00:00:00Z') > timestamp('2025-01-01T00:00:00Z')",
+               "cel.unsupported 1-10, cel.unsupported 37-46"},
               {"math.greatest(1, 2)", "cel.unsupported 1-14"},
               {"nik.birthDate(data.nik)", "cel.unsupported 1-14"},
               {"'x %s'.format([1])", "cel.unsupported 8-14"},
@@ -177,20 +181,21 @@ TEST_F(Refusals, WhatMayBeAbsentNeedsAGuard) {
               {"data.email == 'x' && has(data.email)", "cel.optional 6-11"},
               {"has(data.email) ? 'x' : data.email", "cel.optional 30-35"},
               {"has(data.alamat.rt) && data.alamat.rw == '1'", "cel.optional 36-38"}});
-  EXPECT_EQ(problems("data.alamat.rt")[0].hint, "write data.alamat.?rt.orValue(...), or ask first: has(data.alamat.rt) && ...");
+  EXPECT_EQ(problems("data.alamat.rt")[0].hint,
+            "write data.alamat.?rt.orValue(...), or ask first: has(data.alamat.rt) && ...");
   EXPECT_EQ(problems("data.email.orValue('-')")[0].hint, "write data.?email.orValue(...)");
 }
 
 TEST_F(Refusals, GuardsAreUnderstood) {
   for (const char* source :
-       {"has(data.email) && data.email == 'x'", "has(data.email) ? data.email : '-'", "!has(data.email) || data.email == 'x'",
-           "!has(data.email) ? '-' : data.email",
-        "has(data.email) && data.aktif && data.email == 'x'", "has(data.email) && data.anggota.exists(a, a.nik == data.email)",
-        "has(data.alamat_lama) && has(data.alamat_lama.rt) && data.alamat_lama.rt == '1'", "'email' in data && data.email == 'x'",
-            "has(subject) && subject == 'x'",
-        "data.?email.hasValue() && data.email == 'x'", "data.anggota.all(a, !has(a.email) || a.email != '')", "any.email == 'x'",
-            "data.lain.apa == 'x'",
-        "has(data['email']) ? 1 : 2"}) {
+       {"has(data.email) && data.email == 'x'", "has(data.email) ? data.email : '-'",
+        "!has(data.email) || data.email == 'x'", "!has(data.email) ? '-' : data.email",
+        "has(data.email) && data.aktif && data.email == 'x'",
+        "has(data.email) && data.anggota.exists(a, a.nik == data.email)",
+        "has(data.alamat_lama) && has(data.alamat_lama.rt) && data.alamat_lama.rt == '1'",
+        "'email' in data && data.email == 'x'", "has(subject) && subject == 'x'",
+        "data.?email.hasValue() && data.email == 'x'", "data.anggota.all(a, !has(a.email) || a.email != '')",
+        "any.email == 'x'", "data.lain.apa == 'x'", "has(data['email']) ? 1 : 2"}) {
     const bool allowed = std::string_view(source) != "has(data['email']) ? 1 : 2";
     EXPECT_EQ(place(source).empty(), allowed) << source << " " << place(source);
   }
@@ -217,7 +222,7 @@ TEST_F(Refusals, WhatIsExpectedOfTheResult) {
 
 TEST_F(Refusals, EveryMistakeIsToldOnce) {
   EXPECT_EQ(place("data.nkk == 'x' && dta.x == 1 && data.jenis_kelamin == 'Z'"),
-      "cel.unknown_field 6-9, cel.unknown_name 20-23, cel.enum 56-59");
+            "cel.unknown_field 6-9, cel.unknown_name 20-23, cel.enum 56-59");
   EXPECT_EQ(place("data.nkk.startsWith('x') + 1 > 'y'").find("cel.unknown_field 6-9"), 0u);
 }
 
@@ -237,7 +242,7 @@ TEST_F(Refusals, Bounds) {
   EXPECT_EQ(place(nested(63)), "");
   EXPECT_EQ(problems(nested(64))[0].code, "cel.too_deep");
   EXPECT_EQ(problems(nested(8000))[0].code, "cel.too_deep");
-  EXPECT_EQ(problems(std::string(16'000, '[')) [0].code, "cel.too_deep");
+  EXPECT_EQ(problems(std::string(16'000, '['))[0].code, "cel.too_deep");
   EXPECT_EQ(problems(std::string(16'000, '!') + "true")[0].code, "cel.too_deep");
   EXPECT_EQ(problems(std::string(16'000, '-') + "1")[0].code, "cel.too_deep");
   std::string sum = "1", either = "true", member = "any";
@@ -271,7 +276,8 @@ TEST_F(Results, TypesOfValues) {
   EXPECT_EQ(compile("data.aktif ? 1 : 'x'")->result().kinds, SchemaType::string | SchemaType::integer);
   EXPECT_FALSE(compile("any.x")->result().known);
   EXPECT_FALSE(compile("any.x + 1")->result().known);
-  EXPECT_THAT(compile("lookup('jenis_kelamin', data.jenis_kelamin)")->result().enumeration, testing::ElementsAre("\"L\"", "\"P\""));
+  EXPECT_THAT(compile("lookup('jenis_kelamin', data.jenis_kelamin)")->result().enumeration,
+              testing::ElementsAre("\"L\"", "\"P\""));
   EXPECT_THAT(compile("'x'")->result().enumeration, testing::ElementsAre("\"x\""));
   EXPECT_THAT(compile("data.jenis_kelamin")->result().enumeration, testing::ElementsAre("\"1\"", "\"2\""));
   EXPECT_EQ(compile("data.nama")->result().max_length, 60u);
@@ -306,7 +312,8 @@ TEST_F(Results, ACursorGoesOnBelowTheResult) {
   EXPECT_TRUE(required);
   EXPECT_EQ(nik->type().kinds, unsigned{SchemaType::string});
   EXPECT_EQ(filtered->items()->property("tiada", required), nullptr);
-  EXPECT_EQ(compile("data.?alamat_lama")->cursor()->property("rt", required)->type().kinds, unsigned{SchemaType::string});
+  EXPECT_EQ(compile("data.?alamat_lama")->cursor()->property("rt", required)->type().kinds,
+            unsigned{SchemaType::string});
   EXPECT_FALSE(required);
   EXPECT_EQ(compile("any.x")->cursor(), nullptr);
 }
@@ -319,7 +326,7 @@ TEST_F(Results, EqualitiesForIndexes) {
     return std::vector<Pair>(span.begin(), span.end());
   };
   EXPECT_THAT(equalities("type == 'a' && 'b' == any && data.aktif && (type == 'c' && any.x == 'd')"),
-      testing::ElementsAre(Pair("type", "a"), Pair("any", "b"), Pair("type", "c")));
+              testing::ElementsAre(Pair("type", "a"), Pair("any", "b"), Pair("type", "c")));
   EXPECT_TRUE(equalities("type == 'a' || type == 'b'").empty());
   EXPECT_TRUE(equalities("type != 'a'").empty());
 }

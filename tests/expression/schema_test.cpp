@@ -63,7 +63,9 @@ TEST_F(OnASchema, TypesAndPresence) {
 }
 
 TEST_F(OnASchema, ResultsCarryTheSchemasWords) {
-  const auto result = [&](std::string_view source) { return (*compile_expression(source, scope_, Expect::any, {}, ""))->result(); };
+  const auto result = [&](std::string_view source) {
+    return (*compile_expression(source, scope_, Expect::any, {}, ""))->result();
+  };
   EXPECT_EQ(result("data.nik").personal, PersonalData::general);
   EXPECT_EQ(result("data.anggota[0].?nama").max_length, 40u);
   EXPECT_EQ(result("data.anggota").max_items, 20u);

@@ -32,7 +32,9 @@ class ShapeCursor final : public Schema::Cursor {
     if (shape_->closed) return nullptr;
     return std::make_shared<ShapeCursor>(std::make_shared<Shape>());
   }
-  std::shared_ptr<const Cursor> items() const override { return shape_->item ? std::make_shared<ShapeCursor>(shape_->item) : nullptr; }
+  std::shared_ptr<const Cursor> items() const override {
+    return shape_->item ? std::make_shared<ShapeCursor>(shape_->item) : nullptr;
+  }
   std::vector<std::string> properties() const override {
     std::vector<std::string> names;
     for (const auto& [name, field] : shape_->fields) names.push_back(name);
@@ -62,7 +64,8 @@ inline std::shared_ptr<const Schema::Cursor> move_schema() {
   auto address = shape(object);
   address->fields = {{"jalan", {shape(string), true}}, {"rt", {shape(string), false}}, {"rw", {shape(string), false}}};
   auto member = shape(object);
-  member->fields = {{"nik", {shape(string), true}}, {"stat_hbkel", {shape(integer), true}}, {"email", {shape(string), false}}};
+  member->fields = {
+      {"nik", {shape(string), true}}, {"stat_hbkel", {shape(integer), true}}, {"email", {shape(string), false}}};
   auto members = shape(array);
   members->item = member;
   members->type.max_items = 20;
@@ -73,20 +76,13 @@ inline std::shared_ptr<const Schema::Cursor> move_schema() {
   auto status = shape(integer);
   status->type.enumeration = {"1", "2", "3"};
   auto data = shape(object);
-  data->fields = {{"nik", {shape(string), true}},
-                  {"nama", {name, true}},
-                  {"jenis_kelamin", {gender, true}},
-                  {"status", {status, true}},
-                  {"umur", {shape(integer), true}},
-                  {"luas", {shape(number | integer), true}},
-                  {"aktif", {shape(boolean), true}},
-                  {"telepon", {shape(string | null), true}},
-                  {"email", {shape(string), false}},
-                  {"alamat", {address, true}},
-                  {"alamat_lama", {address, false}},
-                  {"anggota", {members, true}},
-                  {"label", {texts, true}},
-                  {"lain", {loose, true}},
+  data->fields = {{"nik", {shape(string), true}},    {"nama", {name, true}},
+                  {"jenis_kelamin", {gender, true}}, {"status", {status, true}},
+                  {"umur", {shape(integer), true}},  {"luas", {shape(number | integer), true}},
+                  {"aktif", {shape(boolean), true}}, {"telepon", {shape(string | null), true}},
+                  {"email", {shape(string), false}}, {"alamat", {address, true}},
+                  {"alamat_lama", {address, false}}, {"anggota", {members, true}},
+                  {"label", {texts, true}},          {"lain", {loose, true}},
                   {"no-kk", {shape(string), true}}};
   return std::make_shared<ShapeCursor>(std::shared_ptr<const Shape>(data));
 }

@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto document = json::parse(text)) {
     require(document->source() == text);
     check_value(*document, document->root());
-    for (const auto& member : document->root().is_object() ? document->root().members() : std::span<const json::Member>()) {
+    for (const auto& member :
+         document->root().is_object() ? document->root().members() : std::span<const json::Member>()) {
       check_value(*document, member.value);
     }
     auto again = json::parse(json::write(document->root()));

@@ -18,10 +18,13 @@ namespace simpul::http_test {
 class PlainGateway : public Gateway {
  public:
   std::optional<Identity> by_api_key(std::string_view key) override {
-    return key == "k" ? std::optional(Identity{"siak", {}}) : key == "p" ? std::optional(Identity{{}, "siti"}) : std::nullopt;
+    return key == "k"   ? std::optional(Identity{"siak", {}})
+           : key == "p" ? std::optional(Identity{{}, "siti"})
+                        : std::nullopt;
   }
   std::optional<Secret> signing_secret(std::string_view) override { return Secret("rahasia"); }
-  void publish(const std::string&, std::vector<std::string> events, std::move_only_function<void(std::vector<Verdict>)> done) override {
+  void publish(const std::string&, std::vector<std::string> events,
+               std::move_only_function<void(std::vector<Verdict>)> done) override {
     std::vector<Verdict> verdicts;
     for (auto& text : events) {
       Verdict verdict;
@@ -30,7 +33,8 @@ class PlainGateway : public Gateway {
         verdict.id = event->id();
       } else {
         verdict.kind = Verdict::refused;
-        for (const auto& problem : event.error()) verdict.reasons.push_back({problem.code, problem.message, problem.path, {}});
+        for (const auto& problem : event.error())
+          verdict.reasons.push_back({problem.code, problem.message, problem.path, {}});
       }
       verdicts.push_back(std::move(verdict));
     }
@@ -38,9 +42,13 @@ class PlainGateway : public Gateway {
   }
   void refused(const std::string&, std::vector<Reason>, std::string_view, std::string_view) override {}
   void lookup(const Identity&, const std::string&, std::string,
-      std::move_only_function<void(ControlAnswer)> done) override { done({200, "{}"}); }
+              std::move_only_function<void(ControlAnswer)> done) override {
+    done({200, "{}"});
+  }
   void control(const Identity&, const std::string&, std::string,
-      std::move_only_function<void(ControlAnswer)> done) override { done({200, "{}"}); }
+               std::move_only_function<void(ControlAnswer)> done) override {
+    done({200, "{}"});
+  }
   bool ready() override { return true; }
   bool healthy() override { return true; }
 };
@@ -54,7 +62,7 @@ inline bool serve_bytes(std::string_view bytes, std::size_t piece) {
   http::Handlers handlers(settings, system_environment(), gateway, std::make_shared<http::PolledHub>());
   http::KnownKey known;
   http::RequestReader reader(static_cast<std::uint32_t>(settings.header_limit_bytes),
-      [&](http::Request& request) { handlers.on_header(request, known); });
+                             [&](http::Request& request) { handlers.on_header(request, known); });
   auto gone = std::make_shared<std::atomic<bool>>(false);
   std::string buffer, written;
   while (!bytes.empty()) {

@@ -50,7 +50,8 @@ TEST_F(BadDeployments, ADuplicateKeyInYaml) {
 TEST_F(BadDeployments, AYamlBomb) {
   std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n";
   for (char level = 'b'; level <= 'k'; ++level) {
-    std::string before = "*" + std::string(1, static_cast<char>(level - 1)), line = std::string(1, level) + ": &" + std::string(1, level) + " [" + before;
+    std::string before = "*" + std::string(1, static_cast<char>(level - 1)),
+                line = std::string(1, level) + ": &" + std::string(1, level) + " [" + before;
     for (int i = 0; i < 8; ++i) line += ", " + before;
     bomb += line + "]\n";
   }
@@ -80,8 +81,8 @@ TEST_F(BadDeployments, UnknownFieldsWithTheNearestName) {
   change("config/apps/arsip.yaml", "format: jsonl", "fromat: jsonl");
   change("config/apps/loket.yaml", "settle_ms", "setle_ms");
   change("routes/alamat.yaml", "description:", "desription:");
-  expect_refused(AllOf(HasSubstr("config/apps/arsip.yaml:"), HasSubstr("format"), HasSubstr("config/apps/loket.yaml:"), HasSubstr("settle_ms"), HasSubstr("routes/alamat.yaml:2:1:"),
-                       HasSubstr("description")));
+  expect_refused(AllOf(HasSubstr("config/apps/arsip.yaml:"), HasSubstr("format"), HasSubstr("config/apps/loket.yaml:"),
+                       HasSubstr("settle_ms"), HasSubstr("routes/alamat.yaml:2:1:"), HasSubstr("description")));
 }
 
 TEST_F(BadDeployments, DuplicateKeysAndDepthInASchema) {
@@ -104,7 +105,8 @@ TEST_F(BadDeployments, MissingFilesAndFolders) {
 }
 
 TEST_F(BadDeployments, ASecretThatIsNotThere) {
-  change("config/apps/arsip.yaml", "  file:\n    folder: keluar\n    files: { alamat: { name: alamat.jsonl, format: jsonl } }\n",
+  change("config/apps/arsip.yaml",
+         "  file:\n    folder: keluar\n    files: { alamat: { name: alamat.jsonl, format: jsonl } }\n",
          "  http: { url: \"http://127.0.0.1:9\", paths: { alamat: /x }, sign: \"${file:secrets/arsip}\" }\n");
   EXPECT_EQ(simpul({"check"}).code, 0) << "secrets are where the bus runs";
   expect_cannot_run(1, AllOf(HasSubstr("config/apps/arsip.yaml:"), HasSubstr("secrets/arsip")));
@@ -160,7 +162,8 @@ TEST_F(BadDeployments, ATargetsFolderThatIsMissingHoldsThatTargetOnly) {
   std::filesystem::remove(folder_ / "keluar");
   start();
   EXPECT_EQ(post(event("a", nik_a, "JL SATU")).status, 202);
-  EXPECT_TRUE(wait_until([&] { return simpul({"status", "--json"}).out.find("keluar") != std::string::npos; })) << "the status says which folder";
+  EXPECT_TRUE(wait_until([&] { return simpul({"status", "--json"}).out.find("keluar") != std::string::npos; }))
+      << "the status says which folder";
   std::filesystem::create_directory(folder_ / "keluar");
   EXPECT_EQ(archived(1).size(), 1u);
 }

@@ -37,10 +37,27 @@ class Commands : public SmallDeployment {
 };
 
 TEST(Help, EverySubcommandHasAnExample) {
-  const std::vector<std::vector<std::string>> all{{"check"},          {"run"},           {"status"},         {"apps"},           {"routes"},            {"trace"},
-                                                  {"parked", "list"}, {"parked", "show"}, {"parked", "retry"}, {"parked", "discard"}, {"publish"},          {"lookup"},
-                                                  {"reload"},         {"app", "credential"}, {"person", "credential"}, {"reindex"},    {"backup"},           {"functions"},
-                                                  {"adapters"},       {"editor-schema"}, {"completion"}};
+  const std::vector<std::vector<std::string>> all{{"check"},
+                                                  {"run"},
+                                                  {"status"},
+                                                  {"apps"},
+                                                  {"routes"},
+                                                  {"trace"},
+                                                  {"parked", "list"},
+                                                  {"parked", "show"},
+                                                  {"parked", "retry"},
+                                                  {"parked", "discard"},
+                                                  {"publish"},
+                                                  {"lookup"},
+                                                  {"reload"},
+                                                  {"app", "credential"},
+                                                  {"person", "credential"},
+                                                  {"reindex"},
+                                                  {"backup"},
+                                                  {"functions"},
+                                                  {"adapters"},
+                                                  {"editor-schema"},
+                                                  {"completion"}};
   for (auto words : all) {
     auto name = words.back();
     words.insert(words.begin(), SIMPUL_PROGRAM);
@@ -76,15 +93,23 @@ TEST(Help, CompletionIsBashThatWorks) {
   auto made = run({SIMPUL_PROGRAM, "completion", "bash"});
   ASSERT_EQ(made.code, 0);
   EXPECT_EQ(run({"/bin/bash", "-n"}, {.input = made.out}).code, 0);
-  auto used = run({"/bin/bash"}, {.input = made.out + "COMP_WORDS=(simpul -C /tmp par); COMP_CWORD=3; _simpul; echo \"${COMPREPLY[@]}\"\n"
-                                                      "COMP_WORDS=(simpul parked di); COMP_CWORD=2; _simpul; echo \"${COMPREPLY[@]}\"\n"});
+  auto used =
+      run({"/bin/bash"},
+          {.input = made.out + "COMP_WORDS=(simpul -C /tmp par); COMP_CWORD=3; _simpul; echo \"${COMPREPLY[@]}\"\n"
+                               "COMP_WORDS=(simpul parked di); COMP_CWORD=2; _simpul; echo \"${COMPREPLY[@]}\"\n"});
   EXPECT_EQ(used.out, "parked\ndiscard\n") << used.err;
   EXPECT_EQ(run({SIMPUL_PROGRAM, "completion", "fish"}).code, 2);
 }
 
 TEST_F(Commands, WithoutARunningBusTheyEndWithThreeAndSayHowToStartIt) {
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"status"}, {"apps"}, {"routes"}, {"trace", "a"}, {"parked", "list"}, {"reload", "--wait"}, {"lookup", "warga"}, {"app", "credential", "loket"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"status"},
+                                                                                     {"apps"},
+                                                                                     {"routes"},
+                                                                                     {"trace", "a"},
+                                                                                     {"parked", "list"},
+                                                                                     {"reload", "--wait"},
+                                                                                     {"lookup", "warga"},
+                                                                                     {"app", "credential", "loket"}}) {
     auto ran = simpul(words);
     EXPECT_EQ(ran.code, 3) << words[0];
     EXPECT_THAT(ran.err, HasSubstr("simpul.sock")) << words[0];
@@ -96,10 +121,24 @@ TEST_F(Commands, WithoutARunningBusTheyEndWithThreeAndSayHowToStartIt) {
 TEST_F(Commands, EveryOneAnswersPeopleAndMachines) {
   start();
   auto position = parked_position();
-  const std::vector<std::vector<std::string>> all{
-      {"check"},          {"status"}, {"apps"}, {"routes"}, {"trace", "a"}, {"trace", "--key", nik_a}, {"trace", "--position", position}, {"parked", "list"}, {"parked", "list", "arsip"},
-      {"parked", "show", "arsip", position}, {"reload", "--wait"}, {"app", "credential", "arsip"}, {"app", "credential", "--list"}, {"person", "credential", "saya"},
-      {"functions"}, {"adapters"}, {"adapters", "sql"}, {"editor-schema"}};
+  const std::vector<std::vector<std::string>> all{{"check"},
+                                                  {"status"},
+                                                  {"apps"},
+                                                  {"routes"},
+                                                  {"trace", "a"},
+                                                  {"trace", "--key", nik_a},
+                                                  {"trace", "--position", position},
+                                                  {"parked", "list"},
+                                                  {"parked", "list", "arsip"},
+                                                  {"parked", "show", "arsip", position},
+                                                  {"reload", "--wait"},
+                                                  {"app", "credential", "arsip"},
+                                                  {"app", "credential", "--list"},
+                                                  {"person", "credential", "saya"},
+                                                  {"functions"},
+                                                  {"adapters"},
+                                                  {"adapters", "sql"},
+                                                  {"editor-schema"}};
   for (const auto& words : all) {
     auto name = words[0] + (words.size() > 1 ? " " + words[1] : "");
     auto people = simpul(words);
@@ -113,8 +152,12 @@ TEST_F(Commands, EveryOneAnswersPeopleAndMachines) {
     EXPECT_TRUE(json::parse(ran.out)) << name << ": " << ran.out;
   }
   // What is not there is an answer too, for both.
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"trace", "nothing"}, {"parked", "show", "arsip", "0"}, {"parked", "retry", "arsip", "0"},
-                                                                                     {"lookup", "wagra"}, {"app", "credential", "lokte"}, {"parked", "list", "asrip"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"trace", "nothing"},
+                                                                                     {"parked", "show", "arsip", "0"},
+                                                                                     {"parked", "retry", "arsip", "0"},
+                                                                                     {"lookup", "wagra"},
+                                                                                     {"app", "credential", "lokte"},
+                                                                                     {"parked", "list", "asrip"}}) {
     auto people = simpul(words);
     EXPECT_EQ(people.code, 1) << words[0] << " " << words[1] << people.all();
     EXPECT_FALSE(people.err.empty()) << words[0];
@@ -133,7 +176,8 @@ TEST_F(Commands, ParkedIsShownGoesAgainAndIsGivenUp) {
   EXPECT_THAT(shown.out, HasSubstr("alamat"));
   EXPECT_THAT(shown.out, HasSubstr("simpul parked retry arsip " + position));
   EXPECT_EQ(simpul({"parked", "retry", "arsip", "--all"}).code, 0);
-  EXPECT_TRUE(wait_until([&] { return simpul({"parked", "list"}).out.find("arsip") != std::string::npos; })) << "it fails again, and is parked again";
+  EXPECT_TRUE(wait_until([&] { return simpul({"parked", "list"}).out.find("arsip") != std::string::npos; }))
+      << "it fails again, and is parked again";
   EXPECT_EQ(post(event("c", nik_b, "JL PENDEK")).status, 202);
   auto given_up = simpul({"parked", "discard", "arsip", position, "--reason", "entered anew as c"});
   EXPECT_EQ(given_up.code, 0) << given_up.err;
@@ -155,7 +199,8 @@ TEST_F(Commands, AnEventIsPublishedFromAFileAndFromStandardInput) {
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.err, HasSubstr("nik"));
   EXPECT_EQ(simpul({"publish", "loket", "-"}, {.input = "no json"}).code, 1);
-  EXPECT_EQ(simpul({"publish", "arsip", "-"}, {.input = event("d", nik_b, "JL DUA")}).code, 1) << "arsip may not publish it";
+  EXPECT_EQ(simpul({"publish", "arsip", "-"}, {.input = event("d", nik_b, "JL DUA")}).code, 1)
+      << "arsip may not publish it";
   auto missing = simpul({"publish", "loket", path("nothing.json")});
   EXPECT_NE(missing.code, 0);
   EXPECT_THAT(missing.err, HasSubstr("nothing.json"));
@@ -178,15 +223,25 @@ TEST_F(Commands, CredentialsAreRotatedAndEnded) {
 TEST_F(Commands, HttpTakesAnOperatorsCommandWithAPersonsCredentialOnly) {
   start();
   EXPECT_EQ(http("POST", "/v1/control/status", "{}", {"Content-Type: application/json"}).status, 401);
-  EXPECT_EQ(http("POST", "/v1/control/status", "{}", {"Content-Type: application/json", "Authorization: Bearer wrong"}).status, 401);
-  EXPECT_EQ(http("POST", "/v1/control/status", "{}", {"Content-Type: application/json", "Authorization: Bearer " + key()}).status, 403) << "an application is no person";
+  EXPECT_EQ(http("POST", "/v1/control/status", "{}", {"Content-Type: application/json", "Authorization: Bearer wrong"})
+                .status,
+            401);
+  EXPECT_EQ(
+      http("POST", "/v1/control/status", "{}", {"Content-Type: application/json", "Authorization: Bearer " + key()})
+          .status,
+      403)
+      << "an application is no person";
   auto made = simpul({"person", "credential", "saya"});
   auto person = "Authorization: Bearer " + made.out.substr(0, made.out.find('\n'));
   auto answer = http("POST", "/v1/control/status", "{}", {"Content-Type: application/json", person});
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_THAT(answer.body, HasSubstr("Kota Uji"));
   EXPECT_EQ(http("POST", "/v1/control/sattus", "{}", {"Content-Type: application/json", person}).status, 404);
-  EXPECT_EQ(http("POST", "/v1/events", event("a", nik_a, "JL SATU"), {"Content-Type: application/cloudevents+json", person}).status, 403) << "a person is no application";
+  EXPECT_EQ(
+      http("POST", "/v1/events", event("a", nik_a, "JL SATU"), {"Content-Type: application/cloudevents+json", person})
+          .status,
+      403)
+      << "a person is no application";
   EXPECT_EQ(http("GET", "/healthz").status, 200);
   EXPECT_EQ(http("GET", "/readyz").status, 200);
 }
@@ -194,7 +249,8 @@ TEST_F(Commands, HttpTakesAnOperatorsCommandWithAPersonsCredentialOnly) {
 TEST_F(Commands, ALookupIsAnsweredOverTheBusAndRecorded) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path("warga.db").c_str(), &database), SQLITE_OK);
-  auto statement = "CREATE TABLE warga (nik TEXT PRIMARY KEY, alamat TEXT, rahasia TEXT); INSERT INTO warga VALUES ('" + nik_a + "', 'JL SATU', 'x')";
+  auto statement = "CREATE TABLE warga (nik TEXT PRIMARY KEY, alamat TEXT, rahasia TEXT); INSERT INTO warga VALUES ('" +
+                   nik_a + "', 'JL SATU', 'x')";
   EXPECT_EQ(sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
   start();
@@ -259,13 +315,15 @@ TEST_F(Commands, TheViewIsRebuiltAndTheLogCopied) {
 TEST_F(Commands, ABadConfigurationIsRefusedAndAGoodOneServes) {
   start();
   auto good = read("routes/alamat.yaml");
-  write("routes/alamat.yaml", good + "  - app: asrip\n    into: alamat\n    map: { nik: data.nik, alamat: data.alamat }\n");
+  write("routes/alamat.yaml",
+        good + "  - app: asrip\n    into: alamat\n    map: { nik: data.nik, alamat: data.alamat }\n");
   auto refused = simpul({"reload", "--wait"});
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("routes/alamat.yaml:9:"));
   EXPECT_THAT(refused.err, HasSubstr("arsip")) << "the nearest name";
   bus_.signal(SIGHUP);
-  EXPECT_TRUE(wait_until([&] { return output().find("the running configuration stays as it is") != std::string::npos; }));
+  EXPECT_TRUE(
+      wait_until([&] { return output().find("the running configuration stays as it is") != std::string::npos; }));
   EXPECT_THAT(output(), HasSubstr("routes/alamat.yaml:9:"));
   EXPECT_EQ(post(event("a", nik_a, "JL SATU")).status, 202) << "the old one serves on";
   EXPECT_EQ(archived(1).size(), 1u);
@@ -283,7 +341,8 @@ TEST_F(Commands, ABadConfigurationIsRefusedAndAGoodOneServes) {
 // A socket as systemd gives one to its services.
 class NotifySocket {
  public:
-  explicit NotifySocket(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  explicit NotifySocket(const std::string& path)
+      : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size());
@@ -294,7 +353,8 @@ class NotifySocket {
   // All that came so far.
   std::string heard() {
     std::array<char, 4096> chunk;
-    for (ssize_t count; (count = ::recv(fd_, chunk.data(), chunk.size(), 0)) > 0;) heard_.append(chunk.data(), static_cast<std::size_t>(count));
+    for (ssize_t count; (count = ::recv(fd_, chunk.data(), chunk.size(), 0)) > 0;)
+      heard_.append(chunk.data(), static_cast<std::size_t>(count));
     return heard_;
   }
 
@@ -310,7 +370,10 @@ TEST_F(Commands, SystemdIsToldWhenItIsReadyReloadsAndStops) {
   start({"NOTIFY_SOCKET=" + path("n")});
   ASSERT_TRUE(wait_until([&] { return socket.heard().starts_with("READY=1"); }));
   bus_.signal(SIGHUP);
-  ASSERT_TRUE(wait_until([&] { return socket.heard().find("RELOADING=1") != std::string::npos && socket.heard().rfind("READY=1") > socket.heard().find("RELOADING=1"); })) << socket.heard();
+  ASSERT_TRUE(wait_until([&] {
+    return socket.heard().find("RELOADING=1") != std::string::npos &&
+           socket.heard().rfind("READY=1") > socket.heard().find("RELOADING=1");
+  })) << socket.heard();
   // systemd.service(5), Type=notify-reload: the time stands beside RELOADING.
   EXPECT_THAT(socket.heard(), HasSubstr("MONOTONIC_USEC="));
   bus_.signal(SIGTERM);
@@ -322,11 +385,13 @@ TEST_F(Commands, ASecondSignalStopsAtOnce) {
   // A target that hangs keeps a clean stop waiting; the second signal does not wait for it.
   int hangs = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ASSERT_EQ(::listen(hangs, 8), 0);
-  change("config/apps/arsip.yaml", "  file:\n    folder: keluar\n    files: { alamat: { name: alamat.jsonl, format: jsonl } }\n",
+  change("config/apps/arsip.yaml",
+         "  file:\n    folder: keluar\n    files: { alamat: { name: alamat.jsonl, format: jsonl } }\n",
          "  http: { url: \"http://127.0.0.1:" + port_of(hangs) + "\", paths: { alamat: /x }, timeout_ms: 60000 }\n");
   start();
   ASSERT_EQ(post(event("a", nik_a, "JL SATU")).status, 202);
-  ASSERT_TRUE(wait_until([&] { return number_of(asked({"status"}).root().find("targets")->items()[0], {"with_target"}) == "1"; }));
+  ASSERT_TRUE(wait_until(
+      [&] { return number_of(asked({"status"}).root().find("targets")->items()[0], {"with_target"}) == "1"; }));
   bus_.signal(SIGTERM);
   ASSERT_TRUE(wait_until([&] { return output().find("finishing what runs") != std::string::npos; }));
   bus_.signal(SIGTERM);

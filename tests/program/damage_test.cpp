@@ -24,10 +24,13 @@ class Damage : public SmallDeployment {
   // The first segment of the log that holds these words, and where in it.
   std::pair<std::string, std::size_t> find_in_log(const std::string& words) const {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "var/log")) {
-      if (!entry.is_regular_file() || entry.path().string().find("keys") != std::string::npos || entry.path().extension() == ".db") continue;
+      if (!entry.is_regular_file() || entry.path().string().find("keys") != std::string::npos ||
+          entry.path().extension() == ".db")
+        continue;
       auto relative = std::filesystem::relative(entry.path(), folder_).string();
       auto text = read(relative);
-      if (auto at = text.find(words); at != std::string::npos && text.compare(0, 6, "SQLite") != 0) return {relative, at};
+      if (auto at = text.find(words); at != std::string::npos && text.compare(0, 6, "SQLite") != 0)
+        return {relative, at};
     }
     return {"", 0};
   }
@@ -44,7 +47,8 @@ class Damage : public SmallDeployment {
 
 TEST_F(Damage, OneFlippedByteIsFoundAndTheRestIsReadable) {
   start();
-  for (int i = 0; i < 5; ++i) ASSERT_EQ(post(event("e" + std::to_string(i), nik_a, "JL NOMOR " + std::to_string(i))).status, 202);
+  for (int i = 0; i < 5; ++i)
+    ASSERT_EQ(post(event("e" + std::to_string(i), nik_a, "JL NOMOR " + std::to_string(i))).status, 202);
   ASSERT_EQ(archived(5).size(), 5u);
   auto position = number_of(asked({"trace", "e2"}).root().find("events")->items()[0], {"position"});
   stop();
@@ -58,7 +62,8 @@ TEST_F(Damage, OneFlippedByteIsFoundAndTheRestIsReadable) {
     EXPECT_THAT(other.out, HasSubstr("delivered")) << id;
   }
   auto damaged = simpul({"--offline", "trace", "e2"});
-  EXPECT_THAT(damaged.all(), AllOf(HasSubstr("damaged"), HasSubstr(position))) << "the event itself cannot be shown, and that is said";
+  EXPECT_THAT(damaged.all(), AllOf(HasSubstr("damaged"), HasSubstr(position)))
+      << "the event itself cannot be shown, and that is said";
   EXPECT_THAT(simpul({"--offline", "status"}).out, AllOf(HasSubstr("DAMAGED"), HasSubstr(position)));
   start();
   EXPECT_THAT(output(), AllOf(HasSubstr("damaged"), HasSubstr(std::filesystem::path(segment).filename().string())));
@@ -81,7 +86,8 @@ TEST_F(Damage, ALogFromANewerVersionIsLeftAlone) {
   auto crc = crc32c(std::string_view(newer).substr(0, 4092));
   for (std::size_t i = 0; i < 4; ++i) newer[4092 + i] = static_cast<char>(crc >> (8 * i));
   write(segment, newer);
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"run"}, {"--offline", "status"}, {"reindex"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"run"}, {"--offline", "status"}, {"reindex"}}) {
     auto ran = simpul(words);
     EXPECT_EQ(ran.code, 4) << words[0] << ran.all();
     EXPECT_THAT(ran.err, AllOf(HasSubstr("version 9"), HasSubstr("newer"))) << words[0];
@@ -118,8 +124,10 @@ TEST_F(Damage, AFullDiskRefusesPublishersDeliversAndRecoversByItself) {
   std::string filler(90, 'x');
   for (int i = 0; i < 200'000 && refused.status != 507; ++i) {
     refused = post(event("fill-" + std::to_string(i), nik_b, filler));
-    if (refused.status == 202) ++accepted;
-    else break;
+    if (refused.status == 202)
+      ++accepted;
+    else
+      break;
   }
   ASSERT_EQ(refused.status, 507) << refused.body << output();
   EXPECT_THAT(refused.body, AllOf(HasSubstr("full"), HasSubstr("detail")));
@@ -128,10 +136,12 @@ TEST_F(Damage, AFullDiskRefusesPublishersDeliversAndRecoversByItself) {
   EXPECT_THAT(archived(1), Contains(HasSubstr("JL SATU"))) << "what was accepted is delivered all the same";
   EXPECT_EQ(post(event("still", nik_a, "JL DUA")).status, 507);
   std::filesystem::remove(folder_ / "var/log/ballast");
-  EXPECT_TRUE(wait_until([&] { return post(event("after", nik_a, "JL TIGA")).status / 100 == 2; })) << "it recovers by itself";
+  EXPECT_TRUE(wait_until([&] { return post(event("after", nik_a, "JL TIGA")).status / 100 == 2; }))
+      << "it recovers by itself";
   EXPECT_TRUE(wait_until([&] { return simpul({"trace", "after"}).out.find("delivered") != std::string::npos; }));
   EXPECT_THAT(simpul({"status"}).out, Not(HasSubstr("FULL")));
-  EXPECT_TRUE(wait_until([&] { return !find_in_log("act.disk_full").first.empty(); })) << "how many were refused is a record";
+  EXPECT_TRUE(wait_until([&] { return !find_in_log("act.disk_full").first.empty(); }))
+      << "how many were refused is a record";
   stop();
 }
 
@@ -167,7 +177,8 @@ TEST_F(Damage, ALineWithTooManyColumnsIsNamedAndTheOthersAreTaken) {
   start();
   write("masuk/.besar", text);
   std::filesystem::rename(folder_ / "masuk/.besar", folder_ / "masuk/besar.csv");
-  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(folder_ / "masuk/done/besar.csv"); }, seconds(120))) << simpul({"status"}).out;
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(folder_ / "masuk/done/besar.csv"); }, seconds(120)))
+      << simpul({"status"}).out;
   EXPECT_THAT(rejected("besar.csv"), AllOf(HasSubstr("70000"), HasSubstr("3"), HasSubstr("2"), Not(HasSubstr(nik_a))));
   auto status = asked({"status"});
   EXPECT_EQ(number_of(status.root(), {"admission", "accepted"}), std::to_string(lines - 1));
@@ -180,7 +191,9 @@ TEST_F(Damage, FilesThatAreNoTextAreRejectedWithWords) {
   write("masuk/nul.csv", nik_a + std::string(",JL \0X\n", 7));
   write("masuk/kosong.csv", "");
   EXPECT_TRUE(wait_until([&] {
-    return std::filesystem::exists(folder_ / "masuk/done/latin.csv") && std::filesystem::exists(folder_ / "masuk/done/nul.csv") && std::filesystem::exists(folder_ / "masuk/done/kosong.csv");
+    return std::filesystem::exists(folder_ / "masuk/done/latin.csv") &&
+           std::filesystem::exists(folder_ / "masuk/done/nul.csv") &&
+           std::filesystem::exists(folder_ / "masuk/done/kosong.csv");
   }));
   EXPECT_THAT(rejected("latin.csv"), AllOf(HasSubstr("1"), HasSubstr("UTF-8")));
   EXPECT_THAT(rejected("nul.csv"), HasSubstr("NUL"));

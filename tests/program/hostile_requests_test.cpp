@@ -42,15 +42,17 @@ class HostileRequests : public SmallDeployment {
     return text;
   }
   static std::string with_data(const std::string& data) {
-    return R"({"specversion":"1.0","id":"x","source":"urn:uji:loket","type":"warga.alamat.diubah.v1","data":)" + data + "}";
+    return R"({"specversion":"1.0","id":"x","source":"urn:uji:loket","type":"warga.alamat.diubah.v1","data":)" + data +
+           "}";
   }
 };
 
 TEST_F(HostileRequests, TruncatedBodies) {
   auto whole = event("x", nik_a, "JL SATU");
   // Cut by the network: fewer bytes than Content-Length says, then the end. Nothing may be taken.
-  auto cut = send_bytes("POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Type: application/cloudevents+json\r\nAuthorization: Bearer " + key_ +
-                        "\r\nContent-Length: " + std::to_string(whole.size()) + "\r\n\r\n" + whole.substr(0, whole.size() / 2));
+  auto cut = send_bytes(
+      "POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Type: application/cloudevents+json\r\nAuthorization: Bearer " +
+      key_ + "\r\nContent-Length: " + std::to_string(whole.size()) + "\r\n\r\n" + whole.substr(0, whole.size() / 2));
   EXPECT_THAT(cut.status, AnyOf(Eq(0), Eq(400)));
   // Cut by the sender: every length is a body that is no JSON.
   for (std::size_t length = 0; length < whole.size(); length += 7) {
@@ -63,16 +65,20 @@ TEST_F(HostileRequests, TruncatedBodies) {
 
 TEST_F(HostileRequests, OversizedBodies) {
   // Said beforehand: refused before it is read.
-  auto said = send_bytes("POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Type: application/cloudevents+json\r\nAuthorization: Bearer " + key_ +
-                         "\r\nContent-Length: 99999999999\r\n\r\n{");
+  auto said = send_bytes(
+      "POST /v1/events HTTP/1.1\r\nHost: bus\r\nContent-Type: application/cloudevents+json\r\nAuthorization: Bearer " +
+      key_ + "\r\nContent-Length: 99999999999\r\n\r\n{");
   expect_problem(said, 413, "bytes");
   // An event that is larger than any event may be.
-  expect_problem(post(with_data("{\"nik\":\"" + nik_a + "\",\"alamat\":\"JL\",\"lain\":\"" + std::string(2 << 20, 'x') + "\"}")), 413, "bytes");
+  expect_problem(
+      post(with_data("{\"nik\":\"" + nik_a + "\",\"alamat\":\"JL\",\"lain\":\"" + std::string(2 << 20, 'x') + "\"}")),
+      413, "bytes");
   expect_problem(post(event("x", nik_a, std::string(101, 'x'))), 422, "alamat");
 }
 
 TEST_F(HostileRequests, WrongContentTypes) {
-  for (const char* type : {"text/plain", "application/xml", "application/cloudevents+avro", "application/cloudevents+json; charset=utf-16", ""}) {
+  for (const char* type : {"text/plain", "application/xml", "application/cloudevents+avro",
+                           "application/cloudevents+json; charset=utf-16", ""}) {
     auto answer = post(event("x", nik_a, "JL SATU"), type);
     EXPECT_THAT(answer.status, AnyOf(Eq(400), Eq(415))) << type << answer.body;
     EXPECT_TRUE(json::parse(answer.body)) << type << answer.body;
@@ -87,7 +93,9 @@ TEST_F(HostileRequests, BytesThatAreNoText) {
   with_nul[with_nul.find("SATU")] = '\0';
   expect_problem(post(with_nul), 400, "a NUL byte");
   expect_problem(post(std::string(100, '\0')), 400, "line 1, column 1: a NUL byte");
-  expect_problem(post(R"({"specversion":"1.0","id":"x\u0000","source":"urn:uji:loket","type":"warga.alamat.diubah.v1"})"), 400, "id");
+  expect_problem(
+      post(R"({"specversion":"1.0","id":"x\u0000","source":"urn:uji:loket","type":"warga.alamat.diubah.v1"})"), 400,
+      "id");
   EXPECT_THAT(send_bytes(std::string(1000, '\0')).status, AnyOf(Eq(0), Eq(400)));
 }
 
@@ -96,23 +104,33 @@ TEST_F(HostileRequests, DeepJson) {
   expect_problem(post(deep(10'000, "{\"a\":", "}")), 400, "deep");
   expect_problem(post(with_data(deep(10'000, "[", "]"))), 400, "deep");
   expect_problem(post(std::string(100'000, '[')), 400, "deep");
-  expect_problem(post("[" + with_data(deep(10'000, "{\"a\":", "}")) + "]", "application/cloudevents-batch+json"), 400, "deep");
+  expect_problem(post("[" + with_data(deep(10'000, "{\"a\":", "}")) + "]", "application/cloudevents-batch+json"), 400,
+                 "deep");
 }
 
 TEST_F(HostileRequests, DuplicateKeys) {
-  expect_problem(post(R"({"specversion":"1.0","id":"x","id":"y","source":"urn:uji:loket","type":"warga.alamat.diubah.v1"})"), 400, "id");
-  expect_problem(post(with_data(R"({"nik":")" + nik_a + R"(","alamat":"JL SATU","nik":")" + nik_b + R"("})")), 400, "nik");
-  expect_problem(post(with_data(R"({"nik":")" + nik_a + R"(","alamat":"JL SATU","\u006eik":")" + nik_b + R"("})")), 400, "nik");
+  expect_problem(
+      post(R"({"specversion":"1.0","id":"x","id":"y","source":"urn:uji:loket","type":"warga.alamat.diubah.v1"})"), 400,
+      "id");
+  expect_problem(post(with_data(R"({"nik":")" + nik_a + R"(","alamat":"JL SATU","nik":")" + nik_b + R"("})")), 400,
+                 "nik");
+  expect_problem(post(with_data(R"({"nik":")" + nik_a + R"(","alamat":"JL SATU","\u006eik":")" + nik_b + R"("})")), 400,
+                 "nik");
 }
 
 TEST_F(HostileRequests, UnknownFieldsAndTypes) {
   expect_problem(post(with_data(R"({"nik":")" + nik_a + R"(","alamat":"JL SATU","alamt":"JL DUA"})")), 422, "alamt");
-  expect_problem(post(R"({"specversion":"1.0","id":"x","source":"urn:uji:loket","type":"warga.alamat.diubah.v2","data":{}})"), 422, "did you mean");
-  expect_problem(post(R"({"specversion":"1.0","id":"x","source":"urn:uji:loket","type":"warga.alamat.diubah.v1","datta":{}})"), 400, "move the value into data");
+  expect_problem(
+      post(R"({"specversion":"1.0","id":"x","source":"urn:uji:loket","type":"warga.alamat.diubah.v2","data":{}})"), 422,
+      "did you mean");
+  expect_problem(
+      post(R"({"specversion":"1.0","id":"x","source":"urn:uji:loket","type":"warga.alamat.diubah.v1","datta":{}})"),
+      400, "move the value into data");
 }
 
 TEST_F(HostileRequests, ABatchWithOneBadEventSaysWhichOne) {
-  auto answer = post("[" + event("x", "123", "JL SATU") + "," + event("y", "12", "JL SATU") + "]", "application/cloudevents-batch+json");
+  auto answer = post("[" + event("x", "123", "JL SATU") + "," + event("y", "12", "JL SATU") + "]",
+                     "application/cloudevents-batch+json");
   auto document = json::parse(answer.body);
   ASSERT_TRUE(document) << answer.body;
   const auto& results = document->root().find("results")->items();

@@ -45,9 +45,11 @@ class Killed : public testing::Test {
     ASSERT_TRUE(stage_->prepare());
     // Deaths come by files too.
     auto app = folder_ + "/config/apps/disdukcapil.yaml";
-    std::ofstream(app, std::ios::app) << "sources:\n  berkas:\n    file: { folder: masuk, pattern: \"*.csv\", columns: [nik, tanggal, akta], settle_ms: 20, poll_ms: 20 }\n"
-                                         "    events:\n      - type: dukcapil.penduduk.meninggal.v1\n        subject: row.nik\n"
-                                         "        data: { nik: row.nik, tgl_meninggal: row.tanggal, no_akta_mati: row.akta }\n";
+    std::ofstream(app, std::ios::app)
+        << "sources:\n  berkas:\n    file: { folder: masuk, pattern: \"*.csv\", columns: [nik, tanggal, akta], "
+           "settle_ms: 20, poll_ms: 20 }\n"
+           "    events:\n      - type: dukcapil.penduduk.meninggal.v1\n        subject: row.nik\n"
+           "        data: { nik: row.nik, tgl_meninggal: row.tanggal, no_akta_mati: row.akta }\n";
     std::filesystem::create_directory(folder_ + "/masuk");
     ASSERT_TRUE(stage_->start_bus());
     families_ = stage_->city().families();
@@ -60,16 +62,20 @@ class Killed : public testing::Test {
     if (!HasFailure()) std::filesystem::remove_all(folder_, error);
   }
 
-  static std::string certificate(const std::string& from, int number) { return fmt::format("3671-KM-{}-{:05}", from, number); }
+  static std::string certificate(const std::string& from, int number) {
+    return fmt::format("3671-KM-{}-{:05}", from, number);
+  }
   // Posts deaths, each until it is acknowledged, as any publisher must.
   void publish(int publisher) {
     for (int i = 0; !ended_; ++i) {
       auto akta = certificate("HTTP" + std::to_string(publisher), i);
       auto event = demo::Stage::event(akta, "dukcapil.penduduk.meninggal.v1",
-                                      fmt::format(R"({{"nik":"{}","tgl_meninggal":"2026-11-21","no_akta_mati":"{}"}})", families_[static_cast<std::size_t>(i) % 10].head, akta));
+                                      fmt::format(R"({{"nik":"{}","tgl_meninggal":"2026-11-21","no_akta_mati":"{}"}})",
+                                                  families_[static_cast<std::size_t>(i) % 10].head, akta));
       auto deadline = std::chrono::steady_clock::now() + patience;
       int status = 0;
-      for (status = stage_->post(event).status; status / 100 != 2 && std::chrono::steady_clock::now() < deadline; status = stage_->post(event).status)
+      for (status = stage_->post(event).status; status / 100 != 2 && std::chrono::steady_clock::now() < deadline;
+           status = stage_->post(event).status)
         std::this_thread::sleep_for(milliseconds(5));  // and again, until the deadline
       if (status / 100 != 2) {
         ADD_FAILURE() << akta << " was never acknowledged, the last answer was " << status;
@@ -88,7 +94,8 @@ class Killed : public testing::Test {
       acknowledged_files_.insert(akta);
     }
     std::ofstream(fmt::format("{}/masuk/.r{}", folder_, round)) << text;
-    std::filesystem::rename(fmt::format("{}/masuk/.r{}", folder_, round), fmt::format("{}/masuk/r{}.csv", folder_, round));
+    std::filesystem::rename(fmt::format("{}/masuk/.r{}", folder_, round),
+                            fmt::format("{}/masuk/r{}.csv", folder_, round));
     const auto& family = families_[static_cast<std::size_t>(round) % 10];
     addresses_[family.no_kk].push_back(fmt::format("JL RONDE NO {}", round));
     EXPECT_TRUE(stage_->city().enter_address(family.no_kk, addresses_[family.no_kk].back()));
@@ -160,7 +167,8 @@ TEST_F(Killed, NothingIsLostAndNothingIsThereTwice) {
   for (auto& thread : threads) thread.join();
   auto wanted = acknowledged_;
   wanted.insert(acknowledged_files_.begin(), acknowledged_files_.end());
-  EXPECT_TRUE(wait_until([&] { return all_arrived(wanted); }, seconds(60))) << "something that was acknowledged is missing; the folder is kept: " << folder_;
+  EXPECT_TRUE(wait_until([&] { return all_arrived(wanted); }, seconds(60)))
+      << "something that was acknowledged is missing; the folder is kept: " << folder_;
 
   auto payroll = in_payroll();
   for (const auto& akta : wanted) EXPECT_EQ(payroll[akta], 1) << akta;
@@ -172,7 +180,8 @@ TEST_F(Killed, NothingIsLostAndNothingIsThereTwice) {
   for (const auto& family : families_) {
     std::vector<std::string> order;
     for (const auto& taken : stage_->city().taken("perizinan"))
-      if (text_of(taken.body, "nik") == family.head && text_of(taken.body, "alamat").starts_with("JL RONDE")) order.push_back(text_of(taken.body, "alamat"));
+      if (text_of(taken.body, "nik") == family.head && text_of(taken.body, "alamat").starts_with("JL RONDE"))
+        order.push_back(text_of(taken.body, "alamat"));
     std::vector<std::string> entered = addresses_[family.no_kk];
     // A later change may be seen together with an earlier one; what arrived is in the order it was entered.
     std::size_t at = 0;
@@ -182,9 +191,11 @@ TEST_F(Killed, NothingIsLostAndNothingIsThereTwice) {
     }
     EXPECT_EQ(order.empty() ? "" : order.back(), entered.empty() ? "" : entered.back());
   }
-  EXPECT_EQ(stage_->simpul({"parked", "list", "--json"}).output.find("\"target\""), std::string::npos) << stage_->simpul({"parked", "list"}).output;
+  EXPECT_EQ(stage_->simpul({"parked", "list", "--json"}).output.find("\"target\""), std::string::npos)
+      << stage_->simpul({"parked", "list"}).output;
   EXPECT_TRUE(stage_->stop_bus());
-  fmt::print("{} rounds, {} posts and {} lines of files acknowledged\n", rounds, acknowledged_.size(), acknowledged_files_.size());
+  fmt::print("{} rounds, {} posts and {} lines of files acknowledged\n", rounds, acknowledged_.size(),
+             acknowledged_files_.size());
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
@@ -43,7 +45,8 @@ std::vector<std::string> environment_with(const std::vector<std::string>& with) 
   return all;
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& with, posix_spawn_file_actions_t& actions) {
+pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& with,
+            posix_spawn_file_actions_t& actions) {
   auto environment = environment_with(with);
   auto argv = pointers(arguments), envp = pointers(environment);
   pid_t pid = -1;
@@ -68,8 +71,10 @@ bool exchange(std::array<int, 3> fds, const std::string& input, Ran& ran) {
       if (fds[i] < 0 || waits[i].revents == 0) continue;
       std::array<char, 65536> chunk;
       auto got = ::read(fds[i], chunk.data(), chunk.size());
-      if (got > 0) (i == 1 ? ran.out : ran.err).append(chunk.data(), static_cast<std::size_t>(got));
-      else ::close(std::exchange(fds[i], -1));
+      if (got > 0)
+        (i == 1 ? ran.out : ran.err).append(chunk.data(), static_cast<std::size_t>(got));
+      else
+        ::close(std::exchange(fds[i], -1));
     }
   }
   bool ended = fds[1] < 0 && fds[2] < 0;
@@ -115,7 +120,8 @@ Ran run(const std::vector<std::string>& arguments, const RunOptions& options) {
   return ran;
 }
 
-Child::Child(const std::vector<std::string>& arguments, const std::string& output_file, const std::vector<std::string>& with) {
+Child::Child(const std::vector<std::string>& arguments, const std::string& output_file,
+             const std::vector<std::string>& with) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -135,7 +141,9 @@ Child& Child::operator=(Child&& other) noexcept {
   return *this;
 }
 
-Child::~Child() { kill(); }
+Child::~Child() {
+  kill();
+}
 
 bool Child::running() {
   if (pid_ < 0) return false;
@@ -167,28 +175,43 @@ std::optional<int> Child::ends_within(milliseconds most) {
 void SmallDeployment::SetUp() {
   std::array<std::byte, 8> random;
   system_environment().random->fill(random);
-  folder_ = fs::temp_directory_path() / ("simpul-program-" + to_hex(std::span(reinterpret_cast<const std::uint8_t*>(random.data()), 8)));
+  folder_ = fs::temp_directory_path() /
+            ("simpul-program-" + to_hex(std::span(reinterpret_cast<const std::uint8_t*>(random.data()), 8)));
   write("config/simpul.yaml",
-        "city: Kota Uji\nsource: urn:uji\nlog: { folder: var/log, segment_mebibytes: 8, reserve_mebibytes: 8, free_floor_mebibytes: 16 }\n"
+        "city: Kota Uji\nsource: urn:uji\nlog: { folder: var/log, segment_mebibytes: 8, reserve_mebibytes: 8, "
+        "free_floor_mebibytes: 16 }\n"
         "control: { socket: var/simpul.sock }\nlisten:\n  api:\n    http:\n      address: 127.0.0.1:0\n");
-  write("config/people/saya.yaml", "person: saya\ntitle: Whoever runs the tests\nroles: [operator, integrator, auditor]\ncleared: general\nunix_users: [\"" + user_name() + "\"]\n");
+  write("config/people/saya.yaml",
+        "person: saya\ntitle: Whoever runs the tests\nroles: [operator, integrator, auditor]\ncleared: "
+        "general\nunix_users: [\"" +
+            user_name() + "\"]\n");
   write("config/apps/loket.yaml",
-        "app: loket\ntitle: Counter\nowner: disdukcapil\npublishes: [warga.alamat.diubah.v1]\nsources:\n  berkas:\n    file: { folder: masuk, pattern: \"*.csv\", columns: [nik, alamat], settle_ms: 50, "
-        "poll_ms: 20 }\n    events:\n      - type: warga.alamat.diubah.v1\n        subject: row.nik\n        data: { nik: row.nik, alamat: row.alamat }\n"
-        "target:\n  sql:\n    database: warga.db\n    lookups: { warga: { query: \"SELECT nik, alamat FROM warga WHERE nik = :nik\" } }\n");
+        "app: loket\ntitle: Counter\nowner: disdukcapil\npublishes: [warga.alamat.diubah.v1]\nsources:\n  berkas:\n    "
+        "file: { folder: masuk, pattern: \"*.csv\", columns: [nik, alamat], settle_ms: 50, "
+        "poll_ms: 20 }\n    events:\n      - type: warga.alamat.diubah.v1\n        subject: row.nik\n        data: { "
+        "nik: row.nik, alamat: row.alamat }\n"
+        "target:\n  sql:\n    database: warga.db\n    lookups: { warga: { query: \"SELECT nik, alamat FROM warga WHERE "
+        "nik = :nik\" } }\n");
   write("config/apps/arsip.yaml",
-        "app: arsip\ntitle: Archive\nowner: arsip\nreceives: [warga.alamat.diubah.v1]\nasks: [warga]\ncleared: general\npurpose: arsip\nlegal_basis: UU27/2022:20(2)e\n"
-        "target:\n  file:\n    folder: keluar\n    files: { alamat: { name: alamat.jsonl, format: jsonl } }\naccepts: { alamat: apps/alamat }\n");
+        "app: arsip\ntitle: Archive\nowner: arsip\nreceives: [warga.alamat.diubah.v1]\nasks: [warga]\ncleared: "
+        "general\npurpose: arsip\nlegal_basis: UU27/2022:20(2)e\n"
+        "target:\n  file:\n    folder: keluar\n    files: { alamat: { name: alamat.jsonl, format: jsonl } }\naccepts: "
+        "{ alamat: apps/alamat }\n");
   write("config/lookups/warga.yaml",
-        "lookup: warga\ndescription: who lives where\napp: loket\ninto: warga\nparameters: { nik: { format: nik } }\nfields: [nik, alamat]\npersonal: general\npurpose: verifikasi\n"
+        "lookup: warga\ndescription: who lives where\napp: loket\ninto: warga\nparameters: { nik: { format: nik } "
+        "}\nfields: [nik, alamat]\npersonal: general\npurpose: verifikasi\n"
         "legal_basis: UU27/2022:20(2)e\ntimeout_ms: 5000\n");
   write("routes/alamat.yaml",
-        "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n  - app: arsip\n    into: alamat\n    map: { nik: data.nik, alamat: data.alamat }\n");
-  write("schemas/events/warga.alamat.diubah.v1.json",
-        R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
+        "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n  - app: arsip\n   "
+        " into: alamat\n    map: { nik: data.nik, alamat: data.alamat }\n");
+  write(
+      "schemas/events/warga.alamat.diubah.v1.json",
+      R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
             "properties":{"nik":{"type":"string","format":"nik","x-personal-data":"general"},"alamat":{"type":"string","maxLength":100,"x-personal-data":"general"},
             "lain":true}})");
-  write("schemas/apps/alamat.json", R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
+  write(
+      "schemas/apps/alamat.json",
+      R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
             "properties":{"nik":{"type":"string","x-personal-data":"general"},"alamat":{"type":"string","maxLength":40,"x-personal-data":"general"}}})");
   for (const char* made : {"masuk", "keluar", "var"}) fs::create_directories(folder_ / made);
 }
@@ -286,7 +309,8 @@ HttpAnswer SmallDeployment::send_bytes(const std::string& bytes) const {
     }
     ::shutdown(fd, SHUT_WR);
     std::array<char, 65536> chunk;
-    for (ssize_t count; (count = ::recv(fd, chunk.data(), chunk.size(), 0)) > 0;) got.append(chunk.data(), static_cast<std::size_t>(count));
+    for (ssize_t count; (count = ::recv(fd, chunk.data(), chunk.size(), 0)) > 0;)
+      got.append(chunk.data(), static_cast<std::size_t>(count));
   }
   ::close(fd);
   if (got.size() > 12 && got.starts_with("HTTP/1.")) answer.status = std::atoi(got.c_str() + 9);
@@ -296,8 +320,11 @@ HttpAnswer SmallDeployment::send_bytes(const std::string& bytes) const {
   return answer;
 }
 
-HttpAnswer SmallDeployment::http(const std::string& method, const std::string& target, const std::string& body, const std::vector<std::string>& headers) const {
-  auto request = method + " " + target + " HTTP/1.1\r\nHost: bus\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+HttpAnswer SmallDeployment::http(const std::string& method, const std::string& target, const std::string& body,
+                                 const std::vector<std::string>& headers) const {
+  auto request = method + " " + target +
+                 " HTTP/1.1\r\nHost: bus\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+                 "\r\n";
   for (const auto& header : headers) request += header + "\r\n";
   return send_bytes(request + "\r\n" + body);
 }
@@ -316,7 +343,9 @@ HttpAnswer SmallDeployment::post(const std::string& body, const std::string& typ
 }
 
 std::string SmallDeployment::event(const std::string& id, const std::string& nik, const std::string& address) {
-  return R"({"specversion":"1.0","id":")" + id + R"(","source":"urn:uji:loket","type":"warga.alamat.diubah.v1","data":{"nik":")" + nik + R"(","alamat":")" + address + R"("}})";
+  return R"({"specversion":"1.0","id":")" + id +
+         R"(","source":"urn:uji:loket","type":"warga.alamat.diubah.v1","data":{"nik":")" + nik + R"(","alamat":")" +
+         address + R"("}})";
 }
 
 std::vector<std::string> SmallDeployment::archived(std::size_t count) const {

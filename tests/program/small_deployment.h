@@ -32,8 +32,8 @@ struct Ran {
   std::string all() const { return out + err; }
 };
 struct RunOptions {
-  std::string input{};                  // standard input
-  std::vector<std::string> with{};      // NAME=value beside the test's own environment
+  std::string input{};              // standard input
+  std::vector<std::string> with{};  // NAME=value beside the test's own environment
 };
 Ran run(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
@@ -41,7 +41,8 @@ Ran run(const std::vector<std::string>& arguments, const RunOptions& options = {
 class Child {
  public:
   Child() = default;
-  Child(const std::vector<std::string>& arguments, const std::string& output_file, const std::vector<std::string>& with = {});
+  Child(const std::vector<std::string>& arguments, const std::string& output_file,
+        const std::vector<std::string>& with = {});
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;
   ~Child();
@@ -49,7 +50,7 @@ class Child {
   pid_t pid() const { return pid_; }
   bool running();
   void signal(int number) const;
-  void kill();                                               // SIGKILL, and waits
+  void kill();                                                   // SIGKILL, and waits
   std::optional<int> ends_within(milliseconds most = patience);  // the exit code; 128 + signal
 
  private:
@@ -84,7 +85,8 @@ class SmallDeployment : public testing::Test {
 
   // Sends bytes as they are and reads until the bus closes.
   HttpAnswer send_bytes(const std::string& bytes) const;
-  HttpAnswer http(const std::string& method, const std::string& target, const std::string& body = {}, const std::vector<std::string>& headers = {}) const;
+  HttpAnswer http(const std::string& method, const std::string& target, const std::string& body = {},
+                  const std::vector<std::string>& headers = {}) const;
   std::string key();  // loket's API key, made when first asked for
   HttpAnswer post(const std::string& body, const std::string& type = "application/cloudevents+json");
   static std::string event(const std::string& id, const std::string& nik, const std::string& address);
@@ -97,6 +99,7 @@ class SmallDeployment : public testing::Test {
 };
 
 std::string port_of(int listening_socket);
-std::string number_of(const json::Value& root, const std::vector<std::string>& path);  // text of a member, "" when missing
+std::string number_of(const json::Value& root,
+                      const std::vector<std::string>& path);  // text of a member, "" when missing
 
 }  // namespace simpul::program

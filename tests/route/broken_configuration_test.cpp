@@ -17,15 +17,20 @@ struct Broken {
 
 ConfigurationFiles broken(const Broken& broken) {
   auto files = small_city();
-  if (broken.to == deleted) files.erase(broken.file);
-  else if (*broken.from == '\0') files[broken.file] = broken.to;
-  else files = changed(files, broken.file, broken.from, broken.to);
+  if (broken.to == deleted)
+    files.erase(broken.file);
+  else if (*broken.from == '\0')
+    files[broken.file] = broken.to;
+  else
+    files = changed(files, broken.file, broken.from, broken.to);
   return files;
 }
 
 class BrokenConfiguration : public testing::TestWithParam<Broken> {};
 
-TEST_P(BrokenConfiguration, IsToldWhatIsWrongWhereAndWhatToDo) { EXPECT_EQ(problems_of(broken(GetParam())), GetParam().problems); }
+TEST_P(BrokenConfiguration, IsToldWhatIsWrongWhereAndWhatToDo) {
+  EXPECT_EQ(problems_of(broken(GetParam())), GetParam().problems);
+}
 
 // clang-format off
 const Broken table[] = {
@@ -450,7 +455,8 @@ routes/pindah-datang.yaml:23:35: error: there is no "satu" here (to[1].map.jk) [
 };
 // clang-format on
 
-INSTANTIATE_TEST_SUITE_P(Table, BrokenConfiguration, testing::ValuesIn(table), [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Table, BrokenConfiguration, testing::ValuesIn(table),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 // What is wrong in one place does not hide what is wrong in another.
 TEST(BrokenConfiguration, EveryProblemIsReportedInOnePass) {

@@ -10,7 +10,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-TEST(Generation, AGoodCityHasNoProblems) { EXPECT_EQ(problems_of(small_city()), ""); }
+TEST(Generation, AGoodCityHasNoProblems) {
+  EXPECT_EQ(problems_of(small_city()), "");
+}
 
 TEST(Generation, AppsAreWhatTheirFilesDeclare) {
   auto city = compiled(small_city());
@@ -47,7 +49,8 @@ TEST(Generation, PeopleLookupsAndSettingsAreWhatTheirFilesDeclare) {
   EXPECT_THAT(lookup.parameters, ElementsAre("nik"));
   EXPECT_THAT(lookup.fields, ElementsAre("NAMA_LGKP", "NIK"));
   EXPECT_EQ(lookup.timeout.count(), 2000);
-  auto good = json::parse(R"({"nik":"3671015207909001"})"), bad = json::parse(R"({"nik":"36"})"), none = json::parse("{}");
+  auto good = json::parse(R"({"nik":"3671015207909001"})"), bad = json::parse(R"({"nik":"36"})"),
+       none = json::parse("{}");
   EXPECT_TRUE(lookup.parameters_schema->valid(good->root()));
   EXPECT_FALSE(lookup.parameters_schema->valid(bad->root()));
   EXPECT_FALSE(lookup.parameters_schema->valid(none->root()));
@@ -121,7 +124,8 @@ TEST(GenerationRecord, ADamagedOneIsRefused) {
   ASSERT_FALSE(body);
   EXPECT_EQ(body.error().code, "generation.unreadable");
   EXPECT_THAT(body.error().message, HasSubstr("hash"));
-  for (const char* broken : {"", "{}", "[]", R"({"number":-1,"files":{}})", R"({"number":1})", R"({"number":1,"files":{"a":1}})"})
+  for (const char* broken :
+       {"", "{}", "[]", R"({"number":-1,"files":{}})", R"({"number":1})", R"({"number":1,"files":{"a":1}})"})
     EXPECT_FALSE(decode_generation(broken)) << broken;
   EXPECT_FALSE(decode_generation(text.substr(0, text.size() / 2)));
 }

@@ -9,7 +9,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string mapped(const Generation& city, const char* route, const char* app, const Event& event, std::uint32_t part = 0) {
+std::string mapped(const Generation& city, const char* route, const char* app, const Event& event,
+                   std::uint32_t part = 0) {
   const auto* target = city.target_of(route, app);
   if (target == nullptr) return "no such target";
   auto payload = target->map(event, part);
@@ -17,22 +18,26 @@ std::string mapped(const Generation& city, const char* route, const char* app, c
 }
 
 TEST(Map, MakesAnObjectInTheOrderOfTheYaml) {
-  EXPECT_EQ(mapped(*compiled(small_city()), "pindah-datang", "sismiop", move_event(R"({"telepon":"021"})")),
-            R"({"SUBJEK_PAJAK_ID":"3671015207909001","JALAN_WP":"JL CONTOH 1","KOTA_WP":"KOTA CONTOH","TELP_WP":"021"})");
+  EXPECT_EQ(
+      mapped(*compiled(small_city()), "pindah-datang", "sismiop", move_event(R"({"telepon":"021"})")),
+      R"({"SUBJEK_PAJAK_ID":"3671015207909001","JALAN_WP":"JL CONTOH 1","KOTA_WP":"KOTA CONTOH","TELP_WP":"021"})");
 }
 
 TEST(Map, LeavesOutWhatIsAbsent) {
   auto city = compiled(small_city());
   EXPECT_EQ(mapped(*city, "pindah-datang", "sismiop", move_event()),
             R"({"SUBJEK_PAJAK_ID":"3671015207909001","JALAN_WP":"JL CONTOH 1","KOTA_WP":"KOTA CONTOH"})");
-  EXPECT_EQ(mapped(*city, "pindah-datang/keluarga", "khanza", move_event(), 1000),
-            R"({"no_kk":"3671010101159002","riwayat":["3671010101159001","3671010101159002"],"asal":{"kode":"36.03.01","sah":true}})");
+  EXPECT_EQ(
+      mapped(*city, "pindah-datang/keluarga", "khanza", move_event(), 1000),
+      R"({"no_kk":"3671010101159002","riwayat":["3671010101159001","3671010101159002"],"asal":{"kode":"36.03.01","sah":true}})");
 }
 
 TEST(Map, APartIsItsItem) {
   auto city = compiled(small_city());
-  EXPECT_EQ(mapped(*city, "pindah-datang/pasien", "khanza", move_event(), 1), R"({"no_ktp":"3671015207909002","jk":"P","alamat":"JL CONTOH 1"})");
-  EXPECT_EQ(mapped(*city, "pindah-datang/pasien", "khanza", move_event(), 3), R"({"no_ktp":"3671015207909004","jk":"P","alamat":"JL CONTOH 1"})");
+  EXPECT_EQ(mapped(*city, "pindah-datang/pasien", "khanza", move_event(), 1),
+            R"({"no_ktp":"3671015207909002","jk":"P","alamat":"JL CONTOH 1"})");
+  EXPECT_EQ(mapped(*city, "pindah-datang/pasien", "khanza", move_event(), 3),
+            R"({"no_ktp":"3671015207909004","jk":"P","alamat":"JL CONTOH 1"})");
 }
 
 TEST(Map, EveryRoutedPartIsMappedToTheSameBytesEveryTime) {
@@ -52,7 +57,8 @@ TEST(Map, APartThatRoutingDidNotMakeIsNotMapped) {
   EXPECT_THAT(mapped(*city, "pindah-datang/pasien", "khanza", move_event(), 4), HasSubstr("map.not_wanted: "));
   EXPECT_THAT(mapped(*city, "pindah-datang", "sismiop", move_event(R"({"kode_wilayah_baru":"36.03.01"})")),
               HasSubstr("under this generation the route pindah-datang does not send this to sismiop"));
-  EXPECT_THAT(mapped(*city, "profil", "layanan", event_of("dukcapil.biodata.nik_diganti.v1", "{}")), HasSubstr("takes no events of type"));
+  EXPECT_THAT(mapped(*city, "profil", "layanan", event_of("dukcapil.biodata.nik_diganti.v1", "{}")),
+              HasSubstr("takes no events of type"));
 }
 
 TEST(Map, WhatCouldNotBeRoutedIsNotMappedEither) {
@@ -61,8 +67,12 @@ TEST(Map, WhatCouldNotBeRoutedIsNotMappedEither) {
 }
 
 TEST(Map, WhatTheTargetDoesNotAcceptParksWithItsPlacesAndNoValues) {
-  auto words = mapped(*compiled(small_city()), "pindah-datang", "sismiop", move_event(R"({"alamat":"JALAN YANG PANJANGNYA LEBIH DARI TIGA PULUH"})"));
-  EXPECT_THAT(words, HasSubstr("map.schema: the payload does not fit what sismiop accepts (apps/sismiop/dat_subjek_pajak): /JALAN_WP: "));
+  auto words = mapped(*compiled(small_city()), "pindah-datang", "sismiop",
+                      move_event(R"({"alamat":"JALAN YANG PANJANGNYA LEBIH DARI TIGA PULUH"})"));
+  EXPECT_THAT(
+      words,
+      HasSubstr(
+          "map.schema: the payload does not fit what sismiop accepts (apps/sismiop/dat_subjek_pajak): /JALAN_WP: "));
   EXPECT_THAT(words, Not(HasSubstr("PANJANGNYA")));
 }
 
@@ -84,17 +94,22 @@ TEST(Map, ATableMayHaveACodeForTheRest) {
 }
 
 TEST(Map, LiteralsAreWhatYamlSays) {
-  auto files = changed(small_city(), "routes/profil.yaml", "tanggal: data.tgl_pindah",
-                       "tanggal: { const: '2026' }\n      n: { const: 12 }\n      d: { const: 1.50 }\n      b: { const: false }\n      z: { const: null }\n"
-                       "      l: { const: [a, 1, { x: y }] }\n      m: { const: { const: 3 } }\n      e: { const: {} }");
-  EXPECT_EQ(mapped(*compiled(files), "profil", "layanan", move_event()),
-            R"({"nik":"3671015207909001","tanggal":"2026","n":12,"d":1.50,"b":false,"z":null,"l":["a",1,{"x":"y"}],"m":{"const":3},"e":{}})");
+  auto files =
+      changed(small_city(), "routes/profil.yaml", "tanggal: data.tgl_pindah",
+              "tanggal: { const: '2026' }\n      n: { const: 12 }\n      d: { const: 1.50 }\n      b: { const: false "
+              "}\n      z: { const: null }\n"
+              "      l: { const: [a, 1, { x: y }] }\n      m: { const: { const: 3 } }\n      e: { const: {} }");
+  EXPECT_EQ(
+      mapped(*compiled(files), "profil", "layanan", move_event()),
+      R"({"nik":"3671015207909001","tanggal":"2026","n":12,"d":1.50,"b":false,"z":null,"l":["a",1,{"x":"y"}],"m":{"const":3},"e":{}})");
 }
 
 TEST(Map, NumbersKeepTheirText) {
-  auto files = changed(small_city(), "schemas/events/dukcapil.penduduk.pindah_datang.v1.json", R"("penyakit": { "type": "string", "x-personal-data": "specific" })",
-                       R"("nilai": { "type": "number" })");
-  files = changed(files, "schemas/apps/layanan/profil.json", R"("tanggal": { "type": "string" })", R"("tanggal": { "type": "number" })");
+  auto files =
+      changed(small_city(), "schemas/events/dukcapil.penduduk.pindah_datang.v1.json",
+              R"("penyakit": { "type": "string", "x-personal-data": "specific" })", R"("nilai": { "type": "number" })");
+  files = changed(files, "schemas/apps/layanan/profil.json", R"("tanggal": { "type": "string" })",
+                  R"("tanggal": { "type": "number" })");
   files = changed(files, "routes/profil.yaml", "tanggal: data.tgl_pindah", "tanggal: data.?nilai");
   EXPECT_EQ(mapped(*compiled(files), "profil", "layanan", move_event(R"({"nilai":12345678901234567890.10})")),
             R"({"nik":"3671015207909001","tanggal":12345678901234567890.10})");
@@ -116,7 +131,8 @@ class Rule : public testing::Test {
 };
 
 TEST_F(Rule, MakesAnEventOfARecord) {
-  auto made = make(R"({"NIK":3671015207909002,"TGL":"2026-11-22T10:00:00+07:00"})", R"({"NIK":3671015207909001})", "update");
+  auto made =
+      make(R"({"NIK":3671015207909002,"TGL":"2026-11-22T10:00:00+07:00"})", R"({"NIK":3671015207909001})", "update");
   ASSERT_TRUE(made) << to_text(made.error());
   ASSERT_TRUE(*made);
   EXPECT_EQ((*made)->type, "dukcapil.biodata.nik_diganti.v1");
@@ -134,7 +150,8 @@ TEST_F(Rule, MakesNothingWhenItsConditionSaysNo) {
 TEST_F(Rule, NamesThePlaceOfWhatCannotBeEvaluated) {
   auto made = make(R"({"NAMA":"RAHASIA"})", R"({"NIK":1})", "update");
   ASSERT_FALSE(made);
-  EXPECT_THAT(to_text(made.error()), HasSubstr("config/apps/siak.yaml:11:15: error: when of the rule cannot be evaluated: "));
+  EXPECT_THAT(to_text(made.error()),
+              HasSubstr("config/apps/siak.yaml:11:15: error: when of the rule cannot be evaluated: "));
   EXPECT_THAT(to_text(made.error()), Not(HasSubstr("RAHASIA")));
 }
 

@@ -16,8 +16,8 @@ using testing::HasSubstr;
 class Folder : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("simpul_route_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = std::filesystem::temp_directory_path() / ("simpul_route_" + std::to_string(getpid()) + "_" +
+                                                        testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
     for (const auto& [path, text] : small_city()) write(path, text);
   }
@@ -61,7 +61,8 @@ TEST_F(Folder, FilesThatDoNotBelongAreAllNamed) {
   write("schemas/catatan.txt", "");
   write("schemas/apps/.swp.json", "");
   auto text = problems();
-  EXPECT_THAT(text, HasSubstr("routes/cadangan.yml: error: files here end in .yaml, this one ends in .yml [file.unexpected]\n    rename it to cadangan.yaml"));
+  EXPECT_THAT(text, HasSubstr("routes/cadangan.yml: error: files here end in .yaml, this one ends in .yml "
+                              "[file.unexpected]\n    rename it to cadangan.yaml"));
   EXPECT_THAT(text, HasSubstr("routes/lama: error: routes/ holds .yaml files, one route each; this is something else"));
   EXPECT_THAT(text, HasSubstr("config/apss: error: the bus reads nothing of this name"));
   EXPECT_THAT(text, HasSubstr("did you mean config/apps/?"));

@@ -36,7 +36,8 @@ class ShippedCity : public testing::Test {
       EXPECT_NE(target, nullptr) << routed.route;
       if (target == nullptr) continue;
       auto payload = target->map(event, routed.part);
-      out.push_back(target->app() + (target->into().empty() ? "" : "/" + target->into()) + ": " + (payload ? *payload : payload.error().message));
+      out.push_back(target->app() + (target->into().empty() ? "" : "/" + target->into()) + ": " +
+                    (payload ? *payload : payload.error().message));
     }
     return out;
   }
@@ -56,7 +57,8 @@ class ShippedCity : public testing::Test {
   static std::string violations(const char* type, const std::string& data) {
     auto document = json::parse(data);
     std::string out;
-    for (const auto& violation : city_->event_schema(type)->explain(document->root())) out += violation.instance + " " + violation.rule + "; ";
+    for (const auto& violation : city_->event_schema(type)->explain(document->root()))
+      out += violation.instance + " " + violation.rule + "; ";
     return out;
   }
 
@@ -68,22 +70,29 @@ std::shared_ptr<const Generation> ShippedCity::city_;
 constexpr const char* row_now =
     R"({"NO_KK":"3671052211269001","NIK_KK":"3671051203809001","ALAMAT":"JL MELATI 3 NO 12","NO_RT":"004","NO_RW":"011","KODE_WILAYAH":"36.71.07.1004",)"
     R"("ANGGOTA":"3671055207829001:3,3671050302149001:4"})";
-constexpr const char* row_before = R"({"ALAMAT":"JL KENANGA NO 7","NO_RT":"001","NO_RW":"002","KODE_WILAYAH":"36.71.05.1003"})";
+constexpr const char* row_before =
+    R"({"ALAMAT":"JL KENANGA NO 7","NO_RT":"001","NO_RW":"002","KODE_WILAYAH":"36.71.05.1003"})";
 
-TEST_F(ShippedCity, HasNoWarnings) { EXPECT_EQ(to_text(city_->warnings()), ""); }
+TEST_F(ShippedCity, HasNoWarnings) {
+  EXPECT_EQ(to_text(city_->warnings()), "");
+}
 
 TEST_F(ShippedCity, AChangedAddressInSiakIsAMove) {
   auto made = data_of(row_now, row_before, "update");
   ASSERT_EQ(made.size(), 1u);
-  EXPECT_EQ(made[0],
-            R"({"nik":"3671051203809001","no_kk_lama":"3671052211269001","no_kk_baru":"3671052211269001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011",)"
-            R"("kode_wilayah_lama":"36.71.05.1003","kode_wilayah_baru":"36.71.07.1004","jenis_kepindahan":"antar_kecamatan",)"
-            R"("anggota_ikut":[{"nik":"3671055207829001","stat_hbkel":3},{"nik":"3671050302149001","stat_hbkel":4}]})");
+  EXPECT_EQ(
+      made[0],
+      R"({"nik":"3671051203809001","no_kk_lama":"3671052211269001","no_kk_baru":"3671052211269001","alamat":"JL MELATI 3 NO 12","rt":"004","rw":"011",)"
+      R"("kode_wilayah_lama":"36.71.05.1003","kode_wilayah_baru":"36.71.07.1004","jenis_kepindahan":"antar_kecamatan",)"
+      R"("anggota_ikut":[{"nik":"3671055207829001","stat_hbkel":3},{"nik":"3671050302149001","stat_hbkel":4}]})");
   EXPECT_EQ(violations(move_type, made[0]), "");
 }
 
 TEST_F(ShippedCity, ANewMemberOfAFamilyIsNoMove) {
-  EXPECT_THAT(data_of(row_now, R"({"ALAMAT":"JL MELATI 3 NO 12","NO_RT":"004","NO_RW":"011","KODE_WILAYAH":"36.71.07.1004"})", "update"), IsEmpty());
+  EXPECT_THAT(
+      data_of(row_now, R"({"ALAMAT":"JL MELATI 3 NO 12","NO_RT":"004","NO_RW":"011","KODE_WILAYAH":"36.71.07.1004"})",
+              "update"),
+      IsEmpty());
 }
 
 TEST_F(ShippedCity, ANewFamilyCardIsAMoveFromAnUnknownPlace) {
@@ -123,58 +132,83 @@ TEST_F(ShippedCity, AMoveReachesEveryHolderInItsOwnWords) {
 }
 
 TEST_F(ShippedCity, AKelurahanThatATableDoesNotKnowParksThatTargetAlone) {
-  auto event = event_of(move_type, R"({"nik":"3671051203809001","no_kk_baru":"3671052211269001","alamat":"JL BARU","rt":"001","rw":"001","kode_wilayah_baru":"36.71.02.1001","anggota_ikut":[]})");
+  auto event = event_of(
+      move_type,
+      R"({"nik":"3671051203809001","no_kk_baru":"3671052211269001","alamat":"JL BARU","rt":"001","rw":"001","kode_wilayah_baru":"36.71.02.1001","anggota_ikut":[]})");
   auto all = deliveries(event);
   EXPECT_THAT(all, testing::Contains(HasSubstr("kelurahan_khanza")));
   EXPECT_THAT(all, testing::Contains(testing::StartsWith(R"(perizinan/pemohon: {"nik")")));
 }
 
 TEST_F(ShippedCity, AMoveOutOfTheCityGoesNowhere) {
-  EXPECT_THAT(deliveries(event_of(move_type, R"({"nik":"3671051203809001","no_kk_baru":"3671052211269001","alamat":"JL BARU","rt":"001","rw":"001","kode_wilayah_baru":"36.74.02.1001","anggota_ikut":[]})")),
-              IsEmpty());
+  EXPECT_THAT(
+      deliveries(event_of(
+          move_type,
+          R"({"nik":"3671051203809001","no_kk_baru":"3671052211269001","alamat":"JL BARU","rt":"001","rw":"001","kode_wilayah_baru":"36.74.02.1001","anggota_ikut":[]})")),
+      IsEmpty());
 }
 
 TEST_F(ShippedCity, TheCauseOfADeathGoesNowhere) {
-  const std::string data = R"({"nik":"3671051203809001","tgl_meninggal":"2026-11-20","no_akta_mati":"3671-KM-9001","sebab":"RAHASIA MEDIS"})";
+  const std::string data =
+      R"({"nik":"3671051203809001","tgl_meninggal":"2026-11-20","no_akta_mati":"3671-KM-9001","sebab":"RAHASIA MEDIS"})";
   EXPECT_EQ(violations("dukcapil.penduduk.meninggal.v1", data), "");
   auto all = deliveries(event_of("dukcapil.penduduk.meninggal.v1", data));
-  EXPECT_THAT(all, UnorderedElementsAre(
-                       R"(simgaji/perubahan: {"nik":"3671051203809001","perubahan":"MENINGGAL","tanggal":"2026-11-20","dokumen":"3671-KM-9001","nilai":""})",
-                       R"(esabakota/meninggal: {"nik":"3671051203809001","tgl_meninggal":"2026-11-20","no_akta_mati":"3671-KM-9001"})",
-                       R"(kecamatan/peristiwa: {"kode_peristiwa":2,"nik":"3671051203809001","tgl_peristiwa":"2026-11-20","dokumen":"3671-KM-9001"})",
-                       R"(tangerang-live/profil: {"nik":"3671051203809001","peristiwa":"meninggal"})"));
+  EXPECT_THAT(
+      all,
+      UnorderedElementsAre(
+          R"(simgaji/perubahan: {"nik":"3671051203809001","perubahan":"MENINGGAL","tanggal":"2026-11-20","dokumen":"3671-KM-9001","nilai":""})",
+          R"(esabakota/meninggal: {"nik":"3671051203809001","tgl_meninggal":"2026-11-20","no_akta_mati":"3671-KM-9001"})",
+          R"(kecamatan/peristiwa: {"kode_peristiwa":2,"nik":"3671051203809001","tgl_peristiwa":"2026-11-20","dokumen":"3671-KM-9001"})",
+          R"(tangerang-live/profil: {"nik":"3671051203809001","peristiwa":"meninggal"})"));
 }
 
 TEST_F(ShippedCity, ADeathInHospitalIsReportedToTheRegistry) {
-  EXPECT_THAT(deliveries(event_of("faskes.kematian.dilaporkan.v1", R"({"nik":"3671051203809001","tgl_meninggal":"2026-11-20","faskes":"RSUD Kota Tangerang","no_rkm_medis":"000001"})")),
-              ElementsAre(R"(disdukcapil/laporan_kematian: {"nik":"3671051203809001","tgl_meninggal":"2026-11-20","pelapor":"RSUD Kota Tangerang"})"));
+  EXPECT_THAT(
+      deliveries(event_of(
+          "faskes.kematian.dilaporkan.v1",
+          R"({"nik":"3671051203809001","tgl_meninggal":"2026-11-20","faskes":"RSUD Kota Tangerang","no_rkm_medis":"000001"})")),
+      ElementsAre(
+          R"(disdukcapil/laporan_kematian: {"nik":"3671051203809001","tgl_meninggal":"2026-11-20","pelapor":"RSUD Kota Tangerang"})"));
 }
 
 TEST_F(ShippedCity, ALongNameIsCutForThoseThatCannotHoldIt) {
-  auto all = deliveries(event_of("dukcapil.biodata.diubah.v1",
-                                 R"({"nik":"3671051203809001","jenis_klmin":1,"elemen_berubah":["nama_lgkp"],"nilai_baru":{"nama_lgkp":"RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA"},"dasar":"PN-9001"})"));
-  EXPECT_THAT(all, testing::IsSupersetOf({std::string(R"(simrs/pasien: {"no_ktp":"3671051203809001","jk":"L","nm_pasien":"RADEN MAS HARYO SURYANINGRAT KUSUMADININ"})"),
-                                          std::string(R"(sismiop/dat_subjek_pajak: {"SUBJEK_PAJAK_ID":"3671051203809001","NM_WP":"RADEN MAS HARYO SURYANINGRAT K"})"),
-                                          std::string(R"(perizinan/nama: {"nik":"3671051203809001","nama":"RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA","dasar":"PN-9001"})")}));
+  auto all = deliveries(event_of(
+      "dukcapil.biodata.diubah.v1",
+      R"({"nik":"3671051203809001","jenis_klmin":1,"elemen_berubah":["nama_lgkp"],"nilai_baru":{"nama_lgkp":"RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA"},"dasar":"PN-9001"})"));
+  EXPECT_THAT(
+      all,
+      testing::IsSupersetOf(
+          {std::string(
+               R"(simrs/pasien: {"no_ktp":"3671051203809001","jk":"L","nm_pasien":"RADEN MAS HARYO SURYANINGRAT KUSUMADININ"})"),
+           std::string(
+               R"(sismiop/dat_subjek_pajak: {"SUBJEK_PAJAK_ID":"3671051203809001","NM_WP":"RADEN MAS HARYO SURYANINGRAT K"})"),
+           std::string(
+               R"(perizinan/nama: {"nik":"3671051203809001","nama":"RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA","dasar":"PN-9001"})")}));
   EXPECT_EQ(all.size(), 7u);
 }
 
 TEST_F(ShippedCity, MaritalStatusIsWrittenBySexAndOnlyWhereItIsKept) {
   auto of = [](int sex, int status) {
-    return deliveries(event_of("dukcapil.biodata.diubah.v1", R"({"nik":"3671051203809001","jenis_klmin":)" + std::to_string(sex) +
-                                                                 R"(,"elemen_berubah":["stat_kwn"],"nilai_baru":{"stat_kwn":)" + std::to_string(status) + R"(},"dasar":"PN-9001"})"));
+    return deliveries(
+        event_of("dukcapil.biodata.diubah.v1", R"({"nik":"3671051203809001","jenis_klmin":)" + std::to_string(sex) +
+                                                   R"(,"elemen_berubah":["stat_kwn"],"nilai_baru":{"stat_kwn":)" +
+                                                   std::to_string(status) + R"(},"dasar":"PN-9001"})"));
   };
   EXPECT_THAT(of(1, 4), ElementsAre(R"(simrs/pasien: {"no_ktp":"3671051203809001","jk":"L","stts_nikah":"DUDHA"})"));
   EXPECT_THAT(of(2, 3), ElementsAre(R"(simrs/pasien: {"no_ktp":"3671051203809001","jk":"P","stts_nikah":"JANDA"})"));
 }
 
 TEST_F(ShippedCity, AReplacedNikHoldsBothLanesEverywhere) {
-  auto event = event_of("dukcapil.biodata.nik_diganti.v1", R"({"nik_lama":"3671051203809001","nik_baru":"3671051303809001","alasan":"koreksi_tgl_lahir","dasar":"PN-9001"})");
+  auto event = event_of(
+      "dukcapil.biodata.nik_diganti.v1",
+      R"({"nik_lama":"3671051203809001","nik_baru":"3671051303809001","alasan":"koreksi_tgl_lahir","dasar":"PN-9001"})");
   KeyedHash hash("k");
   auto routing = city_->route(event, hash);
   EXPECT_EQ(routing.routes.size(), 8u);
-  for (const auto& routed : routing.routes) EXPECT_THAT(routed.keys, ElementsAre(hash.of("3671051203809001"), hash.of("3671051303809001"))) << routed.target;
-  EXPECT_THAT(deliveries(event), testing::Contains(R"(simrs/nik_diganti: {"nik_lama":"3671051203809001","nik_baru":"3671051303809001"})"));
+  for (const auto& routed : routing.routes)
+    EXPECT_THAT(routed.keys, ElementsAre(hash.of("3671051203809001"), hash.of("3671051303809001"))) << routed.target;
+  EXPECT_THAT(deliveries(event),
+              testing::Contains(R"(simrs/nik_diganti: {"nik_lama":"3671051203809001","nik_baru":"3671051303809001"})"));
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ class Routing : public testing::Test {
 
   static std::vector<std::string> names(const Generation::Routing& routing) {
     std::vector<std::string> out;
-    for (const auto& routed : routing.routes) out.push_back(routed.route + " > " + routed.target + " " + std::to_string(routed.part));
+    for (const auto& routed : routing.routes)
+      out.push_back(routed.route + " > " + routed.target + " " + std::to_string(routed.part));
     return out;
   }
 };
@@ -25,8 +26,9 @@ class Routing : public testing::Test {
 TEST_F(Routing, AnEventGoesToEveryPlaceThatWantsIt) {
   auto routing = compiled(small_city())->route(move_event(), hash_);
   EXPECT_THAT(routing.unroutable, IsEmpty());
-  EXPECT_THAT(names(routing), ElementsAre("pindah-datang > sismiop 0", "pindah-datang/pasien > khanza 0", "pindah-datang/pasien > khanza 1",
-                                          "pindah-datang/pasien > khanza 3", "pindah-datang/keluarga > khanza 1000", "profil > layanan 0"));
+  EXPECT_THAT(names(routing), ElementsAre("pindah-datang > sismiop 0", "pindah-datang/pasien > khanza 0",
+                                          "pindah-datang/pasien > khanza 1", "pindah-datang/pasien > khanza 3",
+                                          "pindah-datang/keluarga > khanza 1000", "profil > layanan 0"));
 }
 
 TEST_F(Routing, NoTwoDeliveriesOfOneEventToOneAppShareAPart) {
@@ -40,8 +42,8 @@ to:
 )";
   auto routing = compiled(files)->route(move_event(), hash_);
   std::set<std::pair<std::string, std::uint32_t>> seen;
-  for (const auto& routed : routing.routes) EXPECT_TRUE(seen.emplace(routed.target, routed.part).second) << routed.route << " "
-      << routed.part;
+  for (const auto& routed : routing.routes)
+    EXPECT_TRUE(seen.emplace(routed.target, routed.part).second) << routed.route << " " << routed.part;
   EXPECT_EQ(routing.routes.size(), 7u);
 }
 
@@ -78,23 +80,32 @@ TEST_F(Routing, AnEventWithoutAKeyIsKeyedByItself) {
 }
 
 TEST_F(Routing, AReplacedNikHoldsBothLanes) {
-  auto routing = compiled(small_city())->route(event_of("dukcapil.biodata.nik_diganti.v1", R"({"nik_lama":"3671015207909001","nik_baru":"3671015207909002"})"), hash_);
+  auto routing = compiled(small_city())
+                     ->route(event_of("dukcapil.biodata.nik_diganti.v1",
+                                      R"({"nik_lama":"3671015207909001","nik_baru":"3671015207909002"})"),
+                             hash_);
   ASSERT_EQ(routing.routes.size(), 1u);
   EXPECT_THAT(routing.routes[0].keys, ElementsAre(hash_.of("3671015207909001"), hash_.of("3671015207909002")));
   EXPECT_THAT(routing.keys, UnorderedElementsAre(hash_.of("3671015207909001"), hash_.of("3671015207909002")));
 }
 
 TEST_F(Routing, EqualKeysCountOnce) {
-  auto routing = compiled(small_city())->route(event_of("dukcapil.biodata.nik_diganti.v1", R"({"nik_lama":"3671015207909001","nik_baru":"3671015207909001"})"), hash_);
+  auto routing = compiled(small_city())
+                     ->route(event_of("dukcapil.biodata.nik_diganti.v1",
+                                      R"({"nik_lama":"3671015207909001","nik_baru":"3671015207909001"})"),
+                             hash_);
   EXPECT_THAT(routing.routes[0].keys, ElementsAre(hash_.of("3671015207909001")));
   EXPECT_EQ(routing.keys.size(), 1u);
 }
 
 TEST_F(Routing, ANumberIsAKeyByItsExactText) {
-  auto files = changed(small_city(), "schemas/events/dukcapil.biodata.nik_diganti.v1.json", R"("nik_baru": { "type": "string")", R"("nik_baru": { "type": "integer")");
+  auto files = changed(small_city(), "schemas/events/dukcapil.biodata.nik_diganti.v1.json",
+                       R"("nik_baru": { "type": "string")", R"("nik_baru": { "type": "integer")");
   files = changed(files, "routes/nik-diganti.yaml", "data.nik_baru\n      JALAN", "string(data.nik_baru)\n      JALAN");
   files = changed(files, "config/apps/siak.yaml", "nik_baru: string(row.NIK)", "nik_baru: row.NIK");
-  auto routing = compiled(files)->route(event_of("dukcapil.biodata.nik_diganti.v1", R"({"nik_lama":"3671015207909001","nik_baru":3671015207909002})"), hash_);
+  auto routing = compiled(files)->route(
+      event_of("dukcapil.biodata.nik_diganti.v1", R"({"nik_lama":"3671015207909001","nik_baru":3671015207909002})"),
+      hash_);
   ASSERT_EQ(routing.routes.size(), 1u);
   EXPECT_THAT(routing.unroutable, IsEmpty());
   EXPECT_THAT(routing.routes[0].keys, ElementsAre(hash_.of("3671015207909001"), hash_.of("3671015207909002")));
@@ -114,8 +125,12 @@ TEST_F(Routing, AnEmptyKeyParksForThoseTargetsOnly) {
 }
 
 TEST_F(Routing, AnItemThatCannotBeKeyedParksItsTargetAsAWhole) {
-  auto routing = compiled(small_city())->route(
-      move_event(R"({"anggota_ikut":[{"nik":"3671015207909001","stat_hbkel":1,"jenis_kelamin":"1"},{"nik":"","stat_hbkel":3,"jenis_kelamin":"2"}]})"), hash_);
+  auto routing =
+      compiled(small_city())
+          ->route(
+              move_event(
+                  R"({"anggota_ikut":[{"nik":"3671015207909001","stat_hbkel":1,"jenis_kelamin":"1"},{"nik":"","stat_hbkel":3,"jenis_kelamin":"2"}]})"),
+              hash_);
   ASSERT_EQ(routing.unroutable.size(), 1u);
   EXPECT_EQ(routing.unroutable[0].route, "pindah-datang/pasien");
   EXPECT_THAT(names(routing), ElementsAre("pindah-datang > sismiop 0", "pindah-datang/pasien > khanza 0",
@@ -123,10 +138,12 @@ TEST_F(Routing, AnItemThatCannotBeKeyedParksItsTargetAsAWhole) {
 }
 
 TEST_F(Routing, AConditionThatFailsParksEveryTargetOfItsRoute) {
-  auto files = changed(small_city(), "routes/pindah-datang.yaml", R"(data.kode_wilayah_baru.startsWith("36.71."))", "int(data.kode_wilayah_baru) > 0");
+  auto files = changed(small_city(), "routes/pindah-datang.yaml", R"(data.kode_wilayah_baru.startsWith("36.71."))",
+                       "int(data.kode_wilayah_baru) > 0");
   auto routing = compiled(files)->route(move_event(), hash_);
   EXPECT_EQ(routing.unroutable.size(), 3u);
-  EXPECT_THAT(routing.unroutable[0].reason, HasSubstr("the route's `when` (routes/pindah-datang.yaml:4:7) cannot be evaluated: "));
+  EXPECT_THAT(routing.unroutable[0].reason,
+              HasSubstr("the route's `when` (routes/pindah-datang.yaml:4:7) cannot be evaluated: "));
   EXPECT_EQ(routing.routes.size(), 4u);
   std::set<std::pair<std::string, std::uint32_t>> seen;
   for (const auto& routed : routing.routes) EXPECT_TRUE(seen.emplace(routed.target, routed.part).second);
@@ -139,7 +156,8 @@ TEST_F(Routing, TooManyPartsPark) {
   auto city = compiled(small_city());
   auto routing = city->route(move_event(R"({"anggota_ikut":[)" + members + "]}"), hash_);
   ASSERT_EQ(routing.unroutable.size(), 1u);
-  EXPECT_THAT(routing.unroutable[0].reason, HasSubstr("its list has 1001 items, and at most 1000 are delivered of one event"));
+  EXPECT_THAT(routing.unroutable[0].reason,
+              HasSubstr("its list has 1001 items, and at most 1000 are delivered of one event"));
   auto just = members.substr(0, members.rfind(",{"));
   EXPECT_THAT(city->route(move_event(R"({"anggota_ikut":[)" + just + "]}"), hash_).unroutable, IsEmpty());
 }

@@ -272,7 +272,8 @@ std::string problems_of(const ConfigurationFiles& files) {
   return to_text(generation ? (*generation)->warnings() : generation.error());
 }
 
-ConfigurationFiles changed(ConfigurationFiles files, const std::string& file, const std::string& from, const std::string& to) {
+ConfigurationFiles changed(ConfigurationFiles files, const std::string& file, const std::string& from,
+                           const std::string& to) {
   auto& text = files.at(file);
   auto at = text.find(from);
   EXPECT_NE(at, std::string::npos) << file << " has no " << from;
@@ -282,14 +283,16 @@ ConfigurationFiles changed(ConfigurationFiles files, const std::string& file, co
 }
 
 Event event_of(const std::string& type, const std::string& data, const std::string& id, const std::string& more) {
-  auto event = Event::parse(R"({"specversion":"1.0","id":")" + id + R"(","source":"urn:kotacontoh:siak","type":")" + type + R"(",)" + more + R"("data":)" + data + "}");
+  auto event = Event::parse(R"({"specversion":"1.0","id":")" + id + R"(","source":"urn:kotacontoh:siak","type":")" +
+                            type + R"(",)" + more + R"("data":)" + data + "}");
   if (event) return std::move(*event);
   ADD_FAILURE() << to_text(event.error());
   return std::move(*Event::parse(R"({"specversion":"1.0","id":"none","source":"none","type":"none"})"));
 }
 
 Event move_event(const std::string& changes, const std::string& id) {
-  auto family = json::parse(R"({"nik":"3671015207909001","no_kk_lama":"3671010101159001","no_kk_baru":"3671010101159002","alamat":"JL CONTOH 1",
+  auto family = json::parse(
+      R"({"nik":"3671015207909001","no_kk_lama":"3671010101159001","no_kk_baru":"3671010101159002","alamat":"JL CONTOH 1",
     "kode_wilayah_lama":"36.03.01","kode_wilayah_baru":"36.71.01","tgl_pindah":"2026-11-20",
     "anggota_ikut":[{"nik":"3671015207909001","stat_hbkel":1,"jenis_kelamin":"1"},{"nik":"3671015207909002","stat_hbkel":3,"jenis_kelamin":"2"},
                     {"nik":"3671015207909003","stat_hbkel":4,"jenis_kelamin":"1"},{"nik":"3671015207909004","stat_hbkel":9,"jenis_kelamin":"2"}]})");

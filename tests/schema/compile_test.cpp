@@ -11,16 +11,20 @@ struct Case {
 
 TEST(SchemaProblems, SayWhatIsWrongAndWhatToDo) {
   const Case cases[] = {
-      {R"({"tipe":"string"})", "schema.unknown_keyword", "\"tipe\" is no keyword, did you mean \"type\"?", "write type"},
+      {R"({"tipe":"string"})", "schema.unknown_keyword", "\"tipe\" is no keyword, did you mean \"type\"?",
+       "write type"},
       {R"({"x-personaldata":"general"})", "schema.unknown_keyword", "did you mean \"x-personal-data\"?", ""},
       {R"({"x-personal-data":"secret"})", "schema.bad_keyword", "x-personal-data must be", "specific is"},
       {R"({"type":"strng"})", "schema.bad_keyword", "\"strng\" is no type, did you mean \"string\"?", "types are"},
       {R"({"type":[]})", "schema.bad_keyword", "type names no type", ""},
-      {R"({"format":"nikk"})", "schema.unsupported", "the format \"nikk\" is not known, did you mean \"nik\"?", "date-time"},
-      {R"({"unevaluatedProperties":false})", "schema.unsupported", "unevaluatedProperties is not supported", "additionalProperties"},
+      {R"({"format":"nikk"})", "schema.unsupported", "the format \"nikk\" is not known, did you mean \"nik\"?",
+       "date-time"},
+      {R"({"unevaluatedProperties":false})", "schema.unsupported", "unevaluatedProperties is not supported",
+       "additionalProperties"},
       {R"({"$dynamicRef":"#x"})", "schema.unsupported", "$dynamicRef is not supported", "use $ref"},
       {R"({"definitions":{}})", "schema.unsupported", "definitions is not supported", "$defs"},
-      {R"({"$schema":"http://json-schema.org/draft-07/schema#"})", "schema.unsupported", "only JSON Schema 2020-12", "2020-12"},
+      {R"({"$schema":"http://json-schema.org/draft-07/schema#"})", "schema.unsupported", "only JSON Schema 2020-12",
+       "2020-12"},
       {R"({"items":[{}]})", "schema.unsupported", "items with an array", "prefixItems"},
       {R"_({"pattern":"(?=x)"})_", "schema.unsupported", "look-ahead", "simpler"},
       {R"_({"pattern":"(a)\\1"})_", "schema.unsupported", "back-references", ""},
@@ -34,12 +38,15 @@ TEST(SchemaProblems, SayWhatIsWrongAndWhatToDo) {
       {R"({"enum":[]})", "schema.bad_keyword", "enum lists no value", ""},
       {R"({"allOf":[]})", "schema.bad_keyword", "allOf must not be empty", ""},
       {R"({"properties":{"a":5}})", "schema.bad_schema", "a schema is an object, true or false", ""},
-      {R"({"$ref":"#/$defs/alamt","$defs":{"alamat":{}}})", "schema.missing_ref", "nothing is at \"#/$defs/alamt\", did you mean \"#/$defs/alamat\"?", "write"},
+      {R"({"$ref":"#/$defs/alamt","$defs":{"alamat":{}}})", "schema.missing_ref",
+       "nothing is at \"#/$defs/alamt\", did you mean \"#/$defs/alamat\"?", "write"},
       {R"({"$ref":"#/properties"})", "schema.missing_ref", "nothing is at \"#/properties\"", ""},
       {R"({"$ref":"https://schemas.example/x"})", "schema.missing_ref", "nothing is at", "nothing is fetched"},
       {R"({"$ref":"#"})", "schema.endless_ref", "refers to itself", "properties or items"},
-      {R"({"allOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"anyOf":[{"$ref":"#"}]}}})", "schema.endless_ref", "refers to itself", ""},
-      {R"({"$defs":{"a":{"$anchor":"x"},"b":{"$anchor":"x"}}})", "schema.duplicate_id", "the $anchor \"x\" is used twice", ""},
+      {R"({"allOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"anyOf":[{"$ref":"#"}]}}})", "schema.endless_ref",
+       "refers to itself", ""},
+      {R"({"$defs":{"a":{"$anchor":"x"},"b":{"$anchor":"x"}}})", "schema.duplicate_id",
+       "the $anchor \"x\" is used twice", ""},
       {R"({"$id":"#x"})", "schema.bad_keyword", "$id must be a URI reference without a fragment", "$anchor"},
       {"{", "json.syntax", "the text ends too early", ""},
       {R"({"type":"string","type":"number"})", "json.duplicate_member", "stands twice", ""},
@@ -57,9 +64,10 @@ TEST(SchemaProblems, SayWhatIsWrongAndWhatToDo) {
 }
 
 TEST(SchemaProblems, AreAllReportedWithLineAndColumn) {
-  auto problems = problems_of({{"a.json",
-      "{\n  \"type\": \"objekt\",\n  \"properties\": {\n    \"x\": {\"minLenght\": 1}\n  }\n}"},
-      {"b.json", "{\"$ref\":\"c.json\"}"}, {"c/d.json", "[]"}});
+  auto problems =
+      problems_of({{"a.json", "{\n  \"type\": \"objekt\",\n  \"properties\": {\n    \"x\": {\"minLenght\": 1}\n  }\n}"},
+                   {"b.json", "{\"$ref\":\"c.json\"}"},
+                   {"c/d.json", "[]"}});
   ASSERT_EQ(problems.size(), 4u);
   EXPECT_EQ(problems[0].place, (Place{"a.json", {2, 3}, {2, 3}}));
   EXPECT_EQ(problems[0].path, "/type");
@@ -72,14 +80,18 @@ TEST(SchemaProblems, AreAllReportedWithLineAndColumn) {
 
 TEST(SchemaReferences, FindOtherFilesRelativelyAndById) {
   auto registry = compile_schemas({
-      {"umum/alamat.json", R"({"$id":"https://schemas.example/alamat/1","$defs":{"rt":{"$anchor":"rt","pattern":"^\\d{3}$"}},"properties":{"rt":{"$ref":"#rt"}}})"},
+      {"umum/alamat.json",
+       R"({"$id":"https://schemas.example/alamat/1","$defs":{"rt":{"$anchor":"rt","pattern":"^\\d{3}$"}},"properties":{"rt":{"$ref":"#rt"}}})"},
       {"dukcapil/a.json", R"({"$ref":"../umum/alamat.json"})"},
       {"dukcapil/b.json", R"({"$ref":"https://schemas.example/alamat/1#/$defs/rt"})"},
-      {"dukcapil/c.json", R"({"$id":"https://schemas.example/c","properties":{"x":{"$ref":"b.json"},"y":{"$ref":"/alamat/1#rt"}}})"},
+      {"dukcapil/c.json",
+       R"({"$id":"https://schemas.example/c","properties":{"x":{"$ref":"b.json"},"y":{"$ref":"/alamat/1#rt"}}})"},
       {"dukcapil/d.json", R"({"$ref":"/umum/alamat.json#/%24defs/rt"})"},
   });
   ASSERT_TRUE(registry) << to_text(registry.error());
-  auto valid = [&](std::string_view name, std::string text) { return (*registry)->find(name)->valid(document_of(std::move(text)).root()); };
+  auto valid = [&](std::string_view name, std::string text) {
+    return (*registry)->find(name)->valid(document_of(std::move(text)).root());
+  };
   EXPECT_TRUE(valid("dukcapil/a", R"({"rt":"001"})"));
   EXPECT_FALSE(valid("dukcapil/a", R"({"rt":"1"})"));
   EXPECT_FALSE(valid("dukcapil/b", "\"1\""));
@@ -88,7 +100,8 @@ TEST(SchemaReferences, FindOtherFilesRelativelyAndById) {
   EXPECT_TRUE(valid("dukcapil/c", R"({"x":"001","y":"002"})"));
   EXPECT_FALSE(valid("dukcapil/d", "\"1\""));
   EXPECT_EQ((*registry)->find("nothing"), nullptr);
-  EXPECT_THAT((*registry)->names(), testing::ElementsAre("dukcapil/a", "dukcapil/b", "dukcapil/c", "dukcapil/d", "umum/alamat"));
+  EXPECT_THAT((*registry)->names(),
+              testing::ElementsAre("dukcapil/a", "dukcapil/b", "dukcapil/c", "dukcapil/d", "umum/alamat"));
   EXPECT_EQ((*registry)->find("umum/alamat")->name(), "umum/alamat");
 }
 
@@ -100,7 +113,8 @@ TEST(SchemaReferences, NameTheNearestFile) {
 
 TEST(SchemaReferences, BoundTheLengthOfAChain) {
   std::string text = R"({"$ref":"#/$defs/a0","$defs":{)";
-  for (int i = 0; i < 5000; ++i) text += "\"a" + std::to_string(i) + "\":{\"$ref\":\"#/$defs/a" + std::to_string(i + 1) + "\"},";
+  for (int i = 0; i < 5000; ++i)
+    text += "\"a" + std::to_string(i) + "\":{\"$ref\":\"#/$defs/a" + std::to_string(i + 1) + "\"},";
   auto problems = problems_of({{"x.json", text + "\"a5000\":{}}}"}});
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].code, "schema.too_deep");

@@ -84,7 +84,8 @@ TEST(Types, JoinConjunctionsAndChoices) {
 }
 
 TEST(Types, FollowRecursiveSchemas) {
-  auto schema = schema_of(R"({"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"next":{"anyOf":[{"type":"null"},{"$ref":"#/$defs/n"}]},"v":{"type":"integer"}}}}})");
+  auto schema = schema_of(
+      R"({"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"next":{"anyOf":[{"type":"null"},{"$ref":"#/$defs/n"}]},"v":{"type":"integer"}}}}})");
   EXPECT_EQ(type_at(*schema, {"next", "next", "next", "v"}).kinds, SchemaType::integer);
 }
 

@@ -26,26 +26,33 @@ TEST(Violations, SpeakToThePersonWhoMustAct) {
               ElementsAre("format: nik /nik: expected 16 digits (NIK), got 15 characters"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015213909001","nama":"SITI"})"),
               ElementsAre("format: nik /nik: digits 9 and 10 of a NIK are the month of birth, 01 to 12"));
-  EXPECT_THAT(reasons(person, R"({"nik":3671015207909001,"nama":"SITI"})"), ElementsAre("type /nik: expected a string, got a number"));
-  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001"})"), ElementsAre("required : the field \"nama\" is missing"));
+  EXPECT_THAT(reasons(person, R"({"nik":3671015207909001,"nama":"SITI"})"),
+              ElementsAre("type /nik: expected a string, got a number"));
+  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001"})"),
+              ElementsAre("required : the field \"nama\" is missing"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","namaa":"SITI"})"),
               ElementsAre("required : the field \"nama\" is missing; there is \"namaa\"",
                           "additionalProperties /namaa: the field \"namaa\" is not known, did you mean \"nama\"?"));
-  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"","jenis_kelamin":"X","umur":-1,"kode_pos":"1511"})"),
-              ElementsAre("minLength /nama: must not be empty", "enum /jenis_kelamin: expected one of \"L\", \"P\", got \"X\"",
-                          "minimum /umur: expected at least 0, got -1",
-                              "pattern /kode_pos: expected text that matches ^\\d{5}$, got \"1511\""));
-  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","umur":150})"), ElementsAre("exclusiveMaximum /umur: expected less than 150, got 150"));
-  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","umur":1.5})"), ElementsAre("type /umur: expected a whole number, got 1.5"));
+  EXPECT_THAT(
+      reasons(person, R"({"nik":"3671015207909001","nama":"","jenis_kelamin":"X","umur":-1,"kode_pos":"1511"})"),
+      ElementsAre("minLength /nama: must not be empty", "enum /jenis_kelamin: expected one of \"L\", \"P\", got \"X\"",
+                  "minimum /umur: expected at least 0, got -1",
+                  "pattern /kode_pos: expected text that matches ^\\d{5}$, got \"1511\""));
+  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","umur":150})"),
+              ElementsAre("exclusiveMaximum /umur: expected less than 150, got 150"));
+  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","umur":1.5})"),
+              ElementsAre("type /umur: expected a whole number, got 1.5"));
   EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","telepon":["1","2","1","3"]})"),
               ElementsAre("maxItems /telepon: expected at most 3 items, got 4",
-                  "uniqueItems /telepon: items must differ; item 2 equals item 0 (counted from 0)"));
-  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","tarif":19.999})"), ElementsAre("multipleOf /tarif: expected a multiple of 0.01, got 19.999"));
+                          "uniqueItems /telepon: items must differ; item 2 equals item 0 (counted from 0)"));
+  EXPECT_THAT(reasons(person, R"({"nik":"3671015207909001","nama":"SITI","tarif":19.999})"),
+              ElementsAre("multipleOf /tarif: expected a multiple of 0.01, got 19.999"));
   EXPECT_THAT(reasons(person, "[]"), ElementsAre("type : expected an object, got an array"));
 }
 
 TEST(Violations, HideValuesOfPersonalClasses) {
-  auto all = reasons(person, R"({"nik":"3671015207909099999","nama":"SITI AMINAH","agama":"PRIVAT","kode_pos":"terbuka"})");
+  auto all =
+      reasons(person, R"({"nik":"3671015207909099999","nama":"SITI AMINAH","agama":"PRIVAT","kode_pos":"terbuka"})");
   std::string text;
   for (const auto& reason : all) text += reason + "\n";
   EXPECT_THAT(text, Not(HasSubstr("3671015207909099999")));
@@ -57,16 +64,22 @@ TEST(Violations, HideValuesOfPersonalClasses) {
 
 TEST(Violations, HideWhatNoSchemaSpeaksOf) {
   // The pattern stands in a condition; the place itself is annotated elsewhere or not at all.
-  EXPECT_THAT(reasons(R"({"allOf":[{"properties":{"a":{"pattern":"^x"}}},{"properties":{"a":{"x-personal-data":"specific"}}}]})", R"({"a":"geheim"})"),
-              ElementsAre("pattern /a: expected text that matches ^x, got •••"));
-  EXPECT_THAT(reasons(R"({"x-personal-data":"general","properties":{"a":{"properties":{"b":{"const":1}}}}})", R"({"a":{"b":2}})"),
+  EXPECT_THAT(
+      reasons(
+          R"({"allOf":[{"properties":{"a":{"pattern":"^x"}}},{"properties":{"a":{"x-personal-data":"specific"}}}]})",
+          R"({"a":"geheim"})"),
+      ElementsAre("pattern /a: expected text that matches ^x, got •••"));
+  EXPECT_THAT(reasons(R"({"x-personal-data":"general","properties":{"a":{"properties":{"b":{"const":1}}}}})",
+                      R"({"a":{"b":2}})"),
               ElementsAre("const /a/b: expected 1, got •••"));
-  EXPECT_THAT(reasons(R"({"x-personal-data":"general","properties":{"a":{"x-personal-data":"none","const":1}}})", R"({"a":2})"),
-              ElementsAre("const /a: expected 1, got 2"));
+  EXPECT_THAT(
+      reasons(R"({"x-personal-data":"general","properties":{"a":{"x-personal-data":"none","const":1}}})", R"({"a":2})"),
+      ElementsAre("const /a: expected 1, got 2"));
 }
 
 TEST(Violations, NameThePlaceInTheSchema) {
-  auto registry = compile_schemas({{"a/x.json", R"({"properties":{"p/q":{"$ref":"y.json#/$defs/five"}}})"}, {"a/y.json", R"({"$defs":{"five":{"maxLength":5}}})"}});
+  auto registry = compile_schemas({{"a/x.json", R"({"properties":{"p/q":{"$ref":"y.json#/$defs/five"}}})"},
+                                   {"a/y.json", R"({"$defs":{"five":{"maxLength":5}}})"}});
   ASSERT_TRUE(registry);
   auto document = document_of(R"({"p/q":"123456"})");
   auto violations = (*registry)->find("a/x")->explain(document.root());
@@ -93,21 +106,29 @@ TEST(Violations, ExplainTheNearestAlternative) {
     {"type":"object","required":["jenis","nik"],"properties":{"jenis":{"const":"orang"},"nik":{"format":"nik"}}},
     {"type":"object","required":["jenis","nib"],"properties":{"jenis":{"const":"usaha"},"nib":{"format":"nib"}}}]})";
   EXPECT_THAT(reasons(schema, R"({"jenis":"usaha","nib":"12"})"),
-              ElementsAre("oneOf : fits none of 2 alternatives", "format: nib /nib: expected 13 digits (NIB), got 2 characters"));
-  EXPECT_THAT(reasons(R"({"oneOf":[{"type":"integer"},{"minimum":2}]})", "3"), ElementsAre("oneOf : fits 2 of 2 alternatives; it must fit exactly one"));
-  EXPECT_THAT(reasons(R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "3"), ElementsAre("anyOf : fits none of 2 alternatives", "type : expected a string, got a number"));
+              ElementsAre("oneOf : fits none of 2 alternatives",
+                          "format: nib /nib: expected 13 digits (NIB), got 2 characters"));
+  EXPECT_THAT(reasons(R"({"oneOf":[{"type":"integer"},{"minimum":2}]})", "3"),
+              ElementsAre("oneOf : fits 2 of 2 alternatives; it must fit exactly one"));
+  EXPECT_THAT(reasons(R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "3"),
+              ElementsAre("anyOf : fits none of 2 alternatives", "type : expected a string, got a number"));
 }
 
 TEST(Violations, ExplainConditionsAndDependencies) {
-  EXPECT_THAT(reasons(R"({"if":{"properties":{"a":{"const":1}}},"then":{"required":["b"]},"else":{"required":["c"]}})", R"({"a":1})"),
+  EXPECT_THAT(reasons(R"({"if":{"properties":{"a":{"const":1}}},"then":{"required":["b"]},"else":{"required":["c"]}})",
+                      R"({"a":1})"),
               ElementsAre("required : the field \"b\" is missing"));
   EXPECT_THAT(reasons(R"({"dependentRequired":{"a":["b"]}})", R"({"a":1})"),
               ElementsAre("dependentRequired : the field \"b\" is missing; it is required because \"a\" is there"));
   EXPECT_THAT(reasons(R"({"not":{"type":"string"}})", "\"x\""), ElementsAre("not : is what this schema forbids"));
-  EXPECT_THAT(reasons(R"({"properties":{"a":false}})", R"({"a":1})"), ElementsAre("false /a: the field \"a\" is not allowed here"));
-  EXPECT_THAT(reasons(R"({"prefixItems":[{}],"items":false})", "[1,2,3]"), ElementsAre("items /1: expected at most 1 item, got 3"));
-  EXPECT_THAT(reasons(R"({"propertyNames":{"maxLength":2}})", R"({"abc":1})"), ElementsAre("propertyNames /abc: the field's name is not of the form that is asked for"));
-  EXPECT_THAT(reasons(R"({"contains":{"const":1},"maxContains":1})", "[1,1]"), ElementsAre("maxContains : expected at most 1 item of the kind that is asked for, got 2"));
+  EXPECT_THAT(reasons(R"({"properties":{"a":false}})", R"({"a":1})"),
+              ElementsAre("false /a: the field \"a\" is not allowed here"));
+  EXPECT_THAT(reasons(R"({"prefixItems":[{}],"items":false})", "[1,2,3]"),
+              ElementsAre("items /1: expected at most 1 item, got 3"));
+  EXPECT_THAT(reasons(R"({"propertyNames":{"maxLength":2}})", R"({"abc":1})"),
+              ElementsAre("propertyNames /abc: the field's name is not of the form that is asked for"));
+  EXPECT_THAT(reasons(R"({"contains":{"const":1},"maxContains":1})", "[1,1]"),
+              ElementsAre("maxContains : expected at most 1 item of the kind that is asked for, got 2"));
 }
 
 TEST(Validation, ComparesNumbersExactly) {
@@ -125,13 +146,15 @@ TEST(Validation, CountsCharactersNotBytes) {
 
 TEST(Validation, FindsEqualItemsAmongMany) {
   std::string items;
-  for (int i = 0; i < 20'000; ++i) items += (i ? "," : "") + std::string("{\"n\":") + std::to_string(i) + ",\"s\":\"x\"}";
+  for (int i = 0; i < 20'000; ++i)
+    items += (i ? "," : "") + std::string("{\"n\":") + std::to_string(i) + ",\"s\":\"x\"}";
   EXPECT_TRUE(reasons(R"({"uniqueItems":true})", "[" + items + "]").empty());
   EXPECT_FALSE(reasons(R"({"uniqueItems":true})", "[" + items + ",{\"s\":\"x\",\"n\":7.0}]").empty());
 }
 
 TEST(Validation, FollowsRecursiveSchemas) {
-  std::string tree = R"({"$ref":"#/$defs/node","$defs":{"node":{"type":"object","additionalProperties":false,"properties":{"next":{"$ref":"#/$defs/node"}}}}})";
+  std::string tree =
+      R"({"$ref":"#/$defs/node","$defs":{"node":{"type":"object","additionalProperties":false,"properties":{"next":{"$ref":"#/$defs/node"}}}}})";
   std::string deep = "1";
   for (int i = 0; i < 60; ++i) deep = "{\"next\":" + deep + "}";
   auto found = reasons(tree, deep);

@@ -34,7 +34,8 @@ std::map<std::string, std::string> read_known() {
   std::ifstream in(fs::path(SIMPUL_SOURCE_DIR) / "tests/schema/official_suite_known.txt");
   for (std::string line; std::getline(in, line);) {
     auto tab = line.find('\t');
-    if (!line.empty() && line.front() != '#' && tab != std::string::npos) known[line.substr(0, tab)] = line.substr(tab + 1);
+    if (!line.empty() && line.front() != '#' && tab != std::string::npos)
+      known[line.substr(0, tab)] = line.substr(tab + 1);
   }
   return known;
 }
@@ -62,7 +63,8 @@ std::map<std::string, std::string> read_remotes() {
 }
 
 // The remotes that a schema needs, found by their file names in its text.
-void add_remotes(const std::string& text, const std::map<std::string, std::string>& remotes, std::map<std::string, std::string>& files) {
+void add_remotes(const std::string& text, const std::map<std::string, std::string>& remotes,
+                 std::map<std::string, std::string>& files) {
   for (const auto& [path, remote] : remotes) {
     auto name = path.substr(path.rfind('/') + 1);
     bool named = text.find(remote_base) != std::string::npos && text.find(name) != std::string::npos;
@@ -76,7 +78,8 @@ struct Counts {
   std::map<std::string, std::string> reasons;
 };
 
-void run_group(const std::string& file, const json::Value& group, const std::map<std::string, std::string>& remotes, Counts& counts) {
+void run_group(const std::string& file, const json::Value& group, const std::map<std::string, std::string>& remotes,
+               Counts& counts) {
   auto group_name = file + " / " + std::string(group.text_of("description"));
   auto schema_text = json::write(*group.find("schema"));
   std::map<std::string, std::string> files{{"case.json", schema_text}};
@@ -104,7 +107,8 @@ void run_group(const std::string& file, const json::Value& group, const std::map
   }
 }
 
-void run_folder(const fs::path& folder, const std::string& prefix, const std::map<std::string, std::string>& remotes, Counts& counts) {
+void run_folder(const fs::path& folder, const std::string& prefix, const std::map<std::string, std::string>& remotes,
+                Counts& counts) {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() == ".json") paths.push_back(entry.path());
@@ -122,7 +126,8 @@ void write_counts(const Counts& counts) {
   fs::create_directories(folder);
   json::Writer out;
   out.begin_object().member("suite", "JSON Schema 2020-12");
-  out.member("passed", static_cast<std::int64_t>(counts.passed)).member("total", static_cast<std::int64_t>(counts.total));
+  out.member("passed", static_cast<std::int64_t>(counts.passed))
+      .member("total", static_cast<std::int64_t>(counts.total));
   out.name("failed").begin_array();
   for (const auto& name : counts.failed) out.string(name);
   out.end_array().end_object();
@@ -144,7 +149,8 @@ TEST(OfficialSuite, AnswersEveryCaseOrListsItAsKnown) {
     EXPECT_TRUE(known.contains(name)) << name << "\t" << counts.reasons[name];
   }
   for (const auto& [name, reason] : known) {
-    EXPECT_TRUE(counts.failed.contains(name)) << "is answered rightly now, take it out of official_suite_known.txt: " << name;
+    EXPECT_TRUE(counts.failed.contains(name))
+        << "is answered rightly now, take it out of official_suite_known.txt: " << name;
   }
 }
 

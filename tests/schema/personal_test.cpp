@@ -18,12 +18,17 @@ const std::string schema = R"({
 
 TEST(PersonalData, MasksWhatIsAboveTheClearance) {
   auto compiled = schema_of(schema);
-  auto masked = [&](std::string text, PersonalData cleared) { return compiled->masked(document_of(std::move(text)).root(), cleared); };
-  std::string value = R"({"id":"1","nama":"SITI","rekam":{"diagnosa":"A09","kode":"K1","lain":1},"anggota":[{"nik":"3671015207909001"},{"nik":null}],"pilihan":5,"t_x":true,"asing":{"a":1}})";
-  EXPECT_EQ(masked(value, PersonalData::none),
-            R"({"id":"1","nama":"•••","rekam":{"diagnosa":"•••","kode":"K1","lain":"•••"},"anggota":[{"nik":"•••"},{"nik":null}],"pilihan":"•••","t_x":"•••","asing":"•••"})");
-  EXPECT_EQ(masked(value, PersonalData::general),
-            R"({"id":"1","nama":"SITI","rekam":{"diagnosa":"•••","kode":"K1","lain":"•••"},"anggota":[{"nik":"3671015207909001"},{"nik":null}],"pilihan":5,"t_x":true,"asing":"•••"})");
+  auto masked = [&](std::string text, PersonalData cleared) {
+    return compiled->masked(document_of(std::move(text)).root(), cleared);
+  };
+  std::string value =
+      R"({"id":"1","nama":"SITI","rekam":{"diagnosa":"A09","kode":"K1","lain":1},"anggota":[{"nik":"3671015207909001"},{"nik":null}],"pilihan":5,"t_x":true,"asing":{"a":1}})";
+  EXPECT_EQ(
+      masked(value, PersonalData::none),
+      R"({"id":"1","nama":"•••","rekam":{"diagnosa":"•••","kode":"K1","lain":"•••"},"anggota":[{"nik":"•••"},{"nik":null}],"pilihan":"•••","t_x":"•••","asing":"•••"})");
+  EXPECT_EQ(
+      masked(value, PersonalData::general),
+      R"({"id":"1","nama":"SITI","rekam":{"diagnosa":"•••","kode":"K1","lain":"•••"},"anggota":[{"nik":"3671015207909001"},{"nik":null}],"pilihan":5,"t_x":true,"asing":"•••"})");
   EXPECT_EQ(masked(value, PersonalData::specific), value);
 }
 
@@ -43,7 +48,8 @@ TEST(PersonalData, TellsTheClassOfAPlace) {
 
 TEST(PersonalData, AnItemWithoutItemsSchemaIsNotSpokenOf) {
   auto compiled = schema_of(R"({"properties":{"list":{"type":"array"}}})");
-  EXPECT_EQ(compiled->masked(document_of(R"({"list":[1,"x"]})").root(), PersonalData::general), R"({"list":["•••","•••"]})");
+  EXPECT_EQ(compiled->masked(document_of(R"({"list":[1,"x"]})").root(), PersonalData::general),
+            R"({"list":["•••","•••"]})");
 }
 
 }  // namespace

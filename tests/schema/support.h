@@ -30,14 +30,15 @@ inline json::Document document_of(std::string text) {
 inline std::vector<std::string> reasons(const Schema& schema, std::string text) {
   auto document = document_of(std::move(text));
   std::vector<std::string> out;
-  for (const auto& violation
-      : schema.explain(document.root())) out.push_back(violation.rule + " " + violation.instance + ": " + violation.message);
+  for (const auto& violation : schema.explain(document.root()))
+    out.push_back(violation.rule + " " + violation.instance + ": " + violation.message);
   EXPECT_EQ(schema.valid(document.root()), out.empty());
   return out;
 }
 
-inline std::vector<std::string> reasons(const std::string& schema,
-    std::string text) { return reasons(*schema_of(schema), std::move(text)); }
+inline std::vector<std::string> reasons(const std::string& schema, std::string text) {
+  return reasons(*schema_of(schema), std::move(text));
+}
 
 inline Problems problems_of(const std::map<std::string, std::string>& files) {
   auto registry = compile_schemas(files);

@@ -36,11 +36,13 @@ Figures admit(const Setting& setting, const std::string& name, bool wanted) {
   publish(setting.size(500'000, 5'000));
   const auto took = seconds_since(begin);
   const auto syncs = bus.log().status().syncs - syncs_before;
-  if (publishing.others() > 0) return fail("bench.failed", fmt::format("{} events were not accepted: {}", publishing.others(), publishing.why()));
+  if (publishing.others() > 0)
+    return fail("bench.failed", fmt::format("{} events were not accepted: {}", publishing.others(), publishing.why()));
   const auto events = static_cast<double>(publishing.accepted() - warm);
   std::vector<Figure> figures{{name, "events/s", events / took, static_cast<double>(syncs) / events}};
   const auto delivered = (*city)->delivered();
-  if (wanted) figures.push_back({name + "_delivered_meanwhile", "events/s", static_cast<double>(delivered) / took, std::nullopt});
+  if (wanted)
+    figures.push_back({name + "_delivered_meanwhile", "events/s", static_cast<double>(delivered) / took, std::nullopt});
   (*city)->stop();
   return figures;
 }
@@ -50,7 +52,8 @@ Figures admit(const Setting& setting, const std::string& name, bool wanted) {
 std::vector<Measure> admission_measures() {
   Measure with;
   with.names = {"admit_in_process"};
-  with.what = "1 KiB events in calls of 100 from one thread; schema and condition; one null target that takes them meanwhile";
+  with.what =
+      "1 KiB events in calls of 100 from one thread; schema and condition; one null target that takes them meanwhile";
   with.run = [](const Setting& setting) { return admit(setting, "admit_in_process", true); };
   with.disk_bytes = 3ull << 30;
   Measure without = with;

@@ -24,7 +24,8 @@ std::string to_lines(const Figures& figures) {
   if (!figures) return "problem " + figures.error().message;
   std::string lines;
   for (const auto& figure : *figures)
-    lines += fmt::format("figure {} {} {} {}\n", figure.name, figure.unit, figure.value, figure.syncs_per_event.value_or(-1));
+    lines += fmt::format("figure {} {} {} {}\n", figure.name, figure.unit, figure.value,
+                         figure.syncs_per_event.value_or(-1));
   return lines;
 }
 
@@ -57,11 +58,13 @@ Figures in_child(const std::function<Figures()>& work) {
   ::close(ends[1]);
   std::string text;
   std::array<char, 4096> some{};
-  for (ssize_t got = 0; (got = ::read(ends[0], some.data(), some.size())) > 0;) text.append(some.data(), static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = ::read(ends[0], some.data(), some.size())) > 0;)
+    text.append(some.data(), static_cast<std::size_t>(got));
   ::close(ends[0]);
   int status = 0;
   ::waitpid(child, &status, 0);
-  if (!WIFEXITED(status)) return fail("bench.failed", fmt::format("the measuring process ended by signal {}", WTERMSIG(status)));
+  if (!WIFEXITED(status))
+    return fail("bench.failed", fmt::format("the measuring process ended by signal {}", WTERMSIG(status)));
   return from_lines(text);
 }
 

@@ -78,7 +78,9 @@ AdapterSpec null_adapter(City& city) {
 
 }  // namespace
 
-std::string target_name(int number) { return fmt::format("penerima-{}", number); }
+std::string target_name(int number) {
+  return fmt::format("penerima-{}", number);
+}
 
 Result<void> write_file(const std::string& path, const std::string& text) {
   std::error_code error;
@@ -93,18 +95,25 @@ Result<void> write_file(const std::string& path, const std::string& text) {
 Result<void> City::write() const {
   std::string listen = options_.http ? "\n  api:\n    http:\n      address: 127.0.0.1:0\n" : " {}\n";
   std::vector<std::pair<std::string, std::string>> files{
-      {"config/simpul.yaml", "city: Kota Uji\nsource: urn:uji\nlog: { folder: var/log }\ncontrol: { socket: var/simpul.sock }\nlisten:" + listen},
+      {"config/simpul.yaml",
+       "city: Kota Uji\nsource: urn:uji\nlog: { folder: var/log }\ncontrol: { socket: var/simpul.sock }\nlisten:" +
+           listen},
       {"config/people/siti.yaml", "person: siti\ntitle: Siti\nroles: [operator]\ncleared: none\nunix_users: [root]\n"},
-      {fmt::format("config/apps/{}.yaml", publisher), fmt::format("app: {0}\ntitle: {0}\nowner: disdukcapil\npublishes: [{1}]\n", publisher, event_type)},
+      {fmt::format("config/apps/{}.yaml", publisher),
+       fmt::format("app: {0}\ntitle: {0}\nowner: disdukcapil\npublishes: [{1}]\n", publisher, event_type)},
       {fmt::format("schemas/events/{}.json", event_type), schema},
       {"schemas/apps/penerima.json", accepted_schema},
   };
-  std::string route = fmt::format("route: alamat\ndescription: a new address\non: {}\nwhen: data.kode_wilayah.startsWith(\"{}\")\nkey: data.nik\nto:\n",
-                                  event_type, options_.wanted ? "36.71." : "36.72.");
+  std::string route = fmt::format(
+      "route: alamat\ndescription: a new address\non: {}\nwhen: data.kode_wilayah.startsWith(\"{}\")\nkey: "
+      "data.nik\nto:\n",
+      event_type, options_.wanted ? "36.71." : "36.72.");
   for (int i = 1; i <= options_.targets; ++i) {
-    route += fmt::format("  - app: {}\n    map: {{ nik: data.nik, alamat: data.alamat, kode: data.kode_wilayah }}\n", target_name(i));
+    route += fmt::format("  - app: {}\n    map: {{ nik: data.nik, alamat: data.alamat, kode: data.kode_wilayah }}\n",
+                         target_name(i));
     files.emplace_back(fmt::format("config/apps/{}.yaml", target_name(i)),
-                       fmt::format("app: {0}\ntitle: {0}\nowner: diskominfo\nreceives: [{1}]\ncleared: general\npurpose: uji\nlegal_basis: UU27/2022:20(2)e\n"
+                       fmt::format("app: {0}\ntitle: {0}\nowner: diskominfo\nreceives: [{1}]\ncleared: "
+                                   "general\npurpose: uji\nlegal_basis: UU27/2022:20(2)e\n"
                                    "target:\n  bench: {{}}\naccepts: {{ default: apps/penerima }}\nconcurrency: {2}\n",
                                    target_name(i), event_type, options_.concurrency));
   }
@@ -131,11 +140,14 @@ Result<std::unique_ptr<City>> City::open(CityOptions options) {
 
 bool City::wait_delivered(std::uint64_t count, std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (delivered_ < count && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (delivered_ < count && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   return delivered_ >= count;
 }
 
-Result<std::string> City::key() { return bus_->credentials().make("app", publisher, 0); }
+Result<std::string> City::key() {
+  return bus_->credentials().make("app", publisher, 0);
+}
 
 std::uint16_t City::port() const {
   const auto addresses = bus_->addresses();
@@ -153,11 +165,14 @@ void City::stop() {
 
 EventMaker::EventMaker() {
   const std::string head = R"({"specversion":"1.0","id":"e)";
-  const std::string middle = fmt::format(R"(","source":"urn:uji:siak","type":"{}","subject":"urn:nik:3671015207909001","time":"2026-01-02T03:04:05Z",)"
-                                         R"("datacontenttype":"application/json","data":{{"nik":")", event_type);
-  const std::string rest = R"(","no_kk":"3671010101010001","nama":"Siti Aminah","alamat":"Jalan Merdeka Nomor 17","rt":"003","rw":"012",)"
-                           R"("kode_wilayah":"36.71.01.1001","tgl_pindah":"2026-01-02","jenis":"antar_kelurahan",)"
-                           R"("anggota":[{"nik":"3671015207909002","stat_hbkel":3},{"nik":"3671015207909003","stat_hbkel":4}],"nilai":125000,"keterangan":")";
+  const std::string middle = fmt::format(
+      R"(","source":"urn:uji:siak","type":"{}","subject":"urn:nik:3671015207909001","time":"2026-01-02T03:04:05Z",)"
+      R"("datacontenttype":"application/json","data":{{"nik":")",
+      event_type);
+  const std::string rest =
+      R"(","no_kk":"3671010101010001","nama":"Siti Aminah","alamat":"Jalan Merdeka Nomor 17","rt":"003","rw":"012",)"
+      R"("kode_wilayah":"36.71.01.1001","tgl_pindah":"2026-01-02","jenis":"antar_kelurahan",)"
+      R"("anggota":[{"nik":"3671015207909002","stat_hbkel":3},{"nik":"3671015207909003","stat_hbkel":4}],"nilai":125000,"keterangan":")";
   const std::string tail = R"("}})";
   id_at_ = head.size();
   text_ = head + std::string(12, '0') + middle;
@@ -209,8 +224,12 @@ void Publishing::wait() {
   changed_.wait(lock, [&] { return open_ == 0; });
 }
 
-Nanoseconds steady_now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+Nanoseconds steady_now() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
-double seconds_since(Nanoseconds begin) { return static_cast<double>(steady_now() - begin) / 1e9; }
+double seconds_since(Nanoseconds begin) {
+  return static_cast<double>(steady_now() - begin) / 1e9;
+}
 
 }  // namespace simpul::bench

@@ -16,10 +16,10 @@ namespace simpul::bench {
 
 struct CityOptions {
   std::string folder;
-  int targets = 1;           // applications that the route names
-  bool wanted = true;        // does the route's condition hold for the events?
-  bool http = false;         // listens on a free port of loopback
-  std::size_t concurrency = 256;  // of each target
+  int targets = 1;                                         // applications that the route names
+  bool wanted = true;                                      // does the route's condition hold for the events?
+  bool http = false;                                       // listens on a free port of loopback
+  std::size_t concurrency = 256;                           // of each target
   std::function<Settlement(const Delivery&)> answer = {};  // empty: delivered
 };
 
@@ -30,7 +30,7 @@ class City {
   Bus& bus() { return *bus_; }
   std::uint64_t delivered() const { return delivered_; }
   bool wait_delivered(std::uint64_t count, std::chrono::seconds limit);
-  Result<std::string> key();      // an API key of the publisher
+  Result<std::string> key();  // an API key of the publisher
   std::uint16_t port() const;
   void stop();
   void close() { bus_.reset(); }  // as it is: nothing is stopped cleanly by the caller

@@ -67,9 +67,11 @@ Measure of(Shape shape, std::string what) {
 
 std::vector<Measure> http_measures() {
   return {
-      of({"http_batch_100", true, 100, 16}, "posts of 100 events of 1 KiB on 16 keep-alive connections, one outstanding on each; one null target"),
+      of({"http_batch_100", true, 100, 16},
+         "posts of 100 events of 1 KiB on 16 keep-alive connections, one outstanding on each; one null target"),
       of({"http_batch_100_no_delivery", false, 100, 16}, "the same, delivered to nobody"),
-      of({"http_single", true, 1, 64}, "posts of one event of 1 KiB on 64 keep-alive connections, one outstanding on each; one null target"),
+      of({"http_single", true, 1, 64},
+         "posts of one event of 1 KiB on 64 keep-alive connections, one outstanding on each; one null target"),
       of({"http_single_no_delivery", false, 1, 64}, "the same, delivered to nobody"),
   };
 }

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <vector>
 
 #include "tools/bench/city.h"
@@ -78,7 +78,9 @@ class Generator {
     body_.clear();
     load_.body(body_);
     connection.out.clear();
-    fmt::format_to(std::back_inserter(connection.out), "POST /v1/events HTTP/1.1\r\nHost: bus\r\nAuthorization: Bearer {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
+    fmt::format_to(std::back_inserter(connection.out),
+                   "POST /v1/events HTTP/1.1\r\nHost: bus\r\nAuthorization: Bearer {}\r\nContent-Type: "
+                   "{}\r\nContent-Length: {}\r\n\r\n",
                    load_.key, load_.content_type, body_.size());
     connection.out += body_;
     connection.sent = 0;
@@ -87,7 +89,8 @@ class Generator {
 
   void write(Connection& connection) {
     while (connection.sent < connection.out.size()) {
-      const auto sent = ::send(connection.socket, connection.out.data() + connection.sent, connection.out.size() - connection.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const auto sent = ::send(connection.socket, connection.out.data() + connection.sent,
+                               connection.out.size() - connection.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno != EAGAIN) problem_ = "a connection broke";
       if (sent <= 0) break;
       connection.sent += static_cast<std::size_t>(sent);
@@ -115,7 +118,8 @@ class Generator {
     auto length_at = connection.in.find(name);
     if (length_at == std::string::npos) length_at = connection.in.find("ontent-length: ");
     std::size_t length = 0;
-    if (length_at < head) std::from_chars(connection.in.data() + length_at + name.size(), connection.in.data() + head, length);
+    if (length_at < head)
+      std::from_chars(connection.in.data() + length_at + name.size(), connection.in.data() + head, length);
     if (connection.in.size() < head + 4 + length) return;
     if (!connection.in.starts_with("HTTP/1.1 202")) {
       problem_ = "the bus answered " + connection.in.substr(0, head + 4 + std::min<std::size_t>(length, 500));
@@ -136,6 +140,8 @@ class Generator {
 
 }  // namespace
 
-Result<double> run_load(const Load& load) { return Generator(load).run(); }
+Result<double> run_load(const Load& load) {
+  return Generator(load).run();
+}
 
 }  // namespace simpul::bench

@@ -53,7 +53,7 @@ Machine machine_of(const std::string& folder) {
   Machine machine;
   machine.processor = field_of("/proc/cpuinfo", "model name");
   machine.cores = static_cast<int>(std::thread::hardware_concurrency());
-  struct sysinfo info {};
+  struct sysinfo info{};
   if (::sysinfo(&info) == 0) machine.memory_gib = static_cast<double>(info.totalram) * info.mem_unit / (1ull << 30);
   utsname name{};
   if (::uname(&name) == 0) machine.kernel = fmt::format("{} {}", name.sysname, name.release);

@@ -49,7 +49,11 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-std::string number(double value) { return value >= 1000 ? fmt::format("{:.0f}", value) : value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value); }
+std::string number(double value) {
+  return value >= 1000 ? fmt::format("{:.0f}", value)
+         : value >= 10 ? fmt::format("{:.1f}", value)
+                       : fmt::format("{:.3f}", value);
+}
 
 Result<Options> read_options(int count, char** words) {
   Options options;
@@ -59,16 +63,23 @@ Result<Options> read_options(int count, char** words) {
     const bool takes_value = word == "--json" || word == "--runs" || word == "--work";
     if (takes_value && i + 1 == count) return fail("bench.usage", word + " needs a value");
     const std::string value = takes_value ? words[++i] : "";
-    if (word == "--json") options.json = std::filesystem::absolute(value).string();
-    else if (word == "--work") options.work = std::filesystem::absolute(value).string();
-    else if (word == "--quick") options.quick = true;
-    else if (word == "--list") options.list = true;
+    if (word == "--json")
+      options.json = std::filesystem::absolute(value).string();
+    else if (word == "--work")
+      options.work = std::filesystem::absolute(value).string();
+    else if (word == "--quick")
+      options.quick = true;
+    else if (word == "--list")
+      options.list = true;
     else if (word == "--runs") {
       const auto end = value.data() + value.size();
-      if (auto [at, error] = std::from_chars(value.data(), end, options.runs); error != std::errc() || at != end || options.runs < 1)
+      if (auto [at, error] = std::from_chars(value.data(), end, options.runs);
+          error != std::errc() || at != end || options.runs < 1)
         return fail("bench.usage", "--runs needs a number from 1 on");
-    } else if (word.starts_with("-")) return fail("bench.usage", "there is no option " + word);
-    else options.names.insert(word);
+    } else if (word.starts_with("-"))
+      return fail("bench.usage", "there is no option " + word);
+    else
+      options.names.insert(word);
   }
   return options;
 }
@@ -78,10 +89,16 @@ std::string to_json(const std::vector<Row>& rows, const Machine& machine) {
   out.begin_array();
   for (const auto& row : rows) {
     out.begin_object().member("name", row.name);
-    out.name("median").real(median(row.values)).name("min").real(*std::ranges::min_element(row.values)).name("max").real(*std::ranges::max_element(row.values));
+    out.name("median")
+        .real(median(row.values))
+        .name("min")
+        .real(*std::ranges::min_element(row.values))
+        .name("max")
+        .real(*std::ranges::max_element(row.values));
     out.member("unit", row.unit).member("runs", static_cast<std::int64_t>(row.values.size()));
     if (!row.syncs.empty()) out.name("syncs_per_event").real(median(row.syncs));
-    out.member("machine", fmt::format("{}, {} cores, {:.0f} GiB, {}, {}", machine.processor, machine.cores, machine.memory_gib, machine.file_system, machine.kernel));
+    out.member("machine", fmt::format("{}, {} cores, {:.0f} GiB, {}, {}", machine.processor, machine.cores,
+                                      machine.memory_gib, machine.file_system, machine.kernel));
     out.end_object();
   }
   out.end_array();
@@ -89,12 +106,14 @@ std::string to_json(const std::vector<Row>& rows, const Machine& machine) {
 }
 
 void print(const std::vector<Row>& rows, const Machine& machine) {
-  fmt::print("{}, {} cores, {:.0f} GiB of memory, {} on {}; load before {}, after {}\n\n", machine.processor, machine.cores, machine.memory_gib, machine.file_system,
-             machine.kernel, machine.load, load_now());
-  fmt::print("{:<36} {:>10} {:>10} {:>10}  {:<9} {:>4}  {}\n", "measure", "median", "min", "max", "unit", "runs", "syncs/event");
+  fmt::print("{}, {} cores, {:.0f} GiB of memory, {} on {}; load before {}, after {}\n\n", machine.processor,
+             machine.cores, machine.memory_gib, machine.file_system, machine.kernel, machine.load, load_now());
+  fmt::print("{:<36} {:>10} {:>10} {:>10}  {:<9} {:>4}  {}\n", "measure", "median", "min", "max", "unit", "runs",
+             "syncs/event");
   for (const auto& row : rows)
-    fmt::print("{:<36} {:>10} {:>10} {:>10}  {:<9} {:>4}  {}\n", row.name, number(median(row.values)), number(*std::ranges::min_element(row.values)),
-               number(*std::ranges::max_element(row.values)), row.unit, row.values.size(), row.syncs.empty() ? "" : fmt::format("{:.5f}", median(row.syncs)));
+    fmt::print("{:<36} {:>10} {:>10} {:>10}  {:<9} {:>4}  {}\n", row.name, number(median(row.values)),
+               number(*std::ranges::min_element(row.values)), number(*std::ranges::max_element(row.values)), row.unit,
+               row.values.size(), row.syncs.empty() ? "" : fmt::format("{:.5f}", median(row.syncs)));
 }
 
 void add(std::vector<Row>& rows, const Figure& figure) {
@@ -129,8 +148,9 @@ Result<void> run(const Measure& measure, const Options& options, std::vector<Row
   auto free = system_environment().disk->free_bytes(setting.folder);
   if (!free) return std::unexpected(free.error());
   if (!options.quick && *free < measure.disk_bytes + disk_floor)
-    return fail("bench.no_room", fmt::format("{} needs {} GiB, and {} GiB must stay free below {}; {} GiB are", measure.names.front(), measure.disk_bytes >> 30,
-                                             disk_floor >> 30, options.work, *free >> 30));
+    return fail("bench.no_room",
+                fmt::format("{} needs {} GiB, and {} GiB must stay free below {}; {} GiB are", measure.names.front(),
+                            measure.disk_bytes >> 30, disk_floor >> 30, options.work, *free >> 30));
   progress(fmt::format("{}: {}", measure.names.front(), measure.what));
   if (measure.prepare)
     if (auto prepared = measure.prepare(setting); !prepared) return prepared;
@@ -169,9 +189,14 @@ int main_of(int count, char** words) {
     return 2;
   }
   const auto measures = all_measures();
-  auto wanted = [&](const Measure& measure) { return options->names.empty() || std::ranges::any_of(measure.names, [&](const auto& n) { return options->names.contains(n); }); };
+  auto wanted = [&](const Measure& measure) {
+    return options->names.empty() ||
+           std::ranges::any_of(measure.names, [&](const auto& n) { return options->names.contains(n); });
+  };
   for (const auto& name : options->names)
-    if (std::ranges::none_of(measures, [&](const Measure& measure) { return std::ranges::find(measure.names, name) != measure.names.end(); })) {
+    if (std::ranges::none_of(measures, [&](const Measure& measure) {
+          return std::ranges::find(measure.names, name) != measure.names.end();
+        })) {
       fmt::print(stderr, "bench: there is no measure {}; bench --list names them\n", name);
       return 2;
     }
@@ -211,4 +236,6 @@ std::vector<Measure> all_measures() {
 
 }  // namespace simpul::bench
 
-int main(int count, char** words) { return simpul::bench::main_of(count, words); }
+int main(int count, char** words) {
+  return simpul::bench::main_of(count, words);
+}

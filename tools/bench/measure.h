@@ -31,8 +31,8 @@ struct Measure {
   std::string what;                // one sentence
   std::function<Figures(const Setting&)> run;
   std::function<Result<void>(const Setting&)> prepare = nullptr;  // once, before the runs
-  bool keep_between_runs = false;  // the folder stays as the run left it
-  std::uint64_t disk_bytes = 0;    // that it needs
+  bool keep_between_runs = false;                                 // the folder stays as the run left it
+  std::uint64_t disk_bytes = 0;                                   // that it needs
   int runs_at_most = 1000;
 };
 

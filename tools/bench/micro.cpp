@@ -36,7 +36,8 @@ void check_schema(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(schema->valid(*bench->event->data()));
 }
 void route(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(bench->serving.deployment->generation->route(*bench->event, bench->city->bus().hash()));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(bench->serving.deployment->generation->route(*bench->event, bench->city->bus().hash()));
 }
 void encode_body(benchmark::State& state) {
   const auto routing = bench->serving.deployment->generation->route(*bench->event, bench->city->bus().hash());

@@ -59,7 +59,8 @@ class Filling {
   }
   // The target has it all: only what comes later would be delivered.
   Result<void> move_cursor() {
-    auto recorded = city_.bus().record(RecordKind::cursor, "cursor", encode_cursors({{target_name(1), city_.bus().log().status().next}}));
+    auto recorded = city_.bus().record(RecordKind::cursor, "cursor",
+                                       encode_cursors({{target_name(1), city_.bus().log().status().next}}));
     if (!recorded) return std::unexpected(recorded.error());
     return {};
   }
@@ -81,7 +82,8 @@ Figures fill(const Setting& setting) {
   const auto count = setting.size(10'000'000, 20'000);
   for (std::uint64_t number = 0; number < count; number += 100) {
     filling.append(100);
-    if (number > 0 && number % 1'000'000 == 0) progress(fmt::format("{} M of 10 M records written", number / 1'000'000));
+    if (number > 0 && number % 1'000'000 == 0)
+      progress(fmt::format("{} M of 10 M records written", number / 1'000'000));
   }
   if (auto done = filling.wait(); !done) return std::unexpected(done.error());
   if (auto done = filling.move_cursor(); !done) return std::unexpected(done.error());
@@ -119,7 +121,9 @@ Figures open_twice(const Setting& setting) {
     auto city = City::open(city_options(setting));
     if (!city) return std::unexpected(city.error());
     const auto took = seconds_since(begin);
-    if (name == "recover_10m") progress(fmt::format("{} records, the log itself in {} ms", (*city)->bus().log().recovery().next, (*city)->bus().log().recovery().took / 1'000'000));
+    if (name == "recover_10m")
+      progress(fmt::format("{} records, the log itself in {} ms", (*city)->bus().log().recovery().next,
+                           (*city)->bus().log().recovery().took / 1'000'000));
     if (auto done = Filling(**city).move_cursor(); !done) return std::unexpected(done.error());
     (*city)->stop();
     return std::vector<Figure>{{name, "s", took, std::nullopt}};
@@ -138,7 +142,9 @@ Figures open_twice(const Setting& setting) {
 std::vector<Measure> recovery_measures() {
   Measure measure;
   measure.names = {"recover_10m", "recover_10m_killed"};
-  measure.what = "the bus opened on a log of 10 M events of 1 KiB until it serves: after a clean stop, and after kill -9 while it wrote";
+  measure.what =
+      "the bus opened on a log of 10 M events of 1 KiB until it serves: after a clean stop, and after kill -9 while it "
+      "wrote";
   measure.prepare = [](const Setting& setting) -> Result<void> {
     auto done = in_child([&] { return fill(setting); });
     if (!done) return std::unexpected(done.error());

@@ -10,7 +10,8 @@
 
 namespace simpul::demo {
 
-std::vector<City::Row> City::query(const std::string& database, const std::string& sql, const std::vector<std::string>& values) const {
+std::vector<City::Row> City::query(const std::string& database, const std::string& sql,
+                                   const std::vector<std::string>& values) const {
   std::vector<Row> rows;
   sqlite3* raw = nullptr;
   auto path = folder_ + "/" + database;
@@ -22,7 +23,8 @@ std::vector<City::Row> City::query(const std::string& database, const std::strin
   if (sqlite3_prepare_v2(raw, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) return rows;
   std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> guard(statement, sqlite3_finalize);
   for (std::size_t i = 0; i < values.size(); ++i)
-    sqlite3_bind_text(statement, static_cast<int>(i) + 1, values[i].c_str(), static_cast<int>(values[i].size()), SQLITE_TRANSIENT);
+    sqlite3_bind_text(statement, static_cast<int>(i) + 1, values[i].c_str(), static_cast<int>(values[i].size()),
+                      SQLITE_TRANSIENT);
   while (sqlite3_step(statement) == SQLITE_ROW) {
     Row row;
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
@@ -36,9 +38,14 @@ std::vector<City::Row> City::query(const std::string& database, const std::strin
 
 std::vector<Family> City::families() const {
   std::vector<Family> families;
-  for (auto& row : query("siak.db", "SELECT printf('%016d', NO_KK), printf('%016d', NIK_KK), ALAMAT FROM DATA_KELUARGA ORDER BY NO_KK")) {
+  for (auto& row :
+       query("siak.db",
+             "SELECT printf('%016d', NO_KK), printf('%016d', NIK_KK), ALAMAT FROM DATA_KELUARGA ORDER BY NO_KK")) {
     Family family{row[0], row[1], row[2], {row[1]}, {}};
-    for (auto& member : query("siak.db", "SELECT printf('%016d', NIK), STAT_HBKEL FROM BIODATA_WNI WHERE NO_KK = CAST(? AS INTEGER) AND NIK <> CAST(? AS INTEGER)", {row[0], row[1]})) {
+    for (auto& member : query("siak.db",
+                              "SELECT printf('%016d', NIK), STAT_HBKEL FROM BIODATA_WNI WHERE NO_KK = CAST(? AS "
+                              "INTEGER) AND NIK <> CAST(? AS INTEGER)",
+                              {row[0], row[1]})) {
       family.members.push_back(member[0]);
       if (member[1] == "4") family.children.push_back(member[0]);
     }
@@ -48,7 +55,9 @@ std::vector<Family> City::families() const {
 }
 
 bool City::enter_address(const std::string& no_kk, const std::string& address) const {
-  auto rows = query("siak.db", "UPDATE DATA_KELUARGA SET ALAMAT = ?2 WHERE NO_KK = CAST(?1 AS INTEGER) RETURNING ALAMAT", {no_kk, address});
+  auto rows =
+      query("siak.db", "UPDATE DATA_KELUARGA SET ALAMAT = ?2 WHERE NO_KK = CAST(?1 AS INTEGER) RETURNING ALAMAT",
+            {no_kk, address});
   return rows.size() == 1 && rows[0][0] == address;
 }
 
@@ -60,7 +69,8 @@ std::map<std::string, std::string> City::simrs_addresses() const {
 
 std::map<std::string, std::string> City::sismiop_addresses() const {
   std::map<std::string, std::string> found;
-  for (auto& row : query("sismiop.db", "SELECT SUBJEK_PAJAK_ID, JALAN_WP FROM DAT_SUBJEK_PAJAK")) found[row[0]] = row[1];
+  for (auto& row : query("sismiop.db", "SELECT SUBJEK_PAJAK_ID, JALAN_WP FROM DAT_SUBJEK_PAJAK"))
+    found[row[0]] = row[1];
   return found;
 }
 
@@ -71,7 +81,10 @@ std::string City::simrs_name(const std::string& nik) const {
 
 std::vector<City::Taken> City::taken(const std::string& app) const {
   std::vector<Taken> all;
-  for (auto& row : query("received.db", "SELECT body, idempotency_key, attempts FROM received WHERE app = ? AND outcome = 'berhasil' ORDER BY number", {app})) {
+  for (auto& row : query("received.db",
+                         "SELECT body, idempotency_key, attempts FROM received WHERE app = ? AND outcome = 'berhasil' "
+                         "ORDER BY number",
+                         {app})) {
     Taken taken{row[0], row[1], 0};
     std::from_chars(row[2].data(), row[2].data() + row[2].size(), taken.attempts);
     all.push_back(std::move(taken));

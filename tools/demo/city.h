@@ -39,7 +39,8 @@ class City {
 
  private:
   using Row = std::vector<std::string>;
-  std::vector<Row> query(const std::string& database, const std::string& sql, const std::vector<std::string>& values = {}) const;
+  std::vector<Row> query(const std::string& database, const std::string& sql,
+                         const std::vector<std::string>& values = {}) const;
   std::string folder_;
 };
 

@@ -54,7 +54,9 @@ Process& Process::operator=(Process&& other) noexcept {
   return *this;
 }
 
-Process::~Process() { kill_at_once(); }
+Process::~Process() {
+  kill_at_once();
+}
 
 bool Process::running() {
   if (pid_ < 0) return false;
@@ -110,8 +112,10 @@ Ran run(const std::vector<std::string>& arguments) {
       if (wait.fd < 0 || wait.revents == 0) continue;
       std::array<char, 65536> chunk;
       auto got = ::read(wait.fd, chunk.data(), chunk.size());
-      if (got <= 0) wait.fd = -1;
-      else (i == 0 ? ran.output : ran.errors).append(chunk.data(), static_cast<std::size_t>(got));
+      if (got <= 0)
+        wait.fd = -1;
+      else
+        (i == 0 ? ran.output : ran.errors).append(chunk.data(), static_cast<std::size_t>(got));
     }
   }
   ::close(out[0]);

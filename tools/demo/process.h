@@ -20,7 +20,7 @@ class Process {
 
   pid_t pid() const { return pid_; }
   bool running();
-  void kill_at_once();                           // SIGKILL, and waits
+  void kill_at_once();                            // SIGKILL, and waits
   bool stop(std::chrono::milliseconds patience);  // SIGTERM, and waits; false: it had to be killed
   void let_go() { pid_ = -1; }
 

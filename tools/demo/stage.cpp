@@ -24,10 +24,13 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-void write_file(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void write_file(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
   return text;
 }
 
@@ -43,11 +46,17 @@ std::size_t collect(char* bytes, std::size_t size, std::size_t count, void* to) 
 
 }  // namespace
 
-Stage::Stage(Options options) : options_(std::move(options)) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+Stage::Stage(Options options) : options_(std::move(options)) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
 
-std::string Stage::styled(const std::string& code, const std::string& text) const { return options_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text; }
+std::string Stage::styled(const std::string& code, const std::string& text) const {
+  return options_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
 
-void Stage::title(const std::string& text) const { fmt::print("\n{}\n", styled("1", text)); }
+void Stage::title(const std::string& text) const {
+  fmt::print("\n{}\n", styled("1", text));
+}
 
 void Stage::say(const std::string& text) const {
   fmt::print("  {}\n", text);
@@ -85,7 +94,9 @@ bool Stage::copy_deployment() {
   auto settings = fs::path(options_.folder) / "config/simpul.yaml";
   write_file(settings, replaced(read_file(settings), "127.0.0.1:8480", "127.0.0.1:0"));
   write_file(fs::path(options_.folder) / "config/people/you.yaml",
-             fmt::format("person: you\ntitle: Whoever runs the demo\nroles: [operator, integrator, auditor]\ncleared: general\nunix_users: [\"{}\"]\n", user_name()));
+             fmt::format("person: you\ntitle: Whoever runs the demo\nroles: [operator, integrator, auditor]\ncleared: "
+                         "general\nunix_users: [\"{}\"]\n",
+                         user_name()));
   return true;
 }
 
@@ -98,7 +109,9 @@ bool Stage::serve_standins() {
   }
   city_ = std::make_unique<City>(folder);
   auto output = options_.folder + "/var/standins.log";
-  standins_ = Process::start({options_.programs + "/standins", "serve", folder, "--port", standins_port_.empty() ? "0" : standins_port_}, output);
+  standins_ = Process::start(
+      {options_.programs + "/standins", "serve", folder, "--port", standins_port_.empty() ? "0" : standins_port_},
+      output);
   return wait(std::chrono::seconds(10), [&] {
     auto text = read_file(output);
     auto document = json::parse(text.substr(0, text.find('\n')));
@@ -122,7 +135,8 @@ bool Stage::prepare() {
 }
 
 bool Stage::start_bus() {
-  bus_ = Process::start({options_.programs + "/simpul", "-C", options_.folder, "run"}, options_.folder + "/var/bus.log");
+  bus_ =
+      Process::start({options_.programs + "/simpul", "-C", options_.folder, "run"}, options_.folder + "/var/bus.log");
   bool ready = wait(std::chrono::seconds(20), [&] {
     if (!bus_.running()) return true;
     auto status = simpul({"status", "--json"});
@@ -145,9 +159,13 @@ bool Stage::start_bus() {
   return !key_.empty();
 }
 
-void Stage::kill_bus() { bus_.kill_at_once(); }
+void Stage::kill_bus() {
+  bus_.kill_at_once();
+}
 
-bool Stage::stop_bus() { return bus_.stop(std::chrono::seconds(20)); }
+bool Stage::stop_bus() {
+  return bus_.stop(std::chrono::seconds(20));
+}
 
 void Stage::leave_running() {
   bus_.let_go();
@@ -161,14 +179,18 @@ Ran Stage::simpul(std::vector<std::string> arguments) const {
 }
 
 bool Stage::behave(const std::string& app, const std::string& how) const {
-  return http("POST", fmt::format("http://127.0.0.1:{}/_control/{}/{}", standins_port_, app, how), "", {}).status / 100 == 2;
+  return http("POST", fmt::format("http://127.0.0.1:{}/_control/{}/{}", standins_port_, app, how), "", {}).status /
+             100 ==
+         2;
 }
 
 Stage::Posted Stage::post(const std::string& event_json) const {
-  return http("POST", "http://" + api_ + "/v1/events", event_json, {"Content-Type: application/cloudevents+json", "Authorization: Bearer " + key_});
+  return http("POST", "http://" + api_ + "/v1/events", event_json,
+              {"Content-Type: application/cloudevents+json", "Authorization: Bearer " + key_});
 }
 
-Stage::Posted Stage::http(const std::string& method, const std::string& url, const std::string& body, const std::vector<std::string>& headers) const {
+Stage::Posted Stage::http(const std::string& method, const std::string& url, const std::string& body,
+                          const std::vector<std::string>& headers) const {
   Posted posted;
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
   if (!handle) return posted;
@@ -193,7 +215,11 @@ Stage::Posted Stage::http(const std::string& method, const std::string& url, con
 
 std::string Stage::event(const std::string& id, const std::string& type, const std::string& data_json) {
   json::Writer writer;
-  writer.begin_object().member("specversion", "1.0").member("id", id).member("source", "urn:tangerangkota:disdukcapil:loket").member("type", type);
+  writer.begin_object()
+      .member("specversion", "1.0")
+      .member("id", id)
+      .member("source", "urn:tangerangkota:disdukcapil:loket")
+      .member("type", type);
   writer.member("datacontenttype", "application/json").name("data").raw(data_json).end_object();
   return writer.take();
 }

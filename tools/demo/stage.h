@@ -25,7 +25,7 @@ class Stage {
   explicit Stage(Options options);
 
   // Each prints what it does, and false means that the demo cannot go on (the reason is printed).
-  bool prepare();   // deployment copied, databases made, stand-ins serving
+  bool prepare();  // deployment copied, databases made, stand-ins serving
   bool start_bus();
   void kill_bus();  // kill -9
   bool stop_bus();
@@ -61,7 +61,8 @@ class Stage {
  private:
   bool copy_deployment();
   bool serve_standins();
-  Posted http(const std::string& method, const std::string& url, const std::string& body, const std::vector<std::string>& headers) const;
+  Posted http(const std::string& method, const std::string& url, const std::string& body,
+              const std::vector<std::string>& headers) const;
 
   Options options_;
   Process standins_, bus_;

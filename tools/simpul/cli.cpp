@@ -39,7 +39,9 @@ Result<std::string> socket_path(const Cli& cli) {
   if (!cli.socket.empty()) return cli.socket;
   auto path = cli.folder + "/config/simpul.yaml";
   auto text = system_environment().disk->read_whole(path);
-  if (!text) return fail("cli.no_deployment", "there is no deployment in " + cli.folder + ": " + text.error().message, "name its folder with -C, or the bus's socket with --socket");
+  if (!text)
+    return fail("cli.no_deployment", "there is no deployment in " + cli.folder + ": " + text.error().message,
+                "name its folder with -C, or the bus's socket with --socket");
   auto root = yaml::read(*text, "config/simpul.yaml");
   if (!root) return std::unexpected(root.error().front());
   std::string socket = "var/simpul.sock";
@@ -58,9 +60,11 @@ Result<ControlAnswer> ask_offline(const Cli& cli, const std::string& command, co
   auto bus = Bus::open(std::move(options));
   if (!bus) return std::unexpected(bus.error().front());
   Actor actor;
-  if (auto person = (*bus)->person_of_user(unix_user_name(::getuid()))) actor = *person;
+  if (auto person = (*bus)->person_of_user(unix_user_name(::getuid())))
+    actor = *person;
   else
-    return fail("cli.unknown_person", fmt::format("the user {} is no person of this deployment", unix_user_name(::getuid())),
+    return fail("cli.unknown_person",
+                fmt::format("the user {} is no person of this deployment", unix_user_name(::getuid())),
                 "an integrator adds it to unix_users of a file in config/people");
   auto answer = (*bus)->control(actor, command, arguments);
   (*bus)->stop(std::chrono::milliseconds(0));
@@ -69,11 +73,21 @@ Result<ControlAnswer> ask_offline(const Cli& cli, const std::string& command, co
 
 }  // namespace
 
-std::string bold(const Cli& cli, std::string_view text) { return styled(cli, "1", text); }
-std::string green(const Cli& cli, std::string_view text) { return styled(cli, "32", text); }
-std::string yellow(const Cli& cli, std::string_view text) { return styled(cli, "33", text); }
-std::string red(const Cli& cli, std::string_view text) { return styled(cli, "31", text); }
-std::string grey(const Cli& cli, std::string_view text) { return styled(cli, "90", text); }
+std::string bold(const Cli& cli, std::string_view text) {
+  return styled(cli, "1", text);
+}
+std::string green(const Cli& cli, std::string_view text) {
+  return styled(cli, "32", text);
+}
+std::string yellow(const Cli& cli, std::string_view text) {
+  return styled(cli, "33", text);
+}
+std::string red(const Cli& cli, std::string_view text) {
+  return styled(cli, "31", text);
+}
+std::string grey(const Cli& cli, std::string_view text) {
+  return styled(cli, "90", text);
+}
 
 void Table::print(const Cli& cli, std::FILE* to) const {
   std::vector<std::size_t> widths;
@@ -92,7 +106,8 @@ void Table::print(const Cli& cli, std::FILE* to) const {
   }
 }
 
-Progress::Progress(const Cli& cli, std::string what) : what_(std::move(what)), wanted_(!cli.json && ::isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(const Cli& cli, std::string what)
+    : what_(std::move(what)), wanted_(!cli.json && ::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (shown_) fmt::print(stderr, "\n");
@@ -105,22 +120,27 @@ void Progress::at(std::uint64_t done, std::uint64_t all) {
   percent_ = percent;
   shown_ = true;
   auto filled = static_cast<std::size_t>(percent) * 40 / 100;
-  fmt::print(stderr, "\r{} [{}{}] {:3}% ({} of {})", what_, std::string(filled, '#'), std::string(40 - filled, ' '), percent, done, all);
+  fmt::print(stderr, "\r{} [{}{}] {:3}% ({} of {})", what_, std::string(filled, '#'), std::string(40 - filled, ' '),
+             percent, done, all);
   std::fflush(stderr);
 }
 
 int print_problems(const Cli& cli, const Problems& problems) {
-  if (cli.json) fmt::print("{}\n", control_problems(422, problems).body);
+  if (cli.json)
+    fmt::print("{}\n", control_problems(422, problems).body);
   else
     for (const auto& problem : problems) {
       auto text = to_text(problem);
-      fmt::print(stderr, "{}\n", problem.severity == Severity::error ? red(cli, "✗ ") + text : yellow(cli, "! ") + text);
+      fmt::print(stderr, "{}\n",
+                 problem.severity == Severity::error ? red(cli, "✗ ") + text : yellow(cli, "! ") + text);
     }
   return has_errors(problems) ? exit_refused : exit_done;
 }
 
 int print_refusal(const Cli& cli, const ControlAnswer& answer) {
-  int code = answer.status == 503 || answer.status == 504 ? exit_unreachable : answer.status >= 500 ? exit_failed : exit_refused;
+  int code = answer.status == 503 || answer.status == 504 ? exit_unreachable
+             : answer.status >= 500                       ? exit_failed
+                                                          : exit_refused;
   if (cli.json) {
     fmt::print("{}\n", answer.body);
     return code;
@@ -131,14 +151,19 @@ int print_refusal(const Cli& cli, const ControlAnswer& answer) {
     return code;
   }
   const auto& root = document->root();
-  fmt::print(stderr, "{} {}\n", red(cli, "✗"), root.text_of("title").empty() ? root.text_of("outcome") : root.text_of("title"));
+  fmt::print(stderr, "{} {}\n", red(cli, "✗"),
+             root.text_of("title").empty() ? root.text_of("outcome") : root.text_of("title"));
   if (auto hint = root.text_of("hint"); !hint.empty()) fmt::print(stderr, "  {}\n", hint);
   for (const char* list : {"problems", "reasons"})
     if (const auto* items = root.find(list); items != nullptr && items->is_array())
       for (const auto& item : items->items()) {
-        auto place = item.text_of("file").empty() ? std::string() : fmt::format("{}:{}:{}: ", item.text_of("file"), item.find("line") ? item.find("line")->text() : "", item.find("column") ? item.find("column")->text() : "");
+        auto place = item.text_of("file").empty() ? std::string()
+                                                  : fmt::format("{}:{}:{}: ", item.text_of("file"),
+                                                                item.find("line") ? item.find("line")->text() : "",
+                                                                item.find("column") ? item.find("column")->text() : "");
         auto field = item.text_of(list == std::string_view("problems") ? "path" : "field");
-        fmt::print(stderr, "  {}{}{}\n", place, item.text_of("message"), field.empty() ? "" : fmt::format(" ({})", field));
+        fmt::print(stderr, "  {}{}{}\n", place, item.text_of("message"),
+                   field.empty() ? "" : fmt::format(" ({})", field));
         if (auto hint = item.text_of("hint"); !hint.empty()) fmt::print(stderr, "      {}\n", hint);
       }
   return code;
@@ -151,7 +176,8 @@ Asked ask_bus(const Cli& cli, const std::string& command, const std::string& arg
     answer = ask_offline(cli, command, arguments);
   } else {
     auto path = socket_path(cli);
-    answer = path ? ask_control_socket(*path, command, arguments) : Result<ControlAnswer>(std::unexpected(path.error()));
+    answer =
+        path ? ask_control_socket(*path, command, arguments) : Result<ControlAnswer>(std::unexpected(path.error()));
   }
   if (!answer) {
     asked.code = answer.error().code.starts_with("control.") ? exit_unreachable : exit_failed;
@@ -179,7 +205,8 @@ Result<std::string> read_input(const std::string& path, std::size_t limit) {
   std::string text;
   if (path == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
-    if (text.size() > limit) return fail("cli.too_big", fmt::format("standard input has more than {} bytes", limit), "send it in pieces");
+    if (text.size() > limit)
+      return fail("cli.too_big", fmt::format("standard input has more than {} bytes", limit), "send it in pieces");
     return text;
   }
   return system_environment().disk->read_whole(path, limit);
@@ -191,7 +218,8 @@ std::string short_time(std::string_view rfc3339) {
   auto seconds = static_cast<std::time_t>(*time / 1'000'000'000);
   std::tm parts{};
   ::localtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 }  // namespace simpul

@@ -24,8 +24,8 @@ struct Cli {
   std::string folder = ".";  // of the deployment
   std::string socket;        // of the bus; empty: as config/simpul.yaml says
   bool json = false;
-  bool colour = true;        // decided by the terminal, NO_COLOR and --no-colour
-  bool offline = false;      // answer from the log on disk: the bus must not run
+  bool colour = true;    // decided by the terminal, NO_COLOR and --no-colour
+  bool offline = false;  // answer from the log on disk: the bus must not run
 };
 
 // Styles for a terminal; the text alone without colour.
@@ -84,11 +84,11 @@ std::string short_time(std::string_view rfc3339);
 using Run = std::function<int()>;
 void add_check(CLI::App& app, Cli& cli, Run& run);
 void add_run(CLI::App& app, Cli& cli, Run& run);
-void add_status(CLI::App& app, Cli& cli, Run& run);    // status, apps, routes
+void add_status(CLI::App& app, Cli& cli, Run& run);  // status, apps, routes
 void add_trace(CLI::App& app, Cli& cli, Run& run);
 void add_parked(CLI::App& app, Cli& cli, Run& run);
-void add_acts(CLI::App& app, Cli& cli, Run& run);      // publish, lookup, reload, app, person
-void add_log(CLI::App& app, Cli& cli, Run& run);       // reindex, backup
-void add_documents(CLI::App& app, Cli& cli, Run& run); // functions, adapters, editor-schema, completion
+void add_acts(CLI::App& app, Cli& cli, Run& run);       // publish, lookup, reload, app, person
+void add_log(CLI::App& app, Cli& cli, Run& run);        // reindex, backup
+void add_documents(CLI::App& app, Cli& cli, Run& run);  // functions, adapters, editor-schema, completion
 
 }  // namespace simpul

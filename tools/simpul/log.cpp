@@ -47,8 +47,10 @@ int reindex(const Cli& cli) {
     print_problems(cli, {rebuilt.error()});
     return exit_failed;
   }
-  if (cli.json) fmt::print("{{\"records\":{}}}\n", records);
-  else fmt::print("{} the view is rebuilt from {} records\n", green(cli, "✓"), records);
+  if (cli.json)
+    fmt::print("{{\"records\":{}}}\n", records);
+  else
+    fmt::print("{} the view is rebuilt from {} records\n", green(cli, "✓"), records);
   return exit_done;
 }
 
@@ -60,10 +62,11 @@ int backup(const Cli& cli, const LogCommandOptions& options) {
   auto asked = ask_bus(cli, "backup", arguments.text());
   if (!asked.ok) return asked.code;
   const auto& root = asked.body.root();
-  if (cli.json) fmt::print("{}\n", asked.body.source());
+  if (cli.json)
+    fmt::print("{}\n", asked.body.source());
   else
-    fmt::print("{} {} files, {} bytes in {}{}\n", green(cli, "✓"), root.find("files")->text(), root.find("bytes")->text(), folder,
-               options.with_keys ? "" : "; keys/ is apart (--with-keys)");
+    fmt::print("{} {} files, {} bytes in {}{}\n", green(cli, "✓"), root.find("files")->text(),
+               root.find("bytes")->text(), folder, options.with_keys ? "" : "; keys/ is apart (--with-keys)");
   return exit_done;
 }
 
@@ -74,7 +77,8 @@ void add_log(CLI::App& app, Cli& cli, Run& run) {
   reindex_command->footer("Example: simpul reindex");
   reindex_command->callback([&cli, &run] { run = [&cli] { return reindex(cli); }; });
   auto options = std::make_shared<LogCommandOptions>();
-  auto* backup_command = app.add_subcommand("backup", "Copy the log into a new folder, of a running bus or with --offline");
+  auto* backup_command =
+      app.add_subcommand("backup", "Copy the log into a new folder, of a running bus or with --offline");
   backup_command->add_option("to", options->folder, "The new folder")->required();
   backup_command->add_flag("--with-keys", options->with_keys, "Copy keys/ too: whoever has both can read everything");
   backup_command->footer("Example: simpul backup /var/backups/simpul-2026-11-22");

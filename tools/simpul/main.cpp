@@ -11,11 +11,14 @@ int main(int argc, char** argv) {
   Cli cli;
   Run run;
   bool no_colour = false;
-  CLI::App app("Simpul, a city's service bus: what is entered once reaches every application that needs it.\n\n"
-               "Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the bus cannot be reached, 4 failed.",
-               "simpul");
+  CLI::App app(
+      "Simpul, a city's service bus: what is entered once reaches every application that needs it.\n\n"
+      "Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the bus cannot be reached, 4 failed.",
+      "simpul");
   app.set_version_flag("--version", "simpul " SIMPUL_VERSION);
-  app.add_option("-C,--folder", cli.folder, "The deployment's folder: config/, routes/, schemas/")->envname("SIMPUL_FOLDER")->capture_default_str();
+  app.add_option("-C,--folder", cli.folder, "The deployment's folder: config/, routes/, schemas/")
+      ->envname("SIMPUL_FOLDER")
+      ->capture_default_str();
   app.add_option("--socket", cli.socket, "The bus's control socket; else config/simpul.yaml names it");
   app.add_flag("--json", cli.json, "Print JSON, for machines");
   app.add_flag("--no-colour", no_colour, "No colours");
@@ -39,7 +42,8 @@ int main(int argc, char** argv) {
     for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
     if (auto words = app.remaining(); app.get_subcommands().empty() && !words.empty())
       fmt::print(stderr, "{} is no command of simpul{}\n", words.front(), did_you_mean(words.front(), names));
-    else app.exit(error);
+    else
+      app.exit(error);
     return exit_usage;
   }
   cli.colour = !no_colour && !cli.json && std::getenv("NO_COLOR") == nullptr && ::isatty(STDOUT_FILENO) == 1;

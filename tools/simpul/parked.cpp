@@ -37,10 +37,13 @@ int list(const Cli& cli, const ParkedOptions& options) {
   }
   Table table({"TARGET", "POSITION", "PART", "SINCE", "ATTEMPTS", "TYPE", "WHY"});
   for (const auto& row : asked.body.root().find("parked")->items())
-    table.add({std::string(row.text_of("target")), text(row, "position"), text(row, "part"), short_time(row.text_of("since")), text(row, "attempts"), std::string(row.text_of("type")),
+    table.add({std::string(row.text_of("target")), text(row, "position"), text(row, "part"),
+               short_time(row.text_of("since")), text(row, "attempts"), std::string(row.text_of("type")),
                std::string(row.text_of("reason"))});
-  if (table.empty()) fmt::print("nothing is parked\n");
-  else table.print(cli);
+  if (table.empty())
+    fmt::print("nothing is parked\n");
+  else
+    table.print(cli);
   return exit_done;
 }
 
@@ -53,20 +56,27 @@ int show(const Cli& cli, const ParkedOptions& options) {
   }
   const auto& root = asked.body.root();
   if (const auto* delivery = root.find("delivery"); delivery != nullptr)
-    fmt::print("{} for {}, parked {} after {} attempts\n  why: {}\n", bold(cli, delivery->text_of("type")), delivery->text_of("target"), short_time(delivery->text_of("since")),
-               text(*delivery, "attempts"), delivery->text_of("reason"));
+    fmt::print("{} for {}, parked {} after {} attempts\n  why: {}\n", bold(cli, delivery->text_of("type")),
+               delivery->text_of("target"), short_time(delivery->text_of("since")), text(*delivery, "attempts"),
+               delivery->text_of("reason"));
   if (const auto* event = root.find("event"); event != nullptr)
-    fmt::print("  id {}, entered {} by {}, generation {}\n  data {}\n", event->text_of("id"), short_time(event->text_of("entered")), event->text_of("app"), text(*event, "generation"),
+    fmt::print("  id {}, entered {} by {}, generation {}\n  data {}\n", event->text_of("id"),
+               short_time(event->text_of("entered")), event->text_of("app"), text(*event, "generation"),
                event->find("data") != nullptr ? json::write(*event->find("data")) : "");
-  fmt::print("  go again:  simpul parked retry {0} {1} --part {2}\n  give up:   simpul parked discard {0} {1} --part {2} --reason \"…\"\n", options.target, options.position, options.part);
+  fmt::print(
+      "  go again:  simpul parked retry {0} {1} --part {2}\n  give up:   simpul parked discard {0} {1} --part {2} "
+      "--reason \"…\"\n",
+      options.target, options.position, options.part);
   return exit_done;
 }
 
 int act(const Cli& cli, const ParkedOptions& options, const std::string& command, std::string_view words) {
   auto asked = ask_bus(cli, command, arguments_of(options));
   if (!asked.ok) return asked.code;
-  if (cli.json) fmt::print("{}\n", asked.body.source());
-  else fmt::print("{} {} {}\n", green(cli, "✓"), text(asked.body.root(), "done"), words);
+  if (cli.json)
+    fmt::print("{}\n", asked.body.source());
+  else
+    fmt::print("{} {} {}\n", green(cli, "✓"), text(asked.body.root(), "done"), words);
   return exit_done;
 }
 
@@ -104,7 +114,8 @@ void add_parked(CLI::App& app, Cli& cli, Run& run) {
   discard_command->get_option("position")->required();
   discard_command->add_option("--reason", options->reason, "Why; stays in the log with your name")->required();
   discard_command->footer("Example: simpul parked discard sismiop 1042 --reason \"taxpayer is not ours\"");
-  discard_command->callback([&cli, &run, options] { run = [&cli, options] { return act(cli, *options, "parked.discard", "given up"); }; });
+  discard_command->callback(
+      [&cli, &run, options] { run = [&cli, options] { return act(cli, *options, "parked.discard", "given up"); }; });
 }
 
 }  // namespace simpul

@@ -39,13 +39,18 @@ void notify(std::string_view state) {
   ::close(fd);
 }
 
-Actor actor_of(const Bus& bus, const std::string& unix_user) { return bus.person_of_user(unix_user).value_or(Actor{"unix user " + unix_user, 0, PersonalData::none}); }
+Actor actor_of(const Bus& bus, const std::string& unix_user) {
+  return bus.person_of_user(unix_user).value_or(Actor{"unix user " + unix_user, 0, PersonalData::none});
+}
 
-ControlAnswer answer_socket(Bus& bus, const std::string& unix_user, const std::string& command, const std::string& arguments) {
+ControlAnswer answer_socket(Bus& bus, const std::string& unix_user, const std::string& command,
+                            const std::string& arguments) {
   auto person = bus.person_of_user(unix_user);
   if (!person)
-    return control_problem(403, "unknown_person", fmt::format("the user {} of this machine is no person of the deployment", unix_user),
-                           fmt::format("an integrator adds unix_users: [{}] to a file in config/people, and reloads with SIGHUP", unix_user));
+    return control_problem(
+        403, "unknown_person", fmt::format("the user {} of this machine is no person of the deployment", unix_user),
+        fmt::format("an integrator adds unix_users: [{}] to a file in config/people, and reloads with SIGHUP",
+                    unix_user));
   return bus.control(*person, command, arguments);
 }
 
@@ -82,8 +87,10 @@ class StartWatch {
 void reload_by_signal(Bus& bus) {
   notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", system_environment().clock->steady() / 1000));
   auto number = bus.reload(actor_of(bus, unix_user_name(::getuid())));
-  if (number) say(Level::info, "reload.done", fmt::format("generation {} serves", *number));
-  else say(Level::error, "reload.refused", "the running configuration stays as it is:\n" + to_text(number.error()));
+  if (number)
+    say(Level::info, "reload.done", fmt::format("generation {} serves", *number));
+  else
+    say(Level::error, "reload.refused", "the running configuration stays as it is:\n" + to_text(number.error()));
   notify("READY=1\n");
 }
 
@@ -107,12 +114,16 @@ int serve(const Cli& cli, bool json_lines) {
     auto code = print_problems(cli, opened.error());
     // What stands in a file of the deployment is mended there; all else on disk has failed.
     const auto& first = opened.error().front();
-    return first.place.file.empty() && (first.code.starts_with("disk.") || first.code.starts_with("log.")) ? exit_failed : code;
+    return first.place.file.empty() && (first.code.starts_with("disk.") || first.code.starts_with("log.")) ? exit_failed
+                                                                                                           : code;
   }
   auto& bus = **opened;
   const auto& settings = bus.serving().deployment->generation->settings();
-  auto path = settings.control_socket.starts_with('/') ? settings.control_socket : cli.folder + "/" + settings.control_socket;
-  auto answer = [&](const std::string& user, const std::string& command, const std::string& arguments) { return answer_socket(bus, user, command, arguments); };
+  auto path =
+      settings.control_socket.starts_with('/') ? settings.control_socket : cli.folder + "/" + settings.control_socket;
+  auto answer = [&](const std::string& user, const std::string& command, const std::string& arguments) {
+    return answer_socket(bus, user, command, arguments);
+  };
   auto socket = ControlSocket::open(path, answer);
   if (!socket) {
     bus.stop();

@@ -35,7 +35,10 @@ std::string size_words(std::int64_t bytes) {
 
 std::string state_words(const Cli& cli, const json::Value& target) {
   auto state = target.text_of("state");
-  if (state == "flowing") return integer(target, "parked") > 0 ? yellow(cli, "flowing, some parked") : integer(target, "retrying") > 0 ? yellow(cli, "retrying") : green(cli, "flowing");
+  if (state == "flowing")
+    return integer(target, "parked") > 0     ? yellow(cli, "flowing, some parked")
+           : integer(target, "retrying") > 0 ? yellow(cli, "retrying")
+                                             : green(cli, "flowing");
   if (state == "too_many_parked") return red(cli, "stopped: too many parked");
   return red(cli, state);
 }
@@ -46,7 +49,8 @@ void print_targets(const Cli& cli, const json::Value& targets) {
     auto error = std::string(target.text_of("last_error"));
     if (error.size() > 60) error = error.substr(0, 57) + "...";
     table.add({std::string(target.text_of("app")), state_words(cli, target), std::string(number(target, "delivered")),
-               std::to_string(integer(target, "in_memory") + integer(target, "held")), std::string(number(target, "parked")), std::string(number(target, "behind")), error});
+               std::to_string(integer(target, "in_memory") + integer(target, "held")),
+               std::string(number(target, "parked")), std::string(number(target, "behind")), error});
   }
   if (!table.empty()) table.print(cli);
 }
@@ -56,7 +60,8 @@ void print_sources(const Cli& cli, const json::Value& sources) {
   fmt::print("\n");
   Table table({"SOURCE", "BROUGHT", "LAST"});
   for (const auto& source : sources.items())
-    table.add({std::string(source.text_of("source")), std::string(number(source, "items")), source.text_of("last").empty() ? grey(cli, "nothing yet") : short_time(source.text_of("last"))});
+    table.add({std::string(source.text_of("source")), std::string(number(source, "items")),
+               source.text_of("last").empty() ? grey(cli, "nothing yet") : short_time(source.text_of("last"))});
   table.print(cli);
 }
 
@@ -71,14 +76,20 @@ int status(const Cli& cli) {
   const auto* generation = root.find("generation");
   const auto* log = root.find("log");
   const auto* admission = root.find("admission");
-  fmt::print("{} {}  generation {} ({})  {}\n", bold(cli, root.text_of("city")), grey(cli, fmt::format("simpul {}", root.text_of("version"))), number(*generation, "number"),
-             generation->text_of("hash").substr(0, 12), flag(root, "running") ? flag(root, "ready") ? green(cli, "ready") : yellow(cli, "starting") : grey(cli, "offline"));
+  fmt::print("{} {}  generation {} ({})  {}\n", bold(cli, root.text_of("city")),
+             grey(cli, fmt::format("simpul {}", root.text_of("version"))), number(*generation, "number"),
+             generation->text_of("hash").substr(0, 12),
+             flag(root, "running") ? flag(root, "ready") ? green(cli, "ready") : yellow(cli, "starting")
+                                   : grey(cli, "offline"));
   fmt::print("  since {}  listens on {}\n", short_time(root.text_of("since")), joined(root, "addresses"));
-  fmt::print("  log: {} records, {}, {} free, mean sync {} ms{}{}\n", number(*log, "records"), size_words(integer(*log, "size_bytes")), size_words(integer(*log, "free_bytes")),
-             number(*log, "sync_ms_mean"), flag(*log, "full") ? red(cli, "  FULL: publishers are refused") : "", flag(*log, "failed") ? red(cli, "  FAILED: restart after mending the disk") : "");
+  fmt::print("  log: {} records, {}, {} free, mean sync {} ms{}{}\n", number(*log, "records"),
+             size_words(integer(*log, "size_bytes")), size_words(integer(*log, "free_bytes")),
+             number(*log, "sync_ms_mean"), flag(*log, "full") ? red(cli, "  FULL: publishers are refused") : "",
+             flag(*log, "failed") ? red(cli, "  FAILED: restart after mending the disk") : "");
   if (const auto* damage = log->find("damage"); damage != nullptr)
     for (const auto& each : damage->items()) fmt::print("  {} {}\n", red(cli, "DAMAGED:"), each.text());
-  fmt::print("  since start: {} accepted, {} duplicates, {} refused, {} told to come later\n\n", number(*admission, "accepted"), number(*admission, "duplicates"), number(*admission, "refused"),
+  fmt::print("  since start: {} accepted, {} duplicates, {} refused, {} told to come later\n\n",
+             number(*admission, "accepted"), number(*admission, "duplicates"), number(*admission, "refused"),
              number(*admission, "later"));
   print_targets(cli, *root.find("targets"));
   print_sources(cli, *root.find("sources"));
@@ -94,7 +105,8 @@ int apps(const Cli& cli) {
   }
   Table table({"APPLICATION", "OWNER", "PUBLISHES", "RECEIVES", "TARGET", "SOURCES"});
   for (const auto& app : asked.body.root().find("apps")->items())
-    table.add({std::string(app.text_of("app")), std::string(app.text_of("owner")), joined(app, "publishes"), joined(app, "receives"), std::string(app.text_of("target")), joined(app, "sources")});
+    table.add({std::string(app.text_of("app")), std::string(app.text_of("owner")), joined(app, "publishes"),
+               joined(app, "receives"), std::string(app.text_of("target")), joined(app, "sources")});
   table.print(cli);
   return exit_done;
 }
@@ -108,9 +120,11 @@ int routes(const Cli& cli) {
   }
   for (const auto& route : asked.body.root().find("routes")->items()) {
     fmt::print("{}  {}\n", bold(cli, route.text_of("route")), route.text_of("description"));
-    fmt::print("  on {}{}\n", joined(route, "on"), route.text_of("when").empty() ? "" : fmt::format("  when {}", route.text_of("when")));
+    fmt::print("  on {}{}\n", joined(route, "on"),
+               route.text_of("when").empty() ? "" : fmt::format("  when {}", route.text_of("when")));
     for (const auto& to : route.find("to")->items())
-      fmt::print("  → {}{}{}\n", to.text_of("app"), to.text_of("into").empty() ? "" : fmt::format(" into {}", to.text_of("into")),
+      fmt::print("  → {}{}{}\n", to.text_of("app"),
+                 to.text_of("into").empty() ? "" : fmt::format(" into {}", to.text_of("into")),
                  to.text_of("when").empty() ? "" : grey(cli, fmt::format("  when {}", to.text_of("when"))));
   }
   return exit_done;

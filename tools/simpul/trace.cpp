@@ -26,13 +26,16 @@ std::string state_words(const Cli& cli, const json::Value& delivery) {
 }
 
 void print_event(const Cli& cli, const json::Value& event) {
-  fmt::print("{}  {}\n", bold(cli, event.text_of("type")), grey(cli, fmt::format("position {}", text(event, "position"))));
+  fmt::print("{}  {}\n", bold(cli, event.text_of("type")),
+             grey(cli, fmt::format("position {}", text(event, "position"))));
   if (event.find("unreadable") != nullptr) {
     fmt::print("  the record cannot be read as an event\n");
     return;
   }
-  fmt::print("  id        {}\n  entered   {} by {}, for {}\n  admitted  {} under generation {}\n", event.text_of("id"), short_time(event.text_of("time")), event.text_of("app"),
-             event.text_of("subject").empty() ? "nobody in particular" : event.text_of("subject"), short_time(event.text_of("entered")), text(event, "generation"));
+  fmt::print("  id        {}\n  entered   {} by {}, for {}\n  admitted  {} under generation {}\n", event.text_of("id"),
+             short_time(event.text_of("time")), event.text_of("app"),
+             event.text_of("subject").empty() ? "nobody in particular" : event.text_of("subject"),
+             short_time(event.text_of("entered")), text(event, "generation"));
   if (const auto* data = event.find("data"); data != nullptr) fmt::print("  data      {}\n", json::write(*data));
   const auto* deliveries = event.find("deliveries");
   if (deliveries == nullptr || deliveries->size() == 0) {
@@ -42,7 +45,8 @@ void print_event(const Cli& cli, const json::Value& event) {
   Table table({"  TARGET", "STATE", "WHEN", "ATTEMPTS", "ROUTE", "WHY"});
   for (const auto& delivery : deliveries->items()) {
     auto part = text(delivery, "part");
-    table.add({"  " + std::string(delivery.text_of("target")) + (part == "0" ? "" : " #" + part), state_words(cli, delivery), short_time(delivery.text_of("at")), text(delivery, "attempts"),
+    table.add({"  " + std::string(delivery.text_of("target")) + (part == "0" ? "" : " #" + part),
+               state_words(cli, delivery), short_time(delivery.text_of("at")), text(delivery, "attempts"),
                std::string(delivery.text_of("route")), std::string(delivery.text_of("reason"))});
   }
   table.print(cli);
@@ -69,10 +73,12 @@ int trace(const Cli& cli, const TraceOptions& options) {
   }
   for (const auto& event : events) print_event(cli, event);
   for (const auto& refusal : refusals) {
-    fmt::print("{}  position {}, {} from {}\n", red(cli, "refused"), text(refusal, "position"), short_time(refusal.text_of("at")), refusal.text_of("app"));
+    fmt::print("{}  position {}, {} from {}\n", red(cli, "refused"), text(refusal, "position"),
+               short_time(refusal.text_of("at")), refusal.text_of("app"));
     if (const auto* reasons = refusal.find("reasons"); reasons != nullptr)
       for (const auto& reason : reasons->items())
-        fmt::print("  {}{}\n", reason.text_of("message"), reason.text_of("field").empty() ? "" : fmt::format(" ({})", reason.text_of("field")));
+        fmt::print("  {}{}\n", reason.text_of("message"),
+                   reason.text_of("field").empty() ? "" : fmt::format(" ({})", reason.text_of("field")));
   }
   if (events.empty() && refusals.empty()) {
     fmt::print(stderr, "nothing in the log has that {}\n", root.text_of("by"));
@@ -86,7 +92,8 @@ int trace(const Cli& cli, const TraceOptions& options) {
 }  // namespace
 
 void add_trace(CLI::App& app, Cli& cli, Run& run) {
-  auto* command = app.add_subcommand("trace", "The whole story of an event, a key or a subject: entered, admitted, delivered, waiting and why");
+  auto* command = app.add_subcommand(
+      "trace", "The whole story of an event, a key or a subject: entered, admitted, delivered, waiting and why");
   auto options = std::make_shared<TraceOptions>();
   command->add_option("id", options->id, "The event's id");
   command->add_option("--source", options->source, "The event's source, when ids repeat over sources");

@@ -19,8 +19,10 @@ namespace {
 
 enum class Behaviour { up, down, slow, error_in_200 };
 
-constexpr std::pair<std::string_view, Behaviour> behaviours[] = {
-    {"up", Behaviour::up}, {"down", Behaviour::down}, {"slow", Behaviour::slow}, {"error_in_200", Behaviour::error_in_200}};
+constexpr std::pair<std::string_view, Behaviour> behaviours[] = {{"up", Behaviour::up},
+                                                                 {"down", Behaviour::down},
+                                                                 {"slow", Behaviour::slow},
+                                                                 {"error_in_200", Behaviour::error_in_200}};
 
 struct Manner {
   Behaviour behaviour = Behaviour::up;
@@ -37,8 +39,12 @@ struct Words {
 const std::map<std::string, Words, std::less<>>& applications() {
   static const std::map<std::string, Words, std::less<>> all{
       {"spmb", {R"({"sukses":true})", R"({"sukses":false,"pesan":"basis data sedang dikunci"})"}},
-      {"perizinan", {R"({"respon":{"kode":"200","keterangan":"Berhasil"}})", R"({"respon":{"kode":"500","keterangan":"Gagal menyimpan"}})"}},
-      {"esabakota", {R"({"status":"berhasil","pesan":"tersimpan"})", R"({"status":"gagal","pesan":"sistem sedang dalam pemeliharaan"})"}},
+      {"perizinan",
+       {R"({"respon":{"kode":"200","keterangan":"Berhasil"}})",
+        R"({"respon":{"kode":"500","keterangan":"Gagal menyimpan"}})"}},
+      {"esabakota",
+       {R"({"status":"berhasil","pesan":"tersimpan"})",
+        R"({"status":"gagal","pesan":"sistem sedang dalam pemeliharaan"})"}},
       {"tangerang-live", {"", R"({"error":"queue unavailable"})", 204, true}},
   };
   return all;
@@ -65,7 +71,8 @@ bool signed_well(const Request& request, const std::string& key) {
   if (id.empty() || !seconds || *seconds < now - 300 || *seconds > now + 300) return false;
   const auto mac = hmac_sha256(key, fmt::format("{}.{}.{}", id, timestamp, request.body));
   const auto expected = "v1," + to_base64({reinterpret_cast<const char*>(mac.data()), mac.size()});
-  std::string_view signatures = request.headers.contains("webhook-signature") ? request.headers.at("webhook-signature") : std::string_view();
+  std::string_view signatures =
+      request.headers.contains("webhook-signature") ? request.headers.at("webhook-signature") : std::string_view();
   while (!signatures.empty()) {
     const auto one = signatures.substr(0, signatures.find(' '));
     if (equal_constant_time(one, expected)) return true;
@@ -101,7 +108,8 @@ struct Applications::Inner {
       if (request.method != "POST") return {405, error_body("POST switches a behaviour")};
       Manner manner{behaviour, std::chrono::milliseconds(2000)};
       if (request.query.starts_with("ms="))
-        if (const auto delay = to_integer(std::string_view(request.query).substr(3)); delay && *delay >= 0 && *delay <= 600'000)
+        if (const auto delay = to_integer(std::string_view(request.query).substr(3));
+            delay && *delay >= 0 && *delay <= 600'000)
           manner.delay = std::chrono::milliseconds(*delay);
       {
         const std::lock_guard lock(mutex);
@@ -130,10 +138,12 @@ struct Applications::Inner {
       std::unique_lock lock(mutex);
       stopped.wait_for(lock, manner.delay, [&] { return stopping; });
     }
-    if (request.method != "POST" && request.method != "PUT") return Reply{405, error_body("only POST and PUT are taken")};
+    if (request.method != "POST" && request.method != "PUT")
+      return Reply{405, error_body("only POST and PUT are taken")};
     const auto key = request.header("idempotency-key");
     if (key.empty()) return Reply{400, error_body("Idempotency-Key is missing")};
-    if (words.wants_signature && !signed_well(request, webhook_key)) return Reply{401, error_body("webhook-signature is missing or wrong")};
+    if (words.wants_signature && !signed_well(request, webhook_key))
+      return Reply{401, error_body("webhook-signature is missing or wrong")};
     const auto body = json::parse(request.body);
     if (!body || !body->root().is_object() || body->root().find("nik") == nullptr) {
       if (!body || !body->root().is_object() || body->root().find("nik_baru") == nullptr)
@@ -153,10 +163,12 @@ Applications::~Applications() = default;
 Result<std::unique_ptr<Applications>> Applications::open(const std::string& folder) {
   std::unique_ptr<Applications> made(new Applications());
   auto secret = system_environment().disk->read_whole(folder + "/" + webhook_secret_file, 4096);
-  if (!secret) return fail(secret.error().code, secret.error().message, "make the folder first: standins make <folder>");
+  if (!secret)
+    return fail(secret.error().code, secret.error().message, "make the folder first: standins make <folder>");
   constexpr std::string_view prefix = "whsec_";
   while (secret->ends_with('\n')) secret->pop_back();
-  auto key = secret->starts_with(prefix) ? from_base64(std::string_view(*secret).substr(prefix.size())) : Result<std::string>(*secret);
+  auto key = secret->starts_with(prefix) ? from_base64(std::string_view(*secret).substr(prefix.size()))
+                                         : Result<std::string>(*secret);
   if (!key) return std::unexpected(key.error());
   made->inner_->webhook_key = std::move(*key);
   auto received = Received::open(folder);
@@ -168,7 +180,8 @@ Result<std::unique_ptr<Applications>> Applications::open(const std::string& fold
 std::optional<Reply> Applications::handle(const Request& request) {
   if (request.path == "/_control" || request.path.starts_with("/_control/")) return inner_->control(request);
   const auto slash = request.path.find('/', 1);
-  const auto app = request.path.empty() ? std::string() : request.path.substr(1, slash == std::string::npos ? slash : slash - 1);
+  const auto app =
+      request.path.empty() ? std::string() : request.path.substr(1, slash == std::string::npos ? slash : slash - 1);
   const auto found = applications().find(app);
   if (found == applications().end()) return Reply{404, error_body("there is no such application here")};
   return inner_->deliver(app, found->second, request);

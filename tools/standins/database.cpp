@@ -9,7 +9,8 @@ namespace simpul::standins {
 namespace {
 
 std::unexpected<Problem> problem(sqlite3* connection, std::string_view doing) {
-  return fail("standins.database", fmt::format("{}: {}", doing, connection ? sqlite3_errmsg(connection) : "out of memory"));
+  return fail("standins.database",
+              fmt::format("{}: {}", doing, connection ? sqlite3_errmsg(connection) : "out of memory"));
 }
 
 struct Finalize {
@@ -17,18 +18,24 @@ struct Finalize {
 };
 
 void bind(sqlite3_stmt* statement, int at, const Cell& cell) {
-  if (const auto* integer = std::get_if<std::int64_t>(&cell)) sqlite3_bind_int64(statement, at, *integer);
-  else if (const auto* real = std::get_if<double>(&cell)) sqlite3_bind_double(statement, at, *real);
+  if (const auto* integer = std::get_if<std::int64_t>(&cell))
+    sqlite3_bind_int64(statement, at, *integer);
+  else if (const auto* real = std::get_if<double>(&cell))
+    sqlite3_bind_double(statement, at, *real);
   else if (const auto* text = std::get_if<std::string>(&cell))
     sqlite3_bind_text(statement, at, text->data(), static_cast<int>(text->size()), SQLITE_TRANSIENT);
-  else sqlite3_bind_null(statement, at);
+  else
+    sqlite3_bind_null(statement, at);
 }
 
 Cell cell_of(sqlite3_stmt* statement, int at) {
   switch (sqlite3_column_type(statement, at)) {
-    case SQLITE_NULL: return {};
-    case SQLITE_INTEGER: return sqlite3_column_int64(statement, at);
-    case SQLITE_FLOAT: return sqlite3_column_double(statement, at);
+    case SQLITE_NULL:
+      return {};
+    case SQLITE_INTEGER:
+      return sqlite3_column_int64(statement, at);
+    case SQLITE_FLOAT:
+      return sqlite3_column_double(statement, at);
     default: {
       const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, at));
       return std::string(bytes ? bytes : "", static_cast<std::size_t>(sqlite3_column_bytes(statement, at)));
@@ -38,7 +45,9 @@ Cell cell_of(sqlite3_stmt* statement, int at) {
 
 }  // namespace
 
-void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+void Database::Close::operator()(sqlite3* connection) const {
+  sqlite3_close_v2(connection);
+}
 
 Result<Database> Database::open(const std::string& path) {
   Database database;
@@ -56,10 +65,12 @@ Result<void> Database::run(const std::string& statements) {
   return {};
 }
 
-Result<void> Database::query(const std::string& text, const std::vector<Cell>& parameters,
-                             const std::function<void(const std::vector<std::string>&, const std::vector<Cell>&)>& each) {
+Result<void> Database::query(
+    const std::string& text, const std::vector<Cell>& parameters,
+    const std::function<void(const std::vector<std::string>&, const std::vector<Cell>&)>& each) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v2(connection_.get(), text.c_str(), -1, &raw, nullptr) != SQLITE_OK) return problem(connection_.get(), "reading a statement");
+  if (sqlite3_prepare_v2(connection_.get(), text.c_str(), -1, &raw, nullptr) != SQLITE_OK)
+    return problem(connection_.get(), "reading a statement");
   const std::unique_ptr<sqlite3_stmt, Finalize> statement(raw);
   if (!statement) return {};
   for (std::size_t i = 0; i < parameters.size(); ++i) bind(raw, static_cast<int>(i) + 1, parameters[i]);
@@ -76,6 +87,8 @@ Result<void> Database::query(const std::string& text, const std::vector<Cell>& p
   return {};
 }
 
-std::int64_t Database::changed() const { return sqlite3_changes64(connection_.get()); }
+std::int64_t Database::changed() const {
+  return sqlite3_changes64(connection_.get());
+}
 
 }  // namespace simpul::standins

@@ -13,9 +13,12 @@ namespace simpul::standins {
 
 namespace {
 
-constexpr std::array men{"AGUS", "BAYU", "DEDI", "EKO", "FAJAR", "HENDRA", "IWAN", "JOKO", "RUDI", "WAHYU", "YUSUF", "ARIF"};
-constexpr std::array women{"AYU", "DEWI", "ENDANG", "FITRI", "INDAH", "LESTARI", "MAYA", "NUR", "RATNA", "SRI", "WULAN", "YULI"};
-constexpr std::array family_names{"SANTOSO", "WIJAYA", "PRATAMA", "HIDAYAT", "SAPUTRA", "KUSUMA", "NUGROHO", "SETIAWAN", "RAMADHAN", "MAULANA"};
+constexpr std::array men{"AGUS", "BAYU", "DEDI", "EKO",   "FAJAR", "HENDRA",
+                         "IWAN", "JOKO", "RUDI", "WAHYU", "YUSUF", "ARIF"};
+constexpr std::array women{"AYU",  "DEWI", "ENDANG", "FITRI", "INDAH", "LESTARI",
+                           "MAYA", "NUR",  "RATNA",  "SRI",   "WULAN", "YULI"};
+constexpr std::array family_names{"SANTOSO", "WIJAYA",  "PRATAMA",  "HIDAYAT",  "SAPUTRA",
+                                  "KUSUMA",  "NUGROHO", "SETIAWAN", "RAMADHAN", "MAULANA"};
 constexpr std::array streets{"MELATI", "MAWAR", "ANGGREK", "CEMPAKA", "FLAMBOYAN", "BOUGENVILLE", "TERATAI", "DAHLIA"};
 constexpr std::array places{"TANGERANG", "JAKARTA", "BOGOR", "SERANG", "YOGYAKARTA", "KUNINGAN"};
 
@@ -33,11 +36,13 @@ class Maker {
     family.rt = static_cast<int>(below(9)) + 1;
     family.rw = static_cast<int>(below(12)) + 1;
     const auto& place = kelurahan()[family.kelurahan];
-    family.no_kk = number(place.no_kec, static_cast<int>(below(28)) + 1, static_cast<int>(below(12)) + 1, 2008 + static_cast<int>(below(15)), false);
+    family.no_kk = number(place.no_kec, static_cast<int>(below(28)) + 1, static_cast<int>(below(12)) + 1,
+                          2008 + static_cast<int>(below(15)), false);
     const std::string family_name = pick(family_names);
     const bool couple = below(5) != 0;
     const int born = 1960 + static_cast<int>(below(35));
-    family.members.push_back(resident(place, born, !couple && below(2) == 0, family_name, couple ? 2 : 3 + static_cast<int>(below(2)), 1));
+    family.members.push_back(
+        resident(place, born, !couple && below(2) == 0, family_name, couple ? 2 : 3 + static_cast<int>(below(2)), 1));
     if (couple) family.members.push_back(resident(place, born + 2, true, pick(family_names), 2, 3));
     const auto children = below(4);
     for (std::size_t i = 0; i < children; ++i) {
@@ -49,11 +54,13 @@ class Maker {
 
   // Region, day (of women 40 more), month, year, and the next serial from 9001 on.
   std::int64_t number(int no_kec, int day, int month, int year, bool woman) {
-    const std::int64_t prefix = ((3671LL * 100 + no_kec) * 100 + day + (woman ? 40 : 0)) * 10000 + month * 100 + year % 100;
+    const std::int64_t prefix =
+        ((3671LL * 100 + no_kec) * 100 + day + (woman ? 40 : 0)) * 10000 + month * 100 + year % 100;
     return prefix * 10000 + 9001 + serials_[prefix]++;
   }
 
-  Resident resident(const Kelurahan& place, int year, bool woman, const std::string& family_name, int marital, int relation) {
+  Resident resident(const Kelurahan& place, int year, bool woman, const std::string& family_name, int marital,
+                    int relation) {
     const int day = static_cast<int>(below(28)) + 1, month = static_cast<int>(below(12)) + 1;
     Resident out;
     out.nik = number(place.no_kec, day, month, year, woman);
@@ -81,7 +88,8 @@ class Maker {
 Family first_family() {
   Family family{3671052211269001, "JL KENANGA NO 7", 1, 2, 4, {}};
   family.members = {
-      {3671051203809001, "RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA", false, "YOGYAKARTA", "12-03-1980", 1, 2, 1},
+      {3671051203809001, "RADEN MAS HARYO SURYANINGRAT KUSUMADININGRAT WIJAYA", false, "YOGYAKARTA", "12-03-1980", 1, 2,
+       1},
       {3671055207829001, "SRI WULANDARI KUSUMA", true, "KABUPATEN KEPULAUAN SERIBU", "12-07-1982", 1, 2, 3},
       {3671055908119001, "AYU LESTARI WIJAYA", true, "TANGERANG", "19-08-2011", 1, 1, 4},
       {3671050302149001, "BAYU PRATAMA WIJAYA", false, "TANGERANG", "03-02-2014", 1, 1, 4},
@@ -93,12 +101,18 @@ Family first_family() {
 
 const std::vector<Kelurahan>& kelurahan() {
   static const std::vector<Kelurahan> all{
-      {1, 1001, "SUKARASA", "TANGERANG", 11, 3},       {1, 1002, "SUKASARI", "TANGERANG", 12, 3},
-      {4, 1001, "BENDA", "BENDA", 9, 7},               {5, 1001, "CIPONDOH", "CIPONDOH", 21, 5},
-      {5, 1003, "CIPONDOH INDAH", "CIPONDOH", 23, 5},  {5, 1004, "GONDRONG", "CIPONDOH", 24, 5},
-      {6, 1001, "SUDIMARA BARAT", "CILEDUG", 31, 9},   {7, 1001, "KARAWACI", "KARAWACI", 41, 2},
-      {7, 1004, "CIMONE", "KARAWACI", 44, 2},          {8, 1002, "PERIUK", "PERIUK", 52, 8},
-      {11, 1003, "PINANG", "PINANG", 63, 4},           {13, 1002, "LARANGAN UTARA", "LARANGAN", 72, 6},
+      {1, 1001, "SUKARASA", "TANGERANG", 11, 3},
+      {1, 1002, "SUKASARI", "TANGERANG", 12, 3},
+      {4, 1001, "BENDA", "BENDA", 9, 7},
+      {5, 1001, "CIPONDOH", "CIPONDOH", 21, 5},
+      {5, 1003, "CIPONDOH INDAH", "CIPONDOH", 23, 5},
+      {5, 1004, "GONDRONG", "CIPONDOH", 24, 5},
+      {6, 1001, "SUDIMARA BARAT", "CILEDUG", 31, 9},
+      {7, 1001, "KARAWACI", "KARAWACI", 41, 2},
+      {7, 1004, "CIMONE", "KARAWACI", 44, 2},
+      {8, 1002, "PERIUK", "PERIUK", 52, 8},
+      {11, 1003, "PINANG", "PINANG", 63, 4},
+      {13, 1002, "LARANGAN UTARA", "LARANGAN", 72, 6},
   };
   return all;
 }

@@ -21,7 +21,7 @@ struct Resident {
   std::int64_t nik = 0;
   std::string name;
   bool woman = false;
-  std::string birth_place, birth_date;  // dd-mm-yyyy
+  std::string birth_place, birth_date;          // dd-mm-yyyy
   int religion = 1, marital = 1, relation = 1;  // SIAK's codes
 };
 
@@ -29,7 +29,7 @@ struct Family {
   std::int64_t no_kk = 0;
   std::string address;
   int rt = 1, rw = 1;
-  std::size_t kelurahan = 0;  // index
+  std::size_t kelurahan = 0;      // index
   std::vector<Resident> members;  // the head first
 };
 

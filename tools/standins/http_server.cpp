@@ -31,17 +31,28 @@ constexpr std::size_t most_connections = 256;
 
 std::string_view phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 413: return "Content Too Large";
-    case 422: return "Unprocessable Content";
-    default: return "Error";
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 422:
+      return "Unprocessable Content";
+    default:
+      return "Error";
   }
 }
 
@@ -69,7 +80,8 @@ bool send_all(int socket, std::string_view bytes) {
 
 bool send_reply(int socket, const Reply& reply, bool keep) {
   auto text = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, phrase(reply.status));
-  if (reply.status != 204) text += fmt::format("content-type: application/json\r\ncontent-length: {}\r\n", reply.body.size());
+  if (reply.status != 204)
+    text += fmt::format("content-type: application/json\r\ncontent-length: {}\r\n", reply.body.size());
   text += keep ? "\r\n" : "connection: close\r\n\r\n";
   if (reply.status != 204) text += reply.body;
   return send_all(socket, text);
@@ -91,7 +103,8 @@ bool parse_head(std::string_view head, Request& out) {
     line_end = head.find("\r\n");
     const auto field = head.substr(0, line_end);
     const auto colon = field.find(':');
-    if (colon != std::string_view::npos) out.headers[lower(field.substr(0, colon))] = std::string(trimmed(field.substr(colon + 1)));
+    if (colon != std::string_view::npos)
+      out.headers[lower(field.substr(0, colon))] = std::string(trimmed(field.substr(colon + 1)));
   }
   return true;
 }
@@ -117,7 +130,8 @@ class Connection {
       if (parsed.ec != std::errc() || parsed.ptr != length.data() + length.size()) return refuse(400);
     }
     if (size > most_body_bytes) return refuse(413);
-    if (lower(request.header("expect")) == "100-continue" && !send_all(socket_, "HTTP/1.1 100 Continue\r\n\r\n")) return std::nullopt;
+    if (lower(request.header("expect")) == "100-continue" && !send_all(socket_, "HTTP/1.1 100 Continue\r\n\r\n"))
+      return std::nullopt;
     while (received_.size() < size)
       if (!more()) return std::nullopt;
     request.body = received_.substr(0, size);
@@ -203,7 +217,9 @@ HttpServer::HttpServer(std::string address, std::uint16_t port, Handler handler)
   inner_->handler = std::move(handler);
 }
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+  stop();
+}
 
 Result<void> HttpServer::start() {
   auto& in = *inner_;
@@ -222,7 +238,8 @@ Result<void> HttpServer::start() {
   ::setsockopt(in.listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   socklen_t size = sizeof where;
   auto* generic = reinterpret_cast<sockaddr*>(&where);
-  if (::bind(in.listener, generic, size) != 0 || ::listen(in.listener, 128) != 0 || ::getsockname(in.listener, generic, &size) != 0)
+  if (::bind(in.listener, generic, size) != 0 || ::listen(in.listener, 128) != 0 ||
+      ::getsockname(in.listener, generic, &size) != 0)
     return refuse("listening on");
   in.port = ntohs(where.sin_port);
   in.accepting = std::thread([&in] { in.accept_all(); });
@@ -239,6 +256,8 @@ void HttpServer::stop() {
   in.ended.wait(lock, [&] { return in.sockets.empty(); });
 }
 
-std::uint16_t HttpServer::port() const { return inner_->port; }
+std::uint16_t HttpServer::port() const {
+  return inner_->port;
+}
 
 }  // namespace simpul::standins

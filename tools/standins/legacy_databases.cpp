@@ -71,9 +71,13 @@ CREATE TRIGGER SIMPUL_GANTI_NIK AFTER INSERT ON SIMPUL_NIK_DIGANTI BEGIN
 END;
 )sql";
 
-std::string cut(const std::string& text, std::size_t length) { return text.substr(0, length); }
+std::string cut(const std::string& text, std::size_t length) {
+  return text.substr(0, length);
+}
 
-Cell integer(std::int64_t value) { return value; }
+Cell integer(std::int64_t value) {
+  return value;
+}
 
 std::string iso_date(const std::string& day_first) {
   return day_first.substr(6, 4) + "-" + day_first.substr(3, 2) + "-" + day_first.substr(0, 2);
@@ -81,19 +85,24 @@ std::string iso_date(const std::string& day_first) {
 
 const char* marital_words(const Resident& resident) {
   switch (resident.marital) {
-    case 1: return "BELUM MENIKAH";
-    case 2: return "MENIKAH";
-    default: return resident.woman ? "JANDA" : "DUDHA";
+    case 1:
+      return "BELUM MENIKAH";
+    case 2:
+      return "MENIKAH";
+    default:
+      return resident.woman ? "JANDA" : "DUDHA";
   }
 }
 
 Result<Database> fresh(const std::string& path, const char* tables) {
   if (system_environment().disk->exists(path))
-    return fail("standins.exists", fmt::format("{} is there already", path), "name another folder, or remove this one first");
+    return fail("standins.exists", fmt::format("{} is there already", path),
+                "name another folder, or remove this one first");
   auto database = Database::open(path);
   if (!database) return database;
   // Readers and the writer do not wait for each other, as with the real servers.
-  if (auto made = database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN;" + std::string(tables)); !made)
+  if (auto made = database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN;" + std::string(tables));
+      !made)
     return std::unexpected(made.error());
   return database;
 }
@@ -102,25 +111,31 @@ Result<void> make_siak(const std::string& path, const std::vector<Family>& famil
   auto database = fresh(path, siak_tables);
   if (!database) return std::unexpected(database.error());
   for (const auto& place : kelurahan()) {
-    auto a = database->query("INSERT OR IGNORE INTO SETUP_KEC VALUES (36, 71, ?, ?)", {integer(place.no_kec), std::string(place.kecamatan)});
+    auto a = database->query("INSERT OR IGNORE INTO SETUP_KEC VALUES (36, 71, ?, ?)",
+                             {integer(place.no_kec), std::string(place.kecamatan)});
     if (!a) return a;
-    auto b = database->query("INSERT INTO SETUP_KEL VALUES (36, 71, ?, ?, ?)", {integer(place.no_kec), integer(place.no_kel), std::string(place.name)});
+    auto b = database->query("INSERT INTO SETUP_KEL VALUES (36, 71, ?, ?, ?)",
+                             {integer(place.no_kec), integer(place.no_kel), std::string(place.name)});
     if (!b) return b;
   }
   for (const auto& family : families) {
     const auto& place = kelurahan()[family.kelurahan];
     const auto& head = family.members.front();
     auto put = database->query(
-        "INSERT INTO DATA_KELUARGA (NO_KK, NIK_KK, NAMA_KEP, ALAMAT, NO_RT, NO_RW, KODE_POS, NO_PROP, NO_KAB, NO_KEC, NO_KEL, TGL_INSERTION, PFLAG, CFLAG) "
+        "INSERT INTO DATA_KELUARGA (NO_KK, NIK_KK, NAMA_KEP, ALAMAT, NO_RT, NO_RW, KODE_POS, NO_PROP, NO_KAB, NO_KEC, "
+        "NO_KEL, TGL_INSERTION, PFLAG, CFLAG) "
         "VALUES (?, ?, ?, ?, ?, ?, '15140', 36, 71, ?, ?, '02-01-2019', 'N', 'N')",
-        {family.no_kk, head.nik, head.name, family.address, integer(family.rt), integer(family.rw), integer(place.no_kec), integer(place.no_kel)});
+        {family.no_kk, head.nik, head.name, family.address, integer(family.rt), integer(family.rw),
+         integer(place.no_kec), integer(place.no_kel)});
     if (!put) return put;
     for (const auto& member : family.members) {
       auto person = database->query(
-          "INSERT INTO BIODATA_WNI (NIK, NAMA_LGKP, JENIS_KLMIN, TMPT_LHR, TGL_LHR, AGAMA, STAT_KWN, STAT_HBKEL, TGL_ENTRI, NO_KK, NO_PROP, NO_KAB, "
+          "INSERT INTO BIODATA_WNI (NIK, NAMA_LGKP, JENIS_KLMIN, TMPT_LHR, TGL_LHR, AGAMA, STAT_KWN, STAT_HBKEL, "
+          "TGL_ENTRI, NO_KK, NO_PROP, NO_KAB, "
           "NO_KEC, NO_KEL, PFLAG, CFLAG) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '02-01-2019', ?, 36, 71, ?, ?, 'N', 'N')",
-          {member.nik, member.name, integer(member.woman ? 2 : 1), member.birth_place, member.birth_date, integer(member.religion),
-           integer(member.marital), integer(member.relation), family.no_kk, integer(place.no_kec), integer(place.no_kel)});
+          {member.nik, member.name, integer(member.woman ? 2 : 1), member.birth_place, member.birth_date,
+           integer(member.religion), integer(member.marital), integer(member.relation), family.no_kk,
+           integer(place.no_kec), integer(place.no_kel)});
       if (!person) return person;
     }
   }
@@ -130,10 +145,12 @@ Result<void> make_siak(const std::string& path, const std::vector<Family>& famil
 Result<void> add_patient(Database& database, const Family& family, const Resident& resident, std::size_t number) {
   const auto& place = kelurahan()[family.kelurahan];
   return database.query(
-      "INSERT INTO pasien (no_rkm_medis, nm_pasien, no_ktp, jk, tmp_lahir, tgl_lahir, nm_ibu, alamat, gol_darah, stts_nikah, agama, tgl_daftar, keluarga, "
-      "kd_pj, kd_kel, kd_kec, kd_kab, kd_prop) VALUES (?, ?, ?, ?, ?, ?, '-', ?, '-', ?, 'ISLAM', '2021-05-03', 'DIRI SENDIRI', 'UMU', ?, ?, 1, 1)",
-      {fmt::format("{:06}", number), cut(resident.name, 40), fmt::format("{:016}", resident.nik), std::string(resident.woman ? "P" : "L"),
-       cut(resident.birth_place, 15), iso_date(resident.birth_date),
+      "INSERT INTO pasien (no_rkm_medis, nm_pasien, no_ktp, jk, tmp_lahir, tgl_lahir, nm_ibu, alamat, gol_darah, "
+      "stts_nikah, agama, tgl_daftar, keluarga, "
+      "kd_pj, kd_kel, kd_kec, kd_kab, kd_prop) VALUES (?, ?, ?, ?, ?, ?, '-', ?, '-', ?, 'ISLAM', '2021-05-03', 'DIRI "
+      "SENDIRI', 'UMU', ?, ?, 1, 1)",
+      {fmt::format("{:06}", number), cut(resident.name, 40), fmt::format("{:016}", resident.nik),
+       std::string(resident.woman ? "P" : "L"), cut(resident.birth_place, 15), iso_date(resident.birth_date),
        fmt::format("{} RT {:03} RW {:03}", family.address, family.rt, family.rw), std::string(marital_words(resident)),
        integer(place.khanza_kel), integer(place.khanza_kec)});
 }
@@ -143,9 +160,11 @@ Result<void> make_simrs(const std::string& path, const std::vector<Family>& fami
   auto database = fresh(path, simrs_tables);
   if (!database) return std::unexpected(database.error());
   for (const auto& place : kelurahan()) {
-    auto a = database->query("INSERT INTO kelurahan VALUES (?, ?)", {integer(place.khanza_kel), std::string(place.name)});
+    auto a =
+        database->query("INSERT INTO kelurahan VALUES (?, ?)", {integer(place.khanza_kel), std::string(place.name)});
     if (!a) return a;
-    auto b = database->query("INSERT OR IGNORE INTO kecamatan VALUES (?, ?)", {integer(place.khanza_kec), std::string(place.kecamatan)});
+    auto b = database->query("INSERT OR IGNORE INTO kecamatan VALUES (?, ?)",
+                             {integer(place.khanza_kec), std::string(place.kecamatan)});
     if (!b) return b;
   }
   std::size_t number = 0, person = 0;
@@ -172,16 +191,18 @@ Result<void> make_sismiop(const std::string& path, const std::vector<Family>& fa
     const auto& head = family.members.front();
     const auto id = fmt::format("{:016}", head.nik);
     auto subject = database->query(
-        "INSERT INTO DAT_SUBJEK_PAJAK (SUBJEK_PAJAK_ID, NM_WP, JALAN_WP, RW_WP, RT_WP, KELURAHAN_WP, KOTA_WP, STATUS_PEKERJAAN_WP) "
+        "INSERT INTO DAT_SUBJEK_PAJAK (SUBJEK_PAJAK_ID, NM_WP, JALAN_WP, RW_WP, RT_WP, KELURAHAN_WP, KOTA_WP, "
+        "STATUS_PEKERJAAN_WP) "
         "VALUES (?, ?, ?, ?, ?, ?, 'KOTA TANGERANG', '5')",
-        {id, cut(head.name, 30), cut(family.address, 30), fmt::format("{:02}", family.rw), fmt::format("{:03}", family.rt),
-         std::string(kelurahan()[family.kelurahan].name)});
+        {id, cut(head.name, 30), cut(family.address, 30), fmt::format("{:02}", family.rw),
+         fmt::format("{:03}", family.rt), std::string(kelurahan()[family.kelurahan].name)});
     if (!subject) return subject;
     // The tax office counts regions in its own way: these are no codes of the ministry.
     auto object = database->query(
-        "INSERT INTO DAT_OBJEK_PAJAK VALUES ('99', '99', ?, '003', '012', ?, '0', ?, ?, '', ?, ?, 120, 72, 240000000, 110000000)",
-        {fmt::format("{:03}", 10 * kelurahan()[family.kelurahan].khanza_kec), fmt::format("{:04}", i + 1), id, cut(family.address, 30),
-         fmt::format("{:02}", family.rw), fmt::format("{:03}", family.rt)});
+        "INSERT INTO DAT_OBJEK_PAJAK VALUES ('99', '99', ?, '003', '012', ?, '0', ?, ?, '', ?, ?, 120, 72, 240000000, "
+        "110000000)",
+        {fmt::format("{:03}", 10 * kelurahan()[family.kelurahan].khanza_kec), fmt::format("{:04}", i + 1), id,
+         cut(family.address, 30), fmt::format("{:02}", family.rw), fmt::format("{:03}", family.rt)});
     if (!object) return object;
   }
   return database->run("COMMIT");

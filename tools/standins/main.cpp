@@ -54,7 +54,10 @@ std::optional<Arguments> read_arguments(int count, char** values) {
       out.address = value;
       continue;
     }
-    auto* number = word == "--seed" ? &out.seed : word == "--families" ? &out.families : word == "--port" ? &out.port : nullptr;
+    auto* number = word == "--seed"       ? &out.seed
+                   : word == "--families" ? &out.families
+                   : word == "--port"     ? &out.port
+                                          : nullptr;
     if (number == nullptr) return std::nullopt;
     const auto read = std::from_chars(value.data(), value.data() + value.size(), *number);
     if (read.ec != std::errc() || read.ptr != value.data() + value.size()) return std::nullopt;
@@ -73,10 +76,12 @@ int make(const Arguments& arguments) {
   const auto& folder = arguments.plain[1];
   for (const auto* part : {"", "/kecamatan", "/simgaji"})
     if (auto made = environment.disk->make_folder(folder + part); !made) return failed(made.error());
-  if (auto made = make_legacy_databases(folder, make_families(arguments.seed, arguments.families)); !made) return failed(made.error());
+  if (auto made = make_legacy_databases(folder, make_families(arguments.seed, arguments.families)); !made)
+    return failed(made.error());
   std::string key(32, '\0');
   environment.random->fill(std::as_writable_bytes(std::span(key)));
-  if (auto written = environment.disk->write_whole(folder + "/" + webhook_secret_file, "whsec_" + to_base64(key), true); !written)
+  if (auto written = environment.disk->write_whole(folder + "/" + webhook_secret_file, "whsec_" + to_base64(key), true);
+      !written)
     return failed(written.error());
   return 0;
 }
@@ -105,22 +110,29 @@ int serve(const Arguments& arguments) {
 
 int sql(const Arguments& arguments) {
   if (!system_environment().disk->exists(arguments.plain[1]))
-    return failed(fail("standins.database", fmt::format("there is no database {}", arguments.plain[1]), "make it: standins make <folder>").error());
+    return failed(fail("standins.database", fmt::format("there is no database {}", arguments.plain[1]),
+                       "make it: standins make <folder>")
+                      .error());
   auto database = Database::open(arguments.plain[1]);
   if (!database) return failed(database.error());
-  auto done = database->query(arguments.plain[2], {}, [](const std::vector<std::string>& names, const std::vector<Cell>& cells) {
-    json::Writer row;
-    row.begin_object();
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      row.name(names[i]);
-      if (const auto* integer = std::get_if<std::int64_t>(&cells[i])) row.integer(*integer);
-      else if (const auto* real = std::get_if<double>(&cells[i])) row.real(*real);
-      else if (const auto* text = std::get_if<std::string>(&cells[i])) row.string(*text);
-      else row.null();
-    }
-    row.end_object();
-    fmt::print("{}\n", row.text());
-  });
+  auto done = database->query(arguments.plain[2], {},
+                              [](const std::vector<std::string>& names, const std::vector<Cell>& cells) {
+                                json::Writer row;
+                                row.begin_object();
+                                for (std::size_t i = 0; i < names.size(); ++i) {
+                                  row.name(names[i]);
+                                  if (const auto* integer = std::get_if<std::int64_t>(&cells[i]))
+                                    row.integer(*integer);
+                                  else if (const auto* real = std::get_if<double>(&cells[i]))
+                                    row.real(*real);
+                                  else if (const auto* text = std::get_if<std::string>(&cells[i]))
+                                    row.string(*text);
+                                  else
+                                    row.null();
+                                }
+                                row.end_object();
+                                fmt::print("{}\n", row.text());
+                              });
   return done ? 0 : failed(done.error());
 }
 
@@ -140,4 +152,6 @@ int run(int count, char** values) {
 }  // namespace
 }  // namespace simpul::standins
 
-int main(int count, char** values) { return simpul::standins::run(count, values); }
+int main(int count, char** values) {
+  return simpul::standins::run(count, values);
+}

@@ -21,12 +21,13 @@ class Received {
   static Result<std::unique_ptr<Received>> open(const std::string& folder);
 
   enum Note {
-    fresh,       // or not done yet
-    repeated,    // done before; nothing is done again
-    different,   // the key was used for another body
+    fresh,      // or not done yet
+    repeated,   // done before; nothing is done again
+    different,  // the key was used for another body
   };
   // Notes an attempt; `done` says whether the application does what it was asked.
-  Result<Note> note(const std::string& app, const std::string& path, const std::string& key, const std::string& body, bool done);
+  Result<Note> note(const std::string& app, const std::string& path, const std::string& key, const std::string& body,
+                    bool done);
 
  private:
   explicit Received(Database database) : database_(std::move(database)) {}
