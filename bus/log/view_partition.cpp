@@ -17,7 +17,8 @@ constexpr const char* tables = R"(
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS names(id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS records(position INTEGER PRIMARY KEY, kind INTEGER, time INTEGER, type INTEGER, app INTEGER, generation INTEGER);
-CREATE TABLE IF NOT EXISTS identities(identity BLOB, position INTEGER, event INTEGER, content BLOB, PRIMARY KEY(identity, position)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identities(identity BLOB, position INTEGER, event INTEGER, content BLOB,
+  PRIMARY KEY(identity, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hashes(hash BLOB, position INTEGER, how INTEGER, PRIMARY KEY(hash, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kinds(kind INTEGER, position INTEGER, PRIMARY KEY(kind, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS receipts(event INTEGER, record INTEGER, PRIMARY KEY(event, record)) WITHOUT ROWID;
