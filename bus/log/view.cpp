@@ -13,6 +13,9 @@ namespace view_db {
 
 // Bodies that wait to be indexed; beyond it the log's publishers wait as for `lag_limit`.
 constexpr std::size_t pending_bytes_limit = 64u << 20;
+// How long few records wait for more of them, unless a reader waits for them.
+constexpr std::chrono::milliseconds linger{10};
+constexpr std::size_t linger_records = 4'096;
 
 LiveView::LiveView(const ViewOptions& options, Log& log, std::shared_ptr<const KeyedHash> hash)
     : options_(options), log_(log), hash_(std::move(hash)) {}
@@ -58,13 +61,14 @@ void LiveView::take(const Log::Group& group) {
     }
   }
   std::unique_lock lock(work_mutex_);
-  if (pending_.entries.empty()) pending_ = Batch(group.first);
+  bool first = pending_.entries.empty();
+  if (first) pending_ = Batch(group.first);
   auto position = group.first;
   for (const auto& record : *group.records)
     pending_.add(position++, group.time, record.kind, record.generation, record.type, record.app, record.keys,
                  record.body);
   committed_ = position;
-  work_.notify_one();
+  if (first || pending_.entries.size() >= linger_records) work_.notify_one();
   auto behind = [this] {
     return !stopping_ && (committed_ - indexed_ > options_.lag_limit || pending_.memory() > pending_bytes_limit);
   };
@@ -80,6 +84,9 @@ void LiveView::run() {
   while (true) {
     work_.wait(lock, [this] { return stopping_ || !pending_.entries.empty(); });
     if (pending_.entries.empty()) return;
+    // A transaction of a few records costs as much as one of many: while no reader waits, more are awaited.
+    work_.wait_for(lock, linger,
+                   [this] { return stopping_ || readers_waiting_ > 0 || pending_.entries.size() >= linger_records; });
     if (index_once(lock)) continue;
     if (stopping_) return;
     // No room, or a disk that fails: it is tried again, and meanwhile readers are told.
@@ -174,9 +181,13 @@ void LiveView::forget(const Batch& batch) {
 }
 
 Result<void> LiveView::wait_indexed(Position position) {
+  if (indexed_ >= position) return {};
   std::unique_lock lock(work_mutex_);
   if (options_.threaded) {
+    ++readers_waiting_;
+    work_.notify_one();
     progress_.wait(lock, [&] { return indexed_ >= position || trouble_ || stopped_; });
+    --readers_waiting_;
   } else {
     while (indexed_ < position && !pending_.entries.empty() && index_once(lock)) {
     }

@@ -89,11 +89,12 @@ class LiveView final : public View {
   std::mutex indexer_mutex_;  // guards the next one
   std::unique_ptr<Indexer> indexer_;
 
-  std::mutex work_mutex_;  // guards the next four
+  std::mutex work_mutex_;  // guards the next five
   std::condition_variable work_, progress_;
   Batch pending_;
   std::optional<Problem> trouble_;
   bool stopping_ = false;
+  std::size_t readers_waiting_ = 0;
   std::atomic<Position> committed_ = 0, indexed_ = 0;
 
   std::mutex recent_mutex_;

@@ -91,6 +91,7 @@ Result<std::unique_ptr<MainWriter>> MainWriter::open(const std::string& path, co
   writer->facts_ = {facts->next, boot, false};
   writer->saved_next_ = facts->next;
   if (auto done = writer->prepare(); !done) return std::unexpected(done.error());
+  if (auto done = writer->find_waiting_targets(); !done) return std::unexpected(done.error());
   if (auto done = writer->save_facts(); !done) return std::unexpected(done.error());
   if (facts->clean)
     if (auto done = writer->database_.checkpoint(); !done) return std::unexpected(done.error());
@@ -144,11 +145,16 @@ Result<void> MainWriter::apply(const Batch& batch) {
     facts_.next = before;
     return std::unexpected(std::move(problem));
   };
+  counted_.clear();
+  cursors_.clear();
   if (auto done = database_.run("BEGIN IMMEDIATE"); !done) return done;
+  if (auto done = read_cursors(batch); !done) return undo(done.error());
   for (const auto& entry : batch.entries) {
     if (entry.position < before || !matters(entry.kind)) continue;
     if (auto done = take(entry, batch); !done) return undo(done.error());
   }
+  if (auto done = write_counts(); !done) return undo(done.error());
+  if (auto done = write_cursors(); !done) return undo(done.error());
   facts_.next = batch.next;
   if (auto done = set_fact_.bind(1, std::string_view("next")).bind(2, static_cast<std::int64_t>(batch.next)).run();
       !done)
@@ -170,16 +176,7 @@ Result<void> MainWriter::take(const Entry& entry, const Batch& batch) {
     if (!receipts) return {};
     for (const auto& receipt : *receipts)
       if (auto done = take(receipt); !done) return done;
-  } else if (entry.kind == RecordKind::cursor) {
-    auto moves = decode_cursors(body);
-    if (!moves) return {};
-    for (const auto& move : *moves) {
-      std::string_view target = move.target;
-      auto position = static_cast<std::int64_t>(move.position);
-      if (auto done = set_cursor_.bind(1, target).bind(2, position).run(); !done) return done;
-      if (auto done = forget_finished_.bind(1, target).bind(2, position).run(); !done) return done;
-    }
-  } else {
+  } else if (entry.kind == RecordKind::state) {
     auto change = decode_state(body);
     if (!change) return {};
     std::string_view source = change->source;
@@ -193,28 +190,70 @@ Result<void> MainWriter::take(const Entry& entry, const Batch& batch) {
   return {};
 }
 
+// Where each target's cursor stands after this batch: what is finished below it need not be remembered.
+Result<void> MainWriter::read_cursors(const Batch& batch) {
+  for (const auto& entry : batch.entries) {
+    if (entry.position < facts_.next || entry.kind != RecordKind::cursor) continue;
+    auto moves = decode_cursors(batch.bodies[entry.body - 1]);
+    if (!moves) continue;
+    for (const auto& move : *moves) cursors_[move.target] = move.position;
+  }
+  return {};
+}
+
+Result<void> MainWriter::write_cursors() {
+  for (const auto& [target, cursor] : cursors_) {
+    auto position = static_cast<std::int64_t>(cursor);
+    if (auto done = set_cursor_.bind(1, std::string_view(target)).bind(2, position).run(); !done) return done;
+    if (auto done = forget_finished_.bind(1, std::string_view(target)).bind(2, position).run(); !done) return done;
+  }
+  return {};
+}
+
+// Hops from target to target: the table may have millions of rows.
+Result<void> MainWriter::find_waiting_targets() {
+  auto statement = database_.prepare(
+      "WITH RECURSIVE hop(target) AS (SELECT min(target) FROM waiting UNION ALL "
+      "SELECT (SELECT min(target) FROM waiting WHERE target > hop.target) FROM hop WHERE hop.target IS NOT NULL) "
+      "SELECT target FROM hop WHERE target IS NOT NULL");
+  if (!statement) return std::unexpected(statement.error());
+  while (true) {
+    auto row = statement->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    waiting_targets_.emplace(statement->text(0));
+  }
+}
+
 Result<void> MainWriter::take(const Receipt& receipt) {
-  auto row = find_waiting_.bind(1, std::string_view(receipt.target))
-                 .bind(2, static_cast<std::int64_t>(receipt.position))
-                 .bind(3, std::int64_t{receipt.part})
-                 .bind(4, std::string_view(receipt.route))
-                 .step();
-  if (!row) return std::unexpected(row.error());
   std::optional<Outcome> before;
   std::vector<Hash128> keys;
-  if (*row) {
-    before = static_cast<Outcome>(find_waiting_.integer(0));
-    keys = keys_from(find_waiting_.bytes(1));
+  if (waiting_targets_.contains(receipt.target)) {
+    auto row = find_waiting_.bind(1, std::string_view(receipt.target))
+                   .bind(2, static_cast<std::int64_t>(receipt.position))
+                   .bind(3, std::int64_t{receipt.part})
+                   .bind(4, std::string_view(receipt.route))
+                   .step();
+    if (!row) return std::unexpected(row.error());
+    if (*row) {
+      before = static_cast<Outcome>(find_waiting_.integer(0));
+      keys = keys_from(find_waiting_.bytes(1));
+    }
+    find_waiting_.reset();
   }
-  find_waiting_.reset();
-  if (auto done = count(receipt, before); !done) return done;
-  if (waits(receipt.outcome)) return put_waiting(receipt, receipt.keys.empty() ? keys : receipt.keys);
-  if (auto done = put_finished_.bind(1, std::string_view(receipt.target))
-                      .bind(2, static_cast<std::int64_t>(receipt.position))
-                      .bind(3, std::int64_t{receipt.part})
-                      .run();
-      !done)
-    return done;
+  count(receipt, before);
+  if (waits(receipt.outcome)) {
+    waiting_targets_.insert(receipt.target);
+    return put_waiting(receipt, receipt.keys.empty() ? keys : receipt.keys);
+  }
+  auto cursor = cursors_.find(receipt.target);
+  if (cursor == cursors_.end() || receipt.position >= cursor->second)
+    if (auto done = put_finished_.bind(1, std::string_view(receipt.target))
+                        .bind(2, static_cast<std::int64_t>(receipt.position))
+                        .bind(3, std::int64_t{receipt.part})
+                        .run();
+        !done)
+      return done;
   if (before) return remove_waiting(receipt, keys);
   return {};
 }
@@ -259,17 +298,30 @@ Result<void> MainWriter::remove_waiting(const Receipt& receipt, const std::vecto
   return done;
 }
 
-Result<void> MainWriter::count(const Receipt& receipt, std::optional<Outcome> before) {
+void MainWriter::count(const Receipt& receipt, std::optional<Outcome> before) {
   auto is = [&](Outcome outcome) { return std::int64_t{receipt.outcome == outcome}; };
   auto was = [&](Outcome outcome) { return std::int64_t{before == outcome}; };
-  auto last = receipt.outcome == Outcome::delivered ? static_cast<std::int64_t>(receipt.position) : 0;
-  return count_.bind(1, std::string_view(receipt.target))
-      .bind(2, is(Outcome::delivered))
-      .bind(3, is(Outcome::parked) - was(Outcome::parked))
-      .bind(4, is(Outcome::held) - was(Outcome::held))
-      .bind(5, is(Outcome::discarded))
-      .bind(6, last)
-      .run();
+  auto& counted = counted_[receipt.target];
+  counted.delivered += is(Outcome::delivered);
+  counted.parked += is(Outcome::parked) - was(Outcome::parked);
+  counted.held += is(Outcome::held) - was(Outcome::held);
+  counted.discarded += is(Outcome::discarded);
+  if (receipt.outcome == Outcome::delivered)
+    counted.last_delivered = std::max(counted.last_delivered, static_cast<std::int64_t>(receipt.position));
+}
+
+Result<void> MainWriter::write_counts() {
+  for (const auto& [target, counted] : counted_)
+    if (auto done = count_.bind(1, std::string_view(target))
+                        .bind(2, counted.delivered)
+                        .bind(3, counted.parked)
+                        .bind(4, counted.held)
+                        .bind(5, counted.discarded)
+                        .bind(6, counted.last_delivered)
+                        .run();
+        !done)
+      return done;
+  return {};
 }
 
 Result<void> MainWriter::rest() {

@@ -2,8 +2,10 @@
 // state, generations.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,11 +39,24 @@ class MainWriter {
   Result<void> take(const Receipt& receipt);
   Result<void> put_waiting(const Receipt& receipt, const std::vector<Hash128>& keys);
   Result<void> remove_waiting(const Receipt& receipt, const std::vector<Hash128>& keys);
-  Result<void> count(const Receipt& receipt, std::optional<Outcome> before);
+  void count(const Receipt& receipt, std::optional<Outcome> before);
+  Result<void> write_counts();
+  Result<void> read_cursors(const Batch& batch);
+  Result<void> write_cursors();
+  Result<void> find_waiting_targets();
+
+  struct Counted {
+    std::int64_t delivered = 0, parked = 0, held = 0, discarded = 0, last_delivered = 0;
+  };
 
   Database database_;
   MainFacts facts_;
   Position saved_next_ = 0;
+  // Of the batch that is applied: written once at its end, however many records it has.
+  std::map<std::string, Counted, std::less<>> counted_;
+  std::map<std::string, Position, std::less<>> cursors_;
+  // Targets that may have waiting rows: a receipt of another one need not look for its row.
+  std::set<std::string, std::less<>> waiting_targets_;
   Statement set_fact_, set_cursor_, put_finished_, forget_finished_, find_waiting_, put_waiting_, remove_waiting_,
       put_key_, remove_keys_, count_, set_state_, unset_state_, set_generation_;
 };
