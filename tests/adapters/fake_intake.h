@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
@@ -23,6 +24,7 @@ class FakeIntake : public Intake {
     {
       std::lock_guard lock(mutex_);
       ++offers_;
+      if (items_.size() >= hold_from_) held_ = true;
       if (held_) {
         waiting_.push_back({std::move(items), std::move(state), std::move(done)});
         changed_.notify_all();
@@ -66,12 +68,18 @@ class FakeIntake : public Intake {
     std::lock_guard lock(mutex_);
     held_ = true;
   }
+  // The same from the offer on that comes when so many items are committed.
+  void hold_from(std::size_t items) {
+    std::lock_guard lock(mutex_);
+    hold_from_ = items;
+  }
   void release() {
     std::vector<Waiting> waiting;
     std::vector<std::vector<Verdict>> verdicts;
     {
       std::lock_guard lock(mutex_);
       held_ = false;
+      hold_from_ = std::numeric_limits<std::size_t>::max();
       waiting.swap(waiting_);
       for (auto& one : waiting) verdicts.push_back(commit(one.items, std::move(one.state)));
     }
@@ -181,6 +189,7 @@ class FakeIntake : public Intake {
   std::string refuse_;
   std::size_t offers_ = 0, largest_ = 0;
   int later_ = 0;
+  std::size_t hold_from_ = std::numeric_limits<std::size_t>::max();
   bool held_ = false;
 };
 

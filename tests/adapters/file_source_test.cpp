@@ -72,9 +72,8 @@ TEST_F(FileSourceTest, ResumesInTheMiddleOfAFileWithoutASecondEvent) {
   for (int i = 1; i <= 1000; ++i) text += i % 100 == 0 ? "bad\n" : std::to_string(i) + ",\"A\nB\"\n";
   folder_.write("in/a.csv", text);
   auto yaml = csv_yaml + "header: true\nbatch_items: 10\n";
+  intake_.hold_from(300);
   auto source = open(yaml);
-  ASSERT_TRUE(intake_.wait_items(300));
-  intake_.hold();
   ASSERT_TRUE(intake_.wait_held());
   std::thread stopper([&] { source->stop(); });
   intake_.turn_away();
