@@ -33,24 +33,6 @@ bool has_disallowed_character(std::string_view text) {
   return false;
 }
 
-std::string_view kind_name(const json::Value& value) {
-  switch (value.kind()) {
-    case json::Kind::null:
-      return "null";
-    case json::Kind::boolean:
-      return "a boolean";
-    case json::Kind::number:
-      return "a number";
-    case json::Kind::string:
-      return "a string";
-    case json::Kind::array:
-      return "an array";
-    case json::Kind::object:
-      return "an object";
-  }
-  return "";
-}
-
 // JSON format 1.0.2 §2.2: only the integer component, optionally with a minus sign; 32 bits (§3.4 of the core).
 bool is_integer_attribute(const json::Value& value) {
   if (value.text().find_first_of(".eE") != std::string_view::npos) return false;
@@ -79,7 +61,7 @@ class Check {
   // A string that must not be empty and holds only what §3.4 allows; false when it is not usable.
   bool string(std::string_view name, const json::Value& value) {
     if (!value.is_string()) {
-      add(value, "event.bad_attribute", name, fmt::format("{} must be a string, not {}", name, kind_name(value)),
+      add(value, "event.bad_attribute", name, fmt::format("{} must be a string, not {}", name, json::kind_words(value)),
           "send it in double quotes");
       return false;
     }
@@ -127,7 +109,7 @@ class Check {
     } else if (value.is_array() || value.is_object()) {
       add(value, "event.bad_attribute", name,
           fmt::format("{} is {}; an extension is a string, a boolean or an integer (CloudEvents §3.4)", name,
-                      kind_name(value)),
+                      json::kind_words(value)),
           "move the value into data");
     }
   }
@@ -166,7 +148,7 @@ Checked<Event> Event::parse(std::string text) {
   const auto& root = event.document_.root();
   Check check(event.text());
   if (!root.is_object()) {
-    check.add(root, "event.not_an_object", "", fmt::format("an event is a JSON object, not {}", kind_name(root)),
+    check.add(root, "event.not_an_object", "", fmt::format("an event is a JSON object, not {}", json::kind_words(root)),
               "send one event as an object; several go as application/cloudevents-batch+json");
     return std::unexpected(std::move(check.problems));
   }
@@ -180,7 +162,7 @@ Checked<Event> Event::parse(std::string text) {
       event.data_base64_ = &value;
       if (!value.is_string()) {
         check.add(value, "event.bad_attribute", name,
-                  fmt::format("data_base64 must be a string, not {}", kind_name(value)),
+                  fmt::format("data_base64 must be a string, not {}", json::kind_words(value)),
                   "send bytes in Base64 (JSON format §3.1), other data as data");
       } else if (!from_base64(value.text())) {
         check.add(value, "event.bad_attribute", name, "data_base64 is not Base64 (RFC 4648 §4)",

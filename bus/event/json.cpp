@@ -13,6 +13,24 @@
 
 namespace simpul::json {
 
+std::string_view kind_words(const Value& value) {
+  switch (value.kind()) {
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return "a boolean";
+    case Kind::number:
+      return "a number";
+    case Kind::string:
+      return "a string";
+    case Kind::array:
+      return "an array";
+    case Kind::object:
+      return "an object";
+  }
+  return "";
+}
+
 const Value* Value::find(std::string_view name) const {
   if (kind_ != Kind::object) return nullptr;
   for (const auto& member : members()) {

@@ -78,6 +78,9 @@ struct Member {
   Value value;
 };
 
+// "a string", "an object" …: a value's kind, for messages.
+std::string_view kind_words(const Value& value);
+
 inline std::span<const Member> Value::members() const {
   return {static_cast<const Member*>(at_), size_};
 }

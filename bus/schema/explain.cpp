@@ -15,24 +15,6 @@ constexpr std::size_t shown_bytes = 60;
 constexpr std::size_t shown_choices = 12;
 constexpr std::size_t collected_limit = 1000;
 
-std::string_view kind_words(const json::Value& value) {
-  switch (value.kind()) {
-    case json::Kind::null:
-      return "null";
-    case json::Kind::boolean:
-      return "a boolean";
-    case json::Kind::number:
-      return "a number";
-    case json::Kind::string:
-      return "a string";
-    case json::Kind::array:
-      return "an array";
-    case json::Kind::object:
-      return "an object";
-  }
-  return "";
-}
-
 std::string type_words(unsigned types) {
   std::vector<std::string_view> names;
   if (types & SchemaType::null) names.push_back("null");
@@ -78,7 +60,7 @@ class Explainer {
       bool fraction = value.is_number() && (node.types & SchemaType::integer);
       add(node, "type", value, path,
           fmt::format("expected {}, got {}", type_words(node.types),
-                      fraction ? shown(value, path) : std::string(kind_words(value))));
+                      fraction ? shown(value, path) : std::string(json::kind_words(value))));
     }
     switch (value.kind()) {
       case json::Kind::string:
@@ -126,7 +108,7 @@ class Explainer {
   }
 
   std::string shown(const json::Value& value, const std::string& path) const {
-    if (value.is_object() || value.is_array()) return std::string(kind_words(value));
+    if (value.is_object() || value.is_array()) return std::string(json::kind_words(value));
     if (value.is_null()) return "null";
     if (personal_class(root_, path) != PersonalData::none) return std::string(hidden);
     return shortened(json::write(value), shown_bytes);

@@ -12,24 +12,6 @@ namespace {
 
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
 
-std::string_view kind_name(const json::Value& value) {
-  switch (value.kind()) {
-    case json::Kind::null:
-      return "null";
-    case json::Kind::boolean:
-      return "a boolean";
-    case json::Kind::number:
-      return "a number";
-    case json::Kind::string:
-      return "a string";
-    case json::Kind::array:
-      return "an array";
-    case json::Kind::object:
-      return "an object";
-  }
-  return "";
-}
-
 // Where a member's name stands, found backwards from its value.
 std::uint32_t name_offset(std::string_view text, std::uint32_t value_offset, std::string_view name) {
   std::size_t at = value_offset;
@@ -142,7 +124,8 @@ void SchemaCompiler::problem(const Keyword& keyword, std::string code, std::stri
 bool SchemaCompiler::expect(const Keyword& keyword, json::Kind kind, std::string_view what) {
   if (keyword.value.kind() == kind) return true;
   problem(keyword, "schema.bad_keyword",
-          fmt::format("{} must be {}, not {}", keyword.name, what, kind_name(keyword.value)), "correct the value");
+          fmt::format("{} must be {}, not {}", keyword.name, what, json::kind_words(keyword.value)),
+          "correct the value");
   return false;
 }
 
