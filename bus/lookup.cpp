@@ -150,7 +150,7 @@ void Bus::lookup(const Identity& asker, const std::string& name, std::string par
   if (auto violations = lookup.parameters_schema->explain(document->root(), 8); !violations.empty()) {
     Problems problems;
     for (const auto& violation : violations)
-      problems.push_back({"parameters", violation.message, "", {}, violation.instance, Severity::error});
+      problems.push_back({"parameters", violation.words.english, "", {}, violation.instance, Severity::error});
     return refuse(control_problems(422, problems));
   }
 

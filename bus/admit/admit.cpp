@@ -160,7 +160,7 @@ class Deciding {
     }
     for (Violation& violation : schema->explain(*event_->data())) {
       out_.reasons.push_back(
-          {"schema", std::move(violation.message), "/data" + violation.instance, std::move(violation.rule)});
+          {"schema", std::move(violation.words.english), "/data" + violation.instance, std::move(violation.rule)});
     }
     if (out_.reasons.empty()) {
       out_.reasons.push_back({"schema", fmt::format("data does not fit the schema {}", schema->name()), "/data", {}});

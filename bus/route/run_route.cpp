@@ -244,7 +244,7 @@ Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram
     std::vector<std::string> reasons;
     for (const auto& violation : schema.explain(made->value, 5))
       reasons.push_back(
-          fmt::format("{}: {}", violation.instance.empty() ? "the payload" : violation.instance, violation.message));
+          fmt::format("{}: {}", violation.instance.empty() ? "the payload" : violation.instance, violation.words.english));
     return unmapped("map.schema",
                     fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(),
                                 fmt::join(reasons, "; ")),

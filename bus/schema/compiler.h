@@ -13,15 +13,9 @@
 
 namespace simpul {
 
-// Everything that compiled schemas view; shared by all of them.
-struct SchemaStore {
-  std::deque<SchemaFile> files;
-  std::deque<Node> nodes;
-};
-
 class SchemaCompiler {
  public:
-  explicit SchemaCompiler(SchemaStore& store) : store_(store) {}
+  SchemaCompiler(SchemaStore& store, const SchemaRules& rules) : store_(store), rules_(rules) {}
   void add(const std::string& path, const std::string& text);
   void link();  // after every file was added
   Problems problems;
@@ -109,6 +103,7 @@ class SchemaCompiler {
   void problem(const Keyword& keyword, std::string code, std::string message, std::string hint);
 
   SchemaStore& store_;
+  const SchemaRules& rules_;
   std::map<std::string, Resource> resources_;
   std::map<std::string, const Node*> anchors_;
   std::unordered_map<const json::Value*, Node*> nodes_;

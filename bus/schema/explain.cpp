@@ -89,7 +89,7 @@ class Explainer {
       if (out.size() == limit) break;
       bool again = std::any_of(out.begin(), out.end(), [&](const Violation& other) {
         return other.instance == violation.instance && other.schema == violation.schema &&
-               other.message == violation.message;
+               other.words.english == violation.words.english;
       });
       if (!again) out.push_back(std::move(violation));
     }
@@ -104,7 +104,8 @@ class Explainer {
     if (full()) return;
     auto schema = fmt::format("{}#{}", node.file->path, node.pointer);
     if (rule != "false") json::append_pointer(schema, rule.substr(0, rule.find(':')));
-    found_.push_back({value.raw_offset(), Violation{std::string(rule), path, std::move(schema), std::move(message)}});
+    found_.push_back({value.raw_offset(),
+                      Violation{std::string(rule), path, std::move(schema), {}, {}, {}, {std::move(message), {}}}});
   }
 
   std::string shown(const json::Value& value, const std::string& path) const {
@@ -139,10 +140,10 @@ class Explainer {
           fmt::format("expected at most {}, got {}", count_words(*node.max_length, "character", "characters"), length));
     }
     if (node.format != nullptr && !node.format->matches(text)) {
-      auto why = node.format->why != nullptr ? node.format->why(text) : std::string();
+      auto why = node.format->why != nullptr ? std::string(node.format->why(text).english) : std::string();
       if (why.empty()) {
-        bool counts = node.format->expected.front() >= '0' && node.format->expected.front() <= '9';
-        why = fmt::format("expected {}, got {}", node.format->expected, counts ? got : shown(value, path));
+        bool counts = node.format->expected.english.front() >= '0' && node.format->expected.english.front() <= '9';
+        why = fmt::format("expected {}, got {}", node.format->expected.english, counts ? got : shown(value, path));
       }
       add(node, fmt::format("format: {}", node.format->name), value, path, std::move(why));
     }

@@ -128,17 +128,19 @@ bool is_regex(std::string_view text) {
 
 // domain.md §1 from here on: the hard rules only.
 
-std::string nik_problem(std::string_view text) {
+FixedWords nik_problem(std::string_view text) {
   if (!digits(text, 16)) return {};
   unsigned day = two(text, 6), month = two(text, 8), year = two(text, 10);
   if (day > 40) day -= 40;  // women
-  if (month < 1 || month > 12) return "digits 9 and 10 of a NIK are the month of birth, 01 to 12";
+  if (month < 1 || month > 12) return {"digits 9 and 10 of a NIK are the month of birth, 01 to 12", ""};
   // The century is not known; 2000 + yy is a leap year when either is.
   if (!is_calendar_day(2000 + year, month, day)) {
-    return "digits 7 to 12 of a NIK are the date of birth (ddmmyy, the day plus 40 for women), and this day does not "
-           "exist";
+    return {
+        "digits 7 to 12 of a NIK are the date of birth (ddmmyy, the day plus 40 for women), and this day does not "
+        "exist",
+        ""};
   }
-  if (text.substr(12) == "0000") return "the last four digits of a NIK count from 0001";
+  if (text.substr(12) == "0000") return {"the last four digits of a NIK count from 0001", ""};
   return {};
 }
 
@@ -158,18 +160,18 @@ std::string without(std::string_view text, std::string_view separators) {
   return out;
 }
 
-std::string nip_problem(std::string_view text) {
+FixedWords nip_problem(std::string_view text) {
   auto bare = without(text, " .");
   if (!digits(bare, 18)) return {};
   std::string_view view = bare;
   unsigned year = two(view, 0) * 100 + two(view, 2), appointed = two(view, 12);
   if (!is_calendar_day(year, two(view, 4), two(view, 6)))
-    return "digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist";
+    return {"digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist", ""};
   // PPPK carry the count of their appointment here, from 21 on.
   if (appointed < 1 || (appointed > 12 && appointed < 21)) {
-    return "digits 13 and 14 of a NIP are the month of appointment, 01 to 12, or for PPPK 21 and above";
+    return {"digits 13 and 14 of a NIP are the month of appointment, 01 to 12, or for PPPK 21 and above", ""};
   }
-  if (view[14] != '1' && view[14] != '2') return "digit 15 of a NIP is 1 (man) or 2 (woman)";
+  if (view[14] != '1' && view[14] != '2') return {"digit 15 of a NIP is 1 (man) or 2 (woman)", ""};
   return {};
 }
 
@@ -208,29 +210,31 @@ bool is_kode_wilayah(std::string_view text) {
 }
 
 constexpr std::array formats{
-    Format{"date", is_full_date, "a date that exists, such as 2026-11-22", nullptr},
-    Format{"time", is_full_time, "a time with offset, such as 07:30:00Z", nullptr},
-    Format{"date-time", is_date_time, "a date and time of RFC 3339, such as 2026-11-22T07:30:00Z", nullptr},
-    Format{"duration", is_duration, "a duration, such as P3D or PT90M", nullptr},
-    Format{"email", is_email, "an e-mail address", nullptr},
-    Format{"uri", is_uri, "a URI with its scheme", nullptr},
-    Format{"uri-reference", is_uri_reference, "a URI or a relative reference", nullptr},
-    Format{"uuid", is_uuid, "a UUID, 32 hexadecimal digits in groups of 8-4-4-4-12", nullptr},
-    Format{"ipv4", is_ipv4, "an IPv4 address", nullptr},
-    Format{"ipv6", is_ipv6, "an IPv6 address", nullptr},
-    Format{"hostname", is_hostname, "a host name", nullptr},
-    Format{"json-pointer", is_json_pointer, "a JSON Pointer, empty or starting with /", nullptr},
-    Format{"regex", is_regex, "a regular expression of ECMA-262", nullptr},
-    Format{"nik", is_nik, "16 digits (NIK)", nik_problem},
-    Format{"no-kk", is_no_kk, "16 digits (family card number)", nullptr},
-    Format{"nip", is_nip, "18 digits (NIP)", nip_problem},
-    Format{"npwp", is_npwp, "15, 16 or 22 digits (NPWP or NITKU), or 99.999.999.9-999.999", nullptr},
-    Format{"nop", is_nop, "18 digits (NOP), which may be separated by . and -", nullptr},
-    Format{"nib", is_nib, "13 digits (NIB)", nullptr},
-    Format{"nisn", is_nisn, "10 digits (NISN)", nullptr},
-    Format{"npsn", is_npsn, "8 digits, K or P and 7 digits, or 6 digits (NPSN)", nullptr},
-    Format{"kode-wilayah", is_kode_wilayah,
-           "a region code of 2, 4, 6 or 10 digits, such as 36.71.01.1001 or 3671011001", nullptr},
+    Format{"date", is_full_date, {"a date that exists, such as 2026-11-22", ""}, nullptr},
+    Format{"time", is_full_time, {"a time with offset, such as 07:30:00Z", ""}, nullptr},
+    Format{"date-time", is_date_time, {"a date and time of RFC 3339, such as 2026-11-22T07:30:00Z", ""}, nullptr},
+    Format{"duration", is_duration, {"a duration, such as P3D or PT90M", ""}, nullptr},
+    Format{"email", is_email, {"an e-mail address", ""}, nullptr},
+    Format{"uri", is_uri, {"a URI with its scheme", ""}, nullptr},
+    Format{"uri-reference", is_uri_reference, {"a URI or a relative reference", ""}, nullptr},
+    Format{"uuid", is_uuid, {"a UUID, 32 hexadecimal digits in groups of 8-4-4-4-12", ""}, nullptr},
+    Format{"ipv4", is_ipv4, {"an IPv4 address", ""}, nullptr},
+    Format{"ipv6", is_ipv6, {"an IPv6 address", ""}, nullptr},
+    Format{"hostname", is_hostname, {"a host name", ""}, nullptr},
+    Format{"json-pointer", is_json_pointer, {"a JSON Pointer, empty or starting with /", ""}, nullptr},
+    Format{"regex", is_regex, {"a regular expression of ECMA-262", ""}, nullptr},
+    Format{"nik", is_nik, {"16 digits (NIK)", ""}, nik_problem},
+    Format{"no-kk", is_no_kk, {"16 digits (family card number)", ""}, nullptr},
+    Format{"nip", is_nip, {"18 digits (NIP)", ""}, nip_problem},
+    Format{"npwp", is_npwp, {"15, 16 or 22 digits (NPWP or NITKU), or 99.999.999.9-999.999", ""}, nullptr},
+    Format{"nop", is_nop, {"18 digits (NOP), which may be separated by . and -", ""}, nullptr},
+    Format{"nib", is_nib, {"13 digits (NIB)", ""}, nullptr},
+    Format{"nisn", is_nisn, {"10 digits (NISN)", ""}, nullptr},
+    Format{"npsn", is_npsn, {"8 digits, K or P and 7 digits, or 6 digits (NPSN)", ""}, nullptr},
+    Format{"kode-wilayah",
+           is_kode_wilayah,
+           {"a region code of 2, 4, 6 or 10 digits, such as 36.71.01.1001 or 3671011001", ""},
+           nullptr},
 };
 
 }  // namespace

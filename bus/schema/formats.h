@@ -8,13 +8,20 @@
 
 namespace simpul {
 
+struct FixedWords {
+  std::string_view english, indonesian;
+  bool empty() const { return english.empty(); }
+};
+
 struct Format {
   std::string_view name;
   bool (*matches)(std::string_view text);
-  std::string_view expected;  // "16 digits (NIK)"
+  FixedWords expected;  // "16 digits (NIK)", "16 angka (NIK)"
   // What is wrong with a text that does not match, when more can be said than what was expected; never quotes the
-  // text. Null when there is no more to say; may return an empty string.
-  std::string (*why)(std::string_view text);
+  // text. Null when there is no more to say; may return nothing.
+  FixedWords (*why)(std::string_view text) = nullptr;
+  // The soft rule: what looks wrong in a text that matches. Null when there is none; empty when nothing does.
+  FixedWords (*doubt)(std::string_view text) = nullptr;
 };
 
 const Format* find_format(std::string_view name);

@@ -1,4 +1,12 @@
-// What a schema is compiled to: nodes that never change after, each one subschema with its keywords ready to run.
+// What schemas mean: one node for each subschema, its keywords read, its references resolved, the differences between
+// the drafts gone. The fast pass (program.h) is made of nodes; explaining, typing, masking and comparing walk them.
+//
+// Dynamic references are gone too: link.cpp follows `$dynamicRef` and `$recursiveRef` for each way a file can be
+// entered and, where the target depends on the way, copies the nodes on it; so a node's `dynamic_ref` is the
+// one target it has, and several nodes may stand for one place in a file.
+//
+// Nodes form a graph: `ref`, `dynamic_ref` and children may lead back to a node that is being looked at. A loop that
+// would look at one value for ever is refused at load.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +30,14 @@ namespace simpul {
 struct Node;
 
 struct SchemaFile {
-  std::string path;  // below schemas/
+  std::string path;  // below schemas/; the URI of a meta-schema that is built in
   std::string name;  // without .json
   json::Document document;
   const Node* root = nullptr;
+  bool built_in = false;  // not of the registry: no name finds it
 };
+
+enum class Draft : std::uint8_t { draft4, draft6, draft7, draft2019_09, draft2020_12 };
 
 struct PropertyRule {
   std::string_view name;
@@ -103,7 +114,7 @@ struct NamedNode {
 };
 
 struct PatternNode {
-  std::unique_ptr<const Pattern> pattern;
+  std::shared_ptr<const Pattern> pattern;
   const Node* node;
 };
 
@@ -118,26 +129,31 @@ struct Node {
   };
 
   const SchemaFile* file = nullptr;
-  std::string pointer;
-  std::uint32_t offset = 0;  // of the schema in its file
+  const json::Value* source = nullptr;  // the schema as written: an object, true or false
+  std::string pointer;                  // JSON Pointer of the schema in its file
+  std::uint32_t offset = 0;             // of the schema in its file
+  Draft draft = Draft::draft2020_12;
 
   std::optional<bool> boolean;  // the schemas true and false
   // Bits of SchemaType::Kind; a schema that allows `number` has the integer bit set as well.
   unsigned types = SchemaType::any;
   bool typed = false;
+  bool fraction_counts = false;  // draft 4: 1.0 is no integer (§3.5 of its core), a number's text decides
   unsigned rules = 0;
 
   std::optional<std::uint64_t> min_length, max_length;
-  std::unique_ptr<const Pattern> pattern;
-  const Format* format = nullptr;
+  std::shared_ptr<const Pattern> pattern;
+  const Format* format = nullptr;  // null too where `format` only annotates
 
   std::vector<NumberBound> bounds;
   std::optional<json::Divisor> multiple_of;
   std::string_view multiple_text;
 
-  std::vector<const Node*> prefix_items;
-  const Node* items = nullptr;
+  std::vector<const Node*> prefix_items;  // `items` as an array before 2020-12
+  const Node* items = nullptr;            // for those behind the prefix: `additionalItems` before 2020-12
   const Node* contains = nullptr;
+  bool contains_evaluates = true;  // what `contains` matched is evaluated: 2020-12 §10.3.1.3; not so in 2019-09
+  const Node* unevaluated_items = nullptr;  // core §11.2
   std::uint64_t min_contains = 1;
   std::optional<std::uint64_t> max_contains, min_items, max_items;
   bool unique_items = false;
@@ -147,8 +163,9 @@ struct Node {
   std::vector<PatternNode> pattern_properties;
   const Node* additional_properties = nullptr;
   const Node* property_names = nullptr;
+  const Node* unevaluated_properties = nullptr;  // core §11.3
   std::optional<std::uint64_t> min_properties, max_properties;
-  std::vector<DependentNames> dependent_required;
+  std::vector<DependentNames> dependent_required;  // `dependencies` too
   std::vector<NamedNode> dependent_schemas;
 
   const json::Value* constant = nullptr;
@@ -156,6 +173,7 @@ struct Node {
   std::vector<std::string_view> enumerated_strings;  // sorted
 
   const Node* ref = nullptr;
+  const Node* dynamic_ref = nullptr;  // of `$dynamicRef` or `$recursiveRef`, resolved for this way
   std::vector<const Node*> all_of, any_of, one_of;
   const Node* negated = nullptr;
   const Node* condition = nullptr;
@@ -163,6 +181,8 @@ struct Node {
   const Node* alternative = nullptr;
 
   std::optional<PersonalData> personal;
+  bool is_key = false, is_subject = false;  // x-key, x-subject
+  std::string_view owner;                   // x-owner
 
   bool closed() const { return additional_properties != nullptr && additional_properties->boolean == false; }
 };
@@ -187,6 +207,12 @@ inline bool has_kind(unsigned types, const json::Value& value) {
   return (types & SchemaType::integer) && json::is_integer_number(value.text());
 }
 
+// Everything that compiled schemas view; immutable once linked, shared by all schemas of a registry.
+struct SchemaStore {
+  std::deque<SchemaFile> files;
+  std::deque<Node> nodes;
+};
+
 bool is_valid(const Node& node, const json::Value& value);
 bool items_unique(const json::Value& array);
 bool is_enumerated(const Node& node, const json::Value& value);
@@ -195,6 +221,10 @@ std::vector<Violation> violations_of(const Node& root, const json::Value& value,
 // The personal class at a place, and masking (personal.cpp). `specific` where no schema speaks.
 PersonalData personal_class(const Node& root, std::string_view pointer);
 std::string masked_text(const Node& root, const json::Value& value, PersonalData cleared);
+
+// The node a compiled schema begins at; null for a Schema that compile_schemas did not make. Lives as long as the
+// schema.
+const Node* root_of(const Schema& schema);
 
 std::shared_ptr<const Schema::Cursor> make_cursor(std::shared_ptr<const void> owner, const Node& root);
 

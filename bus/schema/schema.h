@@ -1,10 +1,10 @@
-// JSON Schema 2020-12, compiled. The bus asks three things of a schema: is this value valid (fast), if not
-// why (exhaustively), and what type does an expression see at a path.
+// JSON Schema, compiled: 2020-12 and, by `$schema`, 2019-09, draft 7, 6 and 4. The bus asks of a schema: is this
+// value valid (fast), if not why (exhaustively), what type does an expression see at a path, what do its
+// annotations say. containment.h compares two schemas.
 //
-// What is not supported yet is a problem when the schema is loaded (code schema.unsupported), never ignored.
-// A `$ref` resolves only inside the registry; nothing is fetched. `format` asserts. Patterns run in linear
-// time (RE2); look-around and back-references are refused at load. A Schema is immutable and may be used
-// from any thread.
+// A `$ref` resolves only inside the registry and the meta-schemas built in; nothing is fetched. `format` asserts.
+// Patterns run in linear time; look-around and back-references are refused at load (code schema.unsupported). A Schema
+// is immutable, keeps what it needs alive, and may be used from any thread.
 //
 // Annotations read by the bus: `x-personal-data: none|general|specific` (UU 27/2022 art. 4), `x-key`,
 // `x-subject`, `x-owner`.
@@ -25,12 +25,21 @@ namespace simpul {
 
 enum class PersonalData : unsigned char { none, general, specific };
 
-// One reason why a value is not valid.
+// One text in both languages of the people who read it.
+struct Words {
+  std::string english, indonesian;
+  bool empty() const { return english.empty(); }
+};
+
+// One reason why a value is not valid, or (from warnings()) looks wrong although it is valid.
 struct Violation {
   std::string rule;      // the keyword: "required", "pattern", "format: nik"; "false" where no value is allowed
   std::string instance;  // JSON Pointer into the value
   std::string schema;    // JSON Pointer into the schema, with its file: "dukcapil/pindah.json#/properties/nik/pattern"
-  std::string message;  // for the person who must act: what was expected, what came (masked by its class), nearest name
+  std::string way;    // the same keyword by the way that led there, references included: "/properties/nik/$ref/pattern"
+  Place place;        // where the keyword stands in the schema's file: path below schemas/, line and column
+  std::string value;  // what came, shortened; "•••" when its class is personal, "an object" for what has parts
+  Words words;        // for the person who must act: what was expected, what came, the nearest name
 };
 
 // What an expression sees. A value may be several kinds (unions); `present` false means the value may be absent.
@@ -60,6 +69,9 @@ class Schema {
   virtual bool valid(const json::Value& value) const = 0;
   // At most `limit` violations, in document order; empty when valid.
   virtual std::vector<Violation> explain(const json::Value& value, std::size_t limit = 32) const = 0;
+  // What a soft rule of a format doubts in a valid value (a region code that is not in the table): to be looked at,
+  // never a reason to refuse. Empty, at no cost, for schemas without such formats.
+  virtual std::vector<Violation> warnings(const json::Value& value, std::size_t limit = 32) const = 0;
 
   // Types, for the expression checker: a cursor into the schema.
   class Cursor {
@@ -89,8 +101,20 @@ class SchemaRegistry {
   virtual std::vector<std::string> names() const = 0;
 };
 
+struct SchemaRules {
+  // Strict is the bus's own: unknown keywords and formats are refused with the nearest name, and `format` asserts.
+  // Otherwise as the standards say: unknown keywords are ignored, and `format` asserts only where the meta-schema's
+  // vocabulary demands it (2020-12 §7.2.1), unless `formats_assert`.
+  bool strict = true;
+  bool formats_assert = true;
+  // The dialect of files without `$schema`: its URI.
+  std::string dialect = "https://json-schema.org/draft/2020-12/schema";
+};
+
 // Compiles all schemas together; `files` maps the path below schemas/ (with .json) to its text. `$ref` may
-// name another file relatively, or by its `$id`. Every problem of every file is reported, with line and column.
-Checked<std::shared_ptr<const SchemaRegistry>> compile_schemas(const std::map<std::string, std::string>& files);
+// name another file relatively, or by its `$id`. Every problem of every file is reported, with line and column; after
+// 1 000 problems the rest is counted.
+Checked<std::shared_ptr<const SchemaRegistry>> compile_schemas(const std::map<std::string, std::string>& files,
+                                                               const SchemaRules& rules = {});
 
 }  // namespace simpul

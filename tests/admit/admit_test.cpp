@@ -21,13 +21,14 @@ class NikSchema : public Schema {
   std::vector<Violation> explain(const json::Value& value, std::size_t) const override {
     const json::Value* nik = value.is_object() ? value.find("nik") : nullptr;
     if (nik == nullptr) {
-      return {{"required", "", "", "the field nik is missing"}};
+      return {{"required", "", "", "", {}, "", {"the field nik is missing", ""}}};
     }
     if (!nik->is_string() || nik->size() != 16) {
-      return {{"format: nik", "/nik", "", "a NIK is a text of 16 digits"}};
+      return {{"format: nik", "/nik", "", "", {}, "", {"a NIK is a text of 16 digits", ""}}};
     }
     return {};
   }
+  std::vector<Violation> warnings(const json::Value&, std::size_t) const override { return {}; }
   std::shared_ptr<const Cursor> cursor() const override { return nullptr; }
   std::string masked(const json::Value&, PersonalData) const override { return "{}"; }
   PersonalData personal_at(std::string_view) const override { return PersonalData::general; }

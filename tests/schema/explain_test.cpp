@@ -86,7 +86,7 @@ TEST(Violations, NameThePlaceInTheSchema) {
   ASSERT_EQ(violations.size(), 1u);
   EXPECT_EQ(violations[0].instance, "/p~1q");
   EXPECT_EQ(violations[0].schema, "a/y.json#/$defs/five/maxLength");
-  EXPECT_EQ(violations[0].message, "expected at most 5 characters, got 6");
+  EXPECT_EQ(violations[0].words.english, "expected at most 5 characters, got 6");
 }
 
 TEST(Violations, ComeInDocumentOrderAndAreBounded) {

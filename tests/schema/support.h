@@ -31,7 +31,7 @@ inline std::vector<std::string> reasons(const Schema& schema, std::string text) 
   auto document = document_of(std::move(text));
   std::vector<std::string> out;
   for (const auto& violation : schema.explain(document.root()))
-    out.push_back(violation.rule + " " + violation.instance + ": " + violation.message);
+    out.push_back(violation.rule + " " + violation.instance + ": " + violation.words.english);
   EXPECT_EQ(schema.valid(document.root()), out.empty());
   return out;
 }
