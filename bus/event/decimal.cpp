@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
+
+#include "bus/event/fingerprint.h"
 
 namespace simpul::json {
 namespace {
@@ -112,6 +115,18 @@ void append_canonical_number(std::string_view number, std::string& out) {
     out += 'e';
     out += std::to_string(value.lowest());
   }
+}
+
+std::uint64_t hash_number(std::string_view number) {
+  auto value = read(number);
+  std::uint64_t sum = value.negative ? 1 : 0, word = 0;
+  std::size_t count = 0;
+  for (char c : value.digits) {
+    if (c == '.') continue;
+    word = word * 10 + static_cast<unsigned>(c - '0');
+    if (++count % 18 == 0) sum = mixed(sum, std::exchange(word, 0));
+  }
+  return mixed(mixed(sum, word), value.count == 0 ? 0 : static_cast<std::uint64_t>(value.leading));
 }
 
 std::optional<Divisor> Divisor::of(std::string_view number) {

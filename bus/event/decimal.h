@@ -17,6 +17,7 @@ bool is_integer_number(std::string_view number);  // 5, 5.0, 50e-1
 std::optional<std::int64_t> integer_of(std::string_view number);
 // The same text for equal numbers, for hashing: "-15e-1" for -1.5, "0" for 0.0.
 void append_canonical_number(std::string_view number, std::string& out);
+std::uint64_t hash_number(std::string_view number);  // the same for equal numbers
 
 // A divisor made ready once.
 struct Divisor {

@@ -235,63 +235,6 @@ std::string write(const Value& value) {
   return out;
 }
 
-namespace {
-
-bool equal_objects(const Value& a, const Value& b) {
-  auto left = a.members(), right = b.members();
-  constexpr std::size_t few = 16;
-  bool same_order = true;
-  for (std::size_t i = 0; i < left.size() && same_order; ++i) same_order = left[i].name == right[i].name;
-  if (same_order) {
-    for (std::size_t i = 0; i < left.size(); ++i) {
-      if (!equal(left[i].value, right[i].value)) return false;
-    }
-    return true;
-  }
-  if (left.size() <= few) {
-    return std::all_of(left.begin(), left.end(), [&](const Member& member) {
-      const auto* other = b.find(member.name);
-      return other != nullptr && equal(member.value, *other);
-    });
-  }
-  auto sorted = [](std::span<const Member> members) {
-    std::vector<const Member*> order;
-    order.reserve(members.size());
-    for (const auto& member : members) order.push_back(&member);
-    std::sort(order.begin(), order.end(), [](const Member* x, const Member* y) { return x->name < y->name; });
-    return order;
-  };
-  auto x = sorted(left), y = sorted(right);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (x[i]->name != y[i]->name || !equal(x[i]->value, y[i]->value)) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-bool equal(const Value& a, const Value& b) {
-  if (a.kind() != b.kind()) return false;
-  switch (a.kind()) {
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return a.boolean() == b.boolean();
-    case Kind::number:
-      return compare_numbers(a.text(), b.text()) == 0;
-    case Kind::string:
-      return a.text() == b.text();
-    case Kind::array: {
-      auto left = a.items(), right = b.items();
-      return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                       [](const Value& x, const Value& y) { return equal(x, y); });
-    }
-    case Kind::object:
-      return a.size() == b.size() && equal_objects(a, b);
-  }
-  return false;
-}
-
 void append_pointer(std::string& pointer, std::string_view name) {
   pointer += '/';
   for (char c : name) {

@@ -140,6 +140,9 @@ void write_string(std::string_view text, std::string& out);
 
 // Same value: members in any order, numbers by exact decimal value (1.0 equals 1), strings by code points.
 bool equal(const Value& a, const Value& b);
+std::uint64_t hash(const Value& value);  // the same for equal values; not keyed
+// The first item that is equal to one before it; n log n however the items are chosen.
+std::optional<std::size_t> first_repeated(std::span<const Value> items);
 
 // "nearest field" and masking need paths: JSON Pointer (RFC 6901) of a name, escaped.
 void append_pointer(std::string& pointer, std::string_view name);
