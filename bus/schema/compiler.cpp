@@ -117,7 +117,6 @@ const Node* SchemaCompiler::compile(const json::Value& value, const Scope& outer
 }
 
 void SchemaCompiler::finish(Node& node) {
-  node.properties.seal();
   node.required_count =
       static_cast<std::size_t>(std::count_if(node.properties.rules().begin(), node.properties.rules().end(),
                                              [](const PropertyRule& rule) { return rule.required; }));

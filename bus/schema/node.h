@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,33 +50,40 @@ struct PropertyRule {
 class PropertyTable {
  public:
   PropertyRule& at(std::string_view name) {
-    for (auto& rule : rules_) {
-      if (rule.name == name) return rule;
+    if (const auto* rule = find(name)) return rules_[static_cast<std::size_t>(rule - rules_.data())];
+    rules_.push_back(PropertyRule{name});
+    if (rules_.size() * 2 > slots_.size()) {
+      slots_.assign(slots_.empty() ? 4 : slots_.size() * 2, 0);
+      for (std::size_t i = 0; i < rules_.size(); ++i) place(i);
+    } else {
+      place(rules_.size() - 1);
     }
-    return rules_.emplace_back(PropertyRule{name});
-  }
-  void seal() {
-    std::size_t size = 4;
-    while (size < rules_.size() * 2) size *= 2;
-    slots_.assign(size, 0);
-    for (std::size_t i = 0; i < rules_.size(); ++i) {
-      auto slot = (json::fingerprint(rules_[i].name) >> 32) & (size - 1);
-      while (slots_[slot] != 0) slot = (slot + 1) & (size - 1);
-      slots_[slot] = static_cast<std::uint32_t>(i + 1);
-    }
+    return rules_.back();
   }
   const PropertyRule* find(std::string_view name) const {
     if (slots_.empty()) return nullptr;
-    for (auto slot = (json::fingerprint(name) >> 32) & (slots_.size() - 1); slots_[slot] != 0;
-         slot = (slot + 1) & (slots_.size() - 1)) {
+    for (auto slot = first_slot(name); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
       const auto& rule = rules_[slots_[slot] - 1];
       if (rule.name == name) return &rule;
     }
     return nullptr;
   }
   const std::vector<PropertyRule>& rules() const { return rules_; }
+  std::vector<PropertyRule>& rules() { return rules_; }  // the names stay as they are
 
  private:
+  // A fingerprint takes the first and last bytes only: names in great number must not be able to share one.
+  static constexpr std::size_t bounded_slots = 256;
+  std::size_t first_slot(std::string_view name) const {
+    auto hash = slots_.size() > bounded_slots ? std::hash<std::string_view>()(name) : json::fingerprint(name) >> 32;
+    return hash & (slots_.size() - 1);
+  }
+  void place(std::size_t rule) {
+    auto slot = first_slot(rules_[rule].name);
+    while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = static_cast<std::uint32_t>(rule + 1);
+  }
+
   std::vector<PropertyRule> rules_;
   std::vector<std::uint32_t> slots_;
 };
@@ -132,6 +140,7 @@ struct Node {
   const json::Value* source = nullptr;  // the schema as written: an object, true or false
   std::string pointer;                  // JSON Pointer of the schema in its file
   std::uint32_t offset = 0;             // of the schema in its file
+  std::uint32_t index = 0;              // its position among the nodes of the store
   Draft draft = Draft::draft2020_12;
 
   std::optional<bool> boolean;  // the schemas true and false
@@ -177,7 +186,7 @@ struct Node {
   std::vector<const Node*> all_of, any_of, one_of;
   const Node* negated = nullptr;
   const Node* condition = nullptr;
-  const Node* consequence = nullptr;
+  const Node* consequence = nullptr;  // null, like `alternative`, where there is no condition
   const Node* alternative = nullptr;
 
   std::optional<PersonalData> personal;
@@ -186,6 +195,48 @@ struct Node {
 
   bool closed() const { return additional_properties != nullptr && additional_properties->boolean == false; }
 };
+
+// What a child of a node looks at, seen from the value the node looks at.
+enum class Part : std::uint8_t { same, member, item, name };
+
+// Every field of a node that leads to another node: visit(pointer, part), the pointer never null. The pointers of a
+// node that is not const may be replaced.
+template <class N, class Visit>
+void for_each_child(N& node, Visit visit) {
+  auto one = [&](auto& child, Part part) {
+    if (child != nullptr) visit(child, part);
+  };
+  auto all = [&](auto& children, Part part) {
+    for (auto& child : children) visit(child, part);
+  };
+  all(node.prefix_items, Part::item);
+  one(node.items, Part::item);
+  one(node.contains, Part::item);
+  one(node.unevaluated_items, Part::item);
+  for (auto& rule : node.properties.rules()) one(rule.node, Part::member);
+  for (auto& pattern : node.pattern_properties) visit(pattern.node, Part::member);
+  one(node.additional_properties, Part::member);
+  one(node.unevaluated_properties, Part::member);
+  one(node.property_names, Part::name);
+  for (auto& dependent : node.dependent_schemas) visit(dependent.node, Part::same);
+  one(node.ref, Part::same);
+  one(node.dynamic_ref, Part::same);
+  all(node.all_of, Part::same);
+  all(node.any_of, Part::same);
+  all(node.one_of, Part::same);
+  one(node.negated, Part::same);
+  one(node.condition, Part::same);
+  one(node.consequence, Part::same);
+  one(node.alternative, Part::same);
+}
+
+// The children that look at the same value.
+template <class Visit>
+void for_each_in_place(const Node& node, Visit visit) {
+  for_each_child(node, [&](const Node* child, Part part) {
+    if (part == Part::same) visit(*child);
+  });
+}
 
 inline bool has_kind(unsigned types, const json::Value& value) {
   using K = json::Kind;
@@ -205,6 +256,13 @@ inline bool has_kind(unsigned types, const json::Value& value) {
   }
   if (types & SchemaType::number) return true;
   return (types & SchemaType::integer) && json::is_integer_number(value.text());
+}
+
+// `type` alone.
+inline bool has_type(const Node& node, const json::Value& value) {
+  if (node.fraction_counts && value.is_number() && !(node.types & SchemaType::number))
+    return (node.types & SchemaType::integer) && value.text().find_first_of(".eE") == std::string_view::npos;
+  return has_kind(node.types, value);
 }
 
 // Everything that compiled schemas view; immutable once linked, shared by all schemas of a registry.
