@@ -9,8 +9,8 @@
 #include <optional>
 #include <set>
 
-#include "adapters/file/csv.h"
 #include "bus/base/bytes.h"
+#include "bus/event/csv.h"
 #include "bus/event/json.h"
 
 namespace simpul::file {

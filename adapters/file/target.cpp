@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "adapters/file/appender.h"
-#include "adapters/file/csv.h"
 #include "adapters/file/settings.h"
 #include "adapters/shared/delivery_queue.h"
 #include "adapters/shared/worker.h"
 #include "bus/base/bytes.h"
 #include "bus/base/environment.h"
+#include "bus/event/csv.h"
 #include "bus/event/json.h"
 
 namespace simpul::file {

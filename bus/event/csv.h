@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace simpul::file {
+namespace simpul {
 
 struct CsvLine {
   std::vector<std::string> fields;
@@ -51,4 +51,4 @@ class CsvReader {
 // One record with CRLF at its end; quotes where §2.6 asks for them.
 void write_csv(const std::vector<std::string>& fields, char separator, std::string& out);
 
-}  // namespace simpul::file
+}  // namespace simpul

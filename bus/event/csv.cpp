@@ -1,6 +1,6 @@
-#include "adapters/file/csv.h"
+#include "bus/event/csv.h"
 
-namespace simpul::file {
+namespace simpul {
 
 CsvReader::CsvReader(char separator, std::uint64_t line, std::size_t limit_bytes)
     : separator_(separator), limit_(limit_bytes), line_(line), began_(line) {}
@@ -122,4 +122,4 @@ void write_csv(const std::vector<std::string>& fields, char separator, std::stri
   out += "\r\n";
 }
 
-}  // namespace simpul::file
+}  // namespace simpul
