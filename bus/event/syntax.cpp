@@ -30,40 +30,63 @@ std::optional<unsigned> number(std::string_view text, std::size_t at, std::size_
   return value;
 }
 
-// RFC 3986 §2.2, §2.3
-constexpr std::array<bool, 256> make_uri_characters() {
-  std::array<bool, 256> table{};
-  constexpr std::string_view characters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=";
-  for (char c : characters) table[static_cast<unsigned char>(c)] = true;
+// What a character may be in a URI (RFC 3986 §2, §3), as bits.
+enum UriPlace : std::uint8_t {
+  uri_always = 1,     // unreserved and sub-delims: everywhere
+  uri_colon = 2,      // not in the first segment of a relative reference, nor in a host
+  uri_at = 4,         // in a segment, a query and a fragment
+  uri_slash = 8,      // in a path, a query and a fragment
+  uri_question = 16,  // in a query and a fragment
+  uri_scheme = 32,
+  uri_private = 64,  // characters of private use: in the query of an IRI
+  uri_segment = uri_always | uri_colon | uri_at,
+  uri_path = uri_segment | uri_slash,
+  uri_fragment = uri_path | uri_question,
+  uri_query = uri_fragment | uri_private
+};
+
+constexpr std::array<std::uint8_t, 256> make_uri_places() {
+  std::array<std::uint8_t, 256> table{};
+  constexpr std::string_view always = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=";
+  constexpr std::string_view scheme = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+  for (char c : always) table[static_cast<unsigned char>(c)] |= uri_always;
+  for (char c : scheme) table[static_cast<unsigned char>(c)] |= uri_scheme;
+  table[':'] = uri_colon;
+  table['@'] = uri_at;
+  table['/'] = uri_slash;
+  table['?'] = uri_question;
   return table;
 }
-constexpr auto uri_characters = make_uri_characters();  // unreserved and sub-delims
+constexpr auto uri_places = make_uri_places();
 
-// Unreserved characters, sub-delimiters, percent-encoded bytes and what `also` lists.
-bool is_uri_text(std::string_view text, std::string_view also) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
-      i += 2;
-    } else if (!uri_characters[static_cast<unsigned char>(c)] && also.find(c) == also.npos) {
-      return false;
+// Where the run of characters that `places` allows ends, percent-encoded bytes (§2.1) among them, and in an IRI what
+// RFC 3987 §2.2 adds.
+template <bool iri>
+std::size_t uri_run(std::string_view text, std::size_t at, unsigned places) {
+  while (at < text.size()) {
+    auto c = static_cast<unsigned char>(text[at]);
+    if (uri_places[c] & places) {
+      ++at;
+    } else if (c == '%') {
+      if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) return at;
+      at += 3;
+    } else if (iri && c >= 0x80) {
+      std::size_t size = 0;
+      auto scalar = utf8_at(text, at, size);
+      if (size == 0 || !(is_iri_character(scalar) || ((places & uri_private) && is_private_use(scalar)))) return at;
+      at += size;
+    } else {
+      return at;
     }
   }
-  return true;
+  return at;
 }
 
-bool is_scheme(std::string_view text) {
-  return !text.empty() && is_alpha(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
-  });
-}
-
-// RFC 3986 §3.2
+// §3.2
+template <bool iri>
 bool is_authority(std::string_view text) {
   if (auto at = text.find('@'); at != text.npos) {
-    if (!is_uri_text(text.substr(0, at), ":")) return false;
+    if (uri_run<iri>(text, 0, uri_always | uri_colon) != at) return false;
     text.remove_prefix(at + 1);
   }
   std::string_view port;
@@ -76,19 +99,18 @@ bool is_authority(std::string_view text) {
       auto dot = host.find('.');
       auto version = host.substr(1, dot - 1), address = host.substr(dot + 1);
       if (version.empty() || !std::all_of(version.begin(), version.end(), is_hex)) return false;
-      if (address.empty() || address.find('%') != address.npos || !is_uri_text(address, ":")) return false;
+      if (address.empty() || address.find('%') != address.npos ||
+          uri_run<false>(address, 0, uri_always | uri_colon) != address.size())
+        return false;
     } else if (!is_ipv6(host)) {
       return false;
     }
     port = text.substr(end + 1);
-    if (!port.empty() && port.front() != ':') return false;
   } else {
-    auto colon = std::min(text.find(':'), text.size());
-    if (!is_uri_text(text.substr(0, colon), "")) return false;
-    port = text.substr(colon);
+    port = text.substr(uri_run<iri>(text, 0, uri_always));
   }
-  if (!port.empty()) port.remove_prefix(1);
-  return std::all_of(port.begin(), port.end(), is_digit);
+  if (port.empty()) return true;
+  return port.front() == ':' && std::all_of(port.begin() + 1, port.end(), is_digit);
 }
 
 struct UriShape {
@@ -97,31 +119,34 @@ struct UriShape {
   bool fragment = false;
 };
 
+template <bool iri>
 UriShape uri_shape(std::string_view text) {
   UriShape shape;
-  if (auto hash = text.find('#'); hash != text.npos) {
-    shape.fragment = true;
-    if (!is_uri_text(text.substr(hash + 1), ":@/?")) return shape;
-    text = text.substr(0, hash);
-  }
-  if (auto mark = text.find('?'); mark != text.npos) {
-    if (!is_uri_text(text.substr(mark + 1), ":@/?")) return shape;
-    text = text.substr(0, mark);
-  }
-  // A colon in the first segment always ends a scheme: a relative reference has none there (§4.2).
-  auto stop = text.find_first_of(":/");
-  if (stop != text.npos && text[stop] == ':') {
-    if (!is_scheme(text.substr(0, stop))) return shape;
+  std::size_t at = 0;
+  while (at < text.size() && (uri_places[static_cast<unsigned char>(text[at])] & uri_scheme)) ++at;
+  if (at < text.size() && text[at] == ':') {
+    if (at == 0 || !is_alpha(text.front())) return shape;
     shape.scheme = true;
-    text.remove_prefix(stop + 1);
+    ++at;
+  } else {
+    at = 0;
   }
-  if (text.starts_with("//")) {
-    text.remove_prefix(2);
-    auto end = std::min(text.find('/'), text.size());
-    if (!is_authority(text.substr(0, end))) return shape;
-    text.remove_prefix(end);
+  if (text.substr(at).starts_with("//")) {
+    auto end = std::min(text.find_first_of("/?#", at + 2), text.size());
+    if (!is_authority<iri>(text.substr(at + 2, end - at - 2))) return shape;
+    at = end;
+  } else if (!shape.scheme) {
+    // A colon in the first segment would end a scheme: a relative reference has none there (§4.2).
+    at = uri_run<iri>(text, at, uri_always | uri_at);
+    if (at < text.size() && text[at] == ':') return shape;
   }
-  shape.valid = is_uri_text(text, ":@/");
+  at = uri_run<iri>(text, at, uri_path);
+  if (at < text.size() && text[at] == '?') at = uri_run<iri>(text, at + 1, uri_query);
+  if (at < text.size() && text[at] == '#') {
+    shape.fragment = true;
+    at = uri_run<iri>(text, at + 1, uri_fragment);
+  }
+  shape.valid = at == text.size();
   return shape;
 }
 
@@ -185,6 +210,35 @@ Mark mark_at(std::string_view text, std::size_t offset) {
   return mark;
 }
 
+char32_t utf8_at(std::string_view text, std::size_t at, std::size_t& size) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  unsigned lead = byte(0);
+  size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (size == 0 || at + size > text.size()) {
+    size = 0;
+    return 0;
+  }
+  if (size == 1) return lead;
+  char32_t scalar = lead & (0x7fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) {
+      size = 0;
+      return 0;
+    }
+    scalar = (scalar << 6) | (byte(i) & 0x3f);
+  }
+  return scalar;
+}
+
+bool is_iri_character(char32_t c) {
+  if (c < 0x10000) return (c >= 0xa0 && c <= 0xd7ff) || (c >= 0xf900 && c <= 0xfdcf) || (c >= 0xfdf0 && c <= 0xffef);
+  return c < 0xefffe && (c & 0xffff) < 0xfffe && (c < 0xe0000 || c >= 0xe1000);
+}
+
+bool is_private_use(char32_t c) {
+  return (c >= 0xe000 && c <= 0xf8ff) || (c >= 0xf0000 && (c & 0xffff) < 0xfffe && c < 0x110000);
+}
+
 bool is_calendar_day(unsigned year, unsigned month, unsigned day) {
   constexpr std::array<unsigned, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (month < 1 || month > 12 || day < 1) return false;
@@ -194,18 +248,33 @@ bool is_calendar_day(unsigned year, unsigned month, unsigned day) {
 
 bool is_full_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  auto year = number(text, 0, 4), month = number(text, 5, 2), day = number(text, 8, 2);
-  return year && month && day && is_calendar_day(*year, *month, *day);
+  unsigned wrong = 0;
+  auto digit = [&](std::size_t at) {
+    auto value = static_cast<unsigned>(static_cast<unsigned char>(text[at])) - '0';
+    wrong |= value > 9;
+    return value;
+  };
+  unsigned year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+  unsigned month = digit(5) * 10 + digit(6), day = digit(8) * 10 + digit(9);
+  return !wrong && is_calendar_day(year, month, day);
 }
 
 bool is_full_time(std::string_view text) {
   if (text.size() < 9 || text[2] != ':' || text[5] != ':') return false;
-  auto hour = number(text, 0, 2), minute = number(text, 3, 2), second = number(text, 6, 2);
-  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return false;
+  unsigned wrong = 0;
+  auto pair = [&wrong](std::string_view of, std::size_t at) {
+    auto tens = static_cast<unsigned>(static_cast<unsigned char>(of[at])) - '0';
+    auto ones = static_cast<unsigned>(static_cast<unsigned char>(of[at + 1])) - '0';
+    wrong |= static_cast<unsigned>(tens > 9) | static_cast<unsigned>(ones > 9);
+    return tens * 10 + ones;
+  };
+  unsigned hour = pair(text, 0), minute = pair(text, 3), second = pair(text, 6);
+  if (wrong || hour > 23 || minute > 59 || second > 60) return false;
   auto rest = text.substr(8);
   if (rest.front() == '.') {
-    auto end = rest.find_first_not_of("0123456789", 1);
-    if (end == 1 || end == rest.npos) return false;
+    std::size_t end = 1;
+    while (end < rest.size() && is_digit(rest[end])) ++end;
+    if (end == 1 || end == rest.size()) return false;
     rest.remove_prefix(end);
   }
   int offset = 0;
@@ -213,12 +282,12 @@ bool is_full_time(std::string_view text) {
     if (rest.size() != 1) return false;
   } else {
     if (rest.size() != 6 || rest[3] != ':' || (rest[0] != '+' && rest[0] != '-')) return false;
-    auto hours = number(rest, 1, 2), minutes = number(rest, 4, 2);
-    if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
-    offset = static_cast<int>(*hours * 60 + *minutes) * (rest[0] == '-' ? -1 : 1);
+    unsigned hours = pair(rest, 1), minutes = pair(rest, 4);
+    if (wrong || hours > 23 || minutes > 59) return false;
+    offset = static_cast<int>(hours * 60 + minutes) * (rest[0] == '-' ? -1 : 1);
   }
   constexpr int day = 24 * 60;
-  return *second < 60 || (static_cast<int>(*hour * 60 + *minute) - offset + day) % day == day - 1;
+  return second < 60 || (static_cast<int>(hour * 60 + minute) - offset + day) % day == day - 1;
 }
 
 bool is_date_time(std::string_view text) {
@@ -227,17 +296,26 @@ bool is_date_time(std::string_view text) {
 }
 
 bool is_uri(std::string_view text) {
-  auto shape = uri_shape(text);
+  auto shape = uri_shape<false>(text);
   return shape.valid && shape.scheme;
 }
 
 bool is_absolute_uri(std::string_view text) {
-  auto shape = uri_shape(text);
+  auto shape = uri_shape<false>(text);
   return shape.valid && shape.scheme && !shape.fragment;
 }
 
 bool is_uri_reference(std::string_view text) {
-  return uri_shape(text).valid;
+  return uri_shape<false>(text).valid;
+}
+
+bool is_iri(std::string_view text) {
+  auto shape = uri_shape<true>(text);
+  return shape.valid && shape.scheme;
+}
+
+bool is_iri_reference(std::string_view text) {
+  return uri_shape<true>(text).valid;
 }
 
 bool is_ipv4(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bus/event/syntax.h"
+#include "bus/schema/formats_checks.h"
 #include "bus/schema/pattern.h"
 
 namespace simpul {
@@ -18,13 +19,6 @@ bool is_alpha(char c) {
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-bool digits(std::string_view text, std::size_t count) {
-  return text.size() == count && std::all_of(text.begin(), text.end(), is_digit);
-}
-unsigned two(std::string_view text, std::size_t at) {
-  return static_cast<unsigned>((text[at] - '0') * 10 + (text[at + 1] - '0'));
-}
-
 // Takes "5" and one of `units`; the index of the unit in it, or none.
 std::size_t take_amount(std::string_view& text, std::string_view units) {
   std::size_t count = 0;
@@ -58,59 +52,12 @@ bool is_duration(std::string_view text) {
   return take_amounts(text, "HMS") && text.empty();
 }
 
-// RFC 1123 §2.1
-bool is_hostname(std::string_view text) {
-  if (text.empty() || text.size() > 253) return false;
-  while (true) {
-    auto label = text.substr(0, text.find('.'));
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-    if (!std::all_of(label.begin(), label.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '-'; }))
-      return false;
-    // RFC 5891 §4.2.3.1: "--" in the third and fourth place belongs to A-labels.
-    if (label.size() > 3 && label.substr(2, 2) == "--" && label.substr(0, 2) != "xn" && label.substr(0, 2) != "XN")
-      return false;
-    if (label.size() == text.size()) return true;
-    text.remove_prefix(label.size() + 1);
-  }
-}
-
-// RFC 5321 §4.1.2 Mailbox
-bool is_email(std::string_view text) {
-  auto at = text.rfind('@');
-  if (at == text.npos || at == 0 || at > 64) return false;
-  auto local = text.substr(0, at), domain = text.substr(at + 1);
-  if (local.size() > 1 && local.front() == '"' && local.back() == '"') {
-    auto quoted = local.substr(1, local.size() - 2);
-    for (std::size_t i = 0; i < quoted.size(); ++i) {
-      if (quoted[i] == '\\' && ++i == quoted.size()) return false;
-      bool escaped = i > 0 && quoted[i - 1] == '\\';
-      if (quoted[i] < 0x20 || quoted[i] > 0x7e || (quoted[i] == '"' && !escaped)) return false;
-    }
-  } else {
-    bool dot = true;
-    for (char c : local) {
-      if (c == '.' && dot) return false;
-      dot = c == '.';
-      if (!dot && !is_alpha(c) && !is_digit(c) &&
-          std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) == std::string_view::npos)
-        return false;
-    }
-    if (dot) return false;
-  }
-  if (domain.starts_with('[') && domain.ends_with(']')) {
-    auto address = domain.substr(1, domain.size() - 2);
-    return address.starts_with("IPv6:") ? is_ipv6(address.substr(5)) : is_ipv4(address);
-  }
-  return is_hostname(domain);
-}
-
 bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
-  }
-  return true;
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+  bool hex = true;
+  for (std::size_t i = 0; i < 36; ++i) hex &= is_hex(text[i]) || text[i] == '-';
+  // Four dashes stand already; a fifth would be where a digit belongs.
+  return hex && std::count(text.begin(), text.end(), '-') == 4;
 }
 
 bool is_json_pointer(std::string_view text) {
@@ -121,120 +68,195 @@ bool is_json_pointer(std::string_view text) {
   return true;
 }
 
+bool is_relative_json_pointer(std::string_view text) {
+  std::size_t count = 0;
+  while (count < text.size() && is_digit(text[count])) ++count;
+  if (count == 0 || (count > 1 && text.front() == '0')) return false;
+  auto rest = text.substr(count);
+  return rest == "#" || is_json_pointer(rest);
+}
+
+// ---- URI templates, RFC 6570 §2 ----
+
+bool is_encoded(std::string_view text, std::size_t at) {
+  return at + 2 < text.size() && text[at] == '%' && is_hex(text[at + 1]) && is_hex(text[at + 2]);
+}
+
+// §2.3: name, then ":" and a length below 10000, or "*"
+bool is_template_variable(std::string_view text) {
+  std::size_t at = 0;
+  for (bool begun = false; at < text.size(); begun = true) {
+    if (begun && text[at] == '.') ++at;
+    if (at < text.size() && (is_alpha(text[at]) || is_digit(text[at]) || text[at] == '_')) {
+      ++at;
+    } else if (is_encoded(text, at)) {
+      at += 3;
+    } else if (begun && text[at - 1] != '.') {
+      break;
+    } else {
+      return false;
+    }
+  }
+  auto modifier = text.substr(at);
+  if (modifier.empty()) return at > 0;
+  if (modifier == "*") return true;
+  return modifier.size() >= 2 && modifier.size() <= 5 && modifier[0] == ':' && modifier[1] != '0' &&
+         std::all_of(modifier.begin() + 1, modifier.end(), is_digit);
+}
+
+bool is_template_expression(std::string_view text) {
+  constexpr std::string_view operators = "+#./;?&=,!@|";
+  if (!text.empty() && operators.find(text.front()) != operators.npos) text.remove_prefix(1);
+  for (;;) {
+    auto comma = text.find(',');
+    if (!is_template_variable(text.substr(0, comma))) return false;
+    if (comma == text.npos) return true;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+bool is_uri_template(std::string_view text) {
+  constexpr std::string_view never = "\"%<>\\^`{|}";  // §2.1; the apostrophe is allowed by erratum 6937
+  for (std::size_t at = 0; at < text.size();) {
+    auto c = static_cast<unsigned char>(text[at]);
+    if (c == '{') {
+      auto end = text.find('}', at);
+      if (end == text.npos || !is_template_expression(text.substr(at + 1, end - at - 1))) return false;
+      at = end + 1;
+    } else if (is_encoded(text, at)) {
+      at += 3;
+    } else if (c >= 0x80) {
+      std::size_t size = 0;
+      auto scalar = utf8_at(text, at, size);
+      if (size == 0 || !(is_iri_character(scalar) || is_private_use(scalar))) return false;
+      at += size;
+    } else if (c <= 0x20 || c == 0x7f || never.find(text[at]) != never.npos) {
+      return false;
+    } else {
+      ++at;
+    }
+  }
+  return true;
+}
+
 bool is_regex(std::string_view text) {
   auto pattern = Pattern::compile(text);
   return pattern || pattern.error().code == "pattern.unsupported";
 }
 
-// domain.md §1 from here on: the hard rules only.
+// The commonest fault of a time is that nobody wrote which zone it is in.
+FixedWords no_offset() {
+  return {"the offset is missing: append Z, +07:00, +08:00 or +09:00",
+          "selisih waktu tidak ada: tambahkan Z, +07:00, +08:00, atau +09:00"};
+}
 
-FixedWords nik_problem(std::string_view text) {
-  if (!digits(text, 16)) return {};
-  unsigned day = two(text, 6), month = two(text, 8), year = two(text, 10);
-  if (day > 40) day -= 40;  // women
-  if (month < 1 || month > 12) return {"digits 9 and 10 of a NIK are the month of birth, 01 to 12", ""};
-  // The century is not known; 2000 + yy is a leap year when either is.
-  if (!is_calendar_day(2000 + year, month, day)) {
-    return {
-        "digits 7 to 12 of a NIK are the date of birth (ddmmyy, the day plus 40 for women), and this day does not "
-        "exist",
-        ""};
+FixedWords time_why(std::string_view text) {
+  return text.size() < 32 && is_full_time(std::string(text) + "Z") ? no_offset() : FixedWords{};
+}
+
+FixedWords date_time_why(std::string_view text) {
+  if (text.size() < 48 && is_date_time(std::string(text) + "Z")) return no_offset();
+  if (is_full_date(text)) {
+    return {"the time is missing: append T and a time with its offset, such as T07:30:00+07:00",
+            "jam tidak ada: tambahkan T dan jam dengan selisih waktunya, misalnya T07:30:00+07:00"};
   }
-  if (text.substr(12) == "0000") return {"the last four digits of a NIK count from 0001", ""};
+  if (text.size() > 10 && text.size() < 48 && text[10] == ' ') {
+    std::string joined(text);
+    joined[10] = 'T';
+    if (is_date_time(joined)) {
+      return {"date and time are joined by T, not by a space", "tanggal dan jam disambung T, bukan spasi"};
+    }
+  }
   return {};
-}
-
-bool is_nik(std::string_view text) {
-  return digits(text, 16) && nik_problem(text).empty();
-}
-
-bool is_no_kk(std::string_view text) {
-  return digits(text, 16);
-}
-
-std::string without(std::string_view text, std::string_view separators) {
-  std::string out;
-  for (char c : text) {
-    if (separators.find(c) == separators.npos) out += c;
-  }
-  return out;
-}
-
-FixedWords nip_problem(std::string_view text) {
-  auto bare = without(text, " .");
-  if (!digits(bare, 18)) return {};
-  std::string_view view = bare;
-  unsigned year = two(view, 0) * 100 + two(view, 2), appointed = two(view, 12);
-  if (!is_calendar_day(year, two(view, 4), two(view, 6)))
-    return {"digits 1 to 8 of a NIP are the date of birth (yyyymmdd), and this day does not exist", ""};
-  // PPPK carry the count of their appointment here, from 21 on.
-  if (appointed < 1 || (appointed > 12 && appointed < 21)) {
-    return {"digits 13 and 14 of a NIP are the month of appointment, 01 to 12, or for PPPK 21 and above", ""};
-  }
-  if (view[14] != '1' && view[14] != '2') return {"digit 15 of a NIP is 1 (man) or 2 (woman)", ""};
-  return {};
-}
-
-bool is_nip(std::string_view text) {
-  return digits(without(text, " ."), 18) && nip_problem(text).empty();
-}
-
-bool is_npwp(std::string_view text) {
-  if (digits(text, 15) || digits(text, 16) || digits(text, 22)) return true;
-  constexpr std::string_view form = "99.999.999.9-999.999";
-  return text.size() == form.size() && std::equal(text.begin(), text.end(), form.begin(),
-                                                  [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
-}
-
-bool is_nop(std::string_view text) {
-  return digits(without(text, ".-"), 18);
-}
-bool is_nib(std::string_view text) {
-  return digits(text, 13);
-}
-bool is_nisn(std::string_view text) {
-  return digits(text, 10);
-}
-
-bool is_npsn(std::string_view text) {
-  if (text.size() == 8 && (text.front() == 'K' || text.front() == 'P')) return digits(text.substr(1), 7);
-  return digits(text, 8) || digits(text, 6);
-}
-
-bool is_kode_wilayah(std::string_view text) {
-  constexpr std::string_view form = "99.99.99.9999";
-  if (text.find('.') == text.npos) return digits(text, 2) || digits(text, 4) || digits(text, 6) || digits(text, 10);
-  if (text.size() != 5 && text.size() != 8 && text.size() != form.size()) return false;
-  return std::equal(text.begin(), text.end(), form.begin(),
-                    [](char c, char f) { return f == '9' ? is_digit(c) : c == f; });
 }
 
 constexpr std::array formats{
-    Format{"date", is_full_date, {"a date that exists, such as 2026-11-22", ""}, nullptr},
-    Format{"time", is_full_time, {"a time with offset, such as 07:30:00Z", ""}, nullptr},
-    Format{"date-time", is_date_time, {"a date and time of RFC 3339, such as 2026-11-22T07:30:00Z", ""}, nullptr},
-    Format{"duration", is_duration, {"a duration, such as P3D or PT90M", ""}, nullptr},
-    Format{"email", is_email, {"an e-mail address", ""}, nullptr},
-    Format{"uri", is_uri, {"a URI with its scheme", ""}, nullptr},
-    Format{"uri-reference", is_uri_reference, {"a URI or a relative reference", ""}, nullptr},
-    Format{"uuid", is_uuid, {"a UUID, 32 hexadecimal digits in groups of 8-4-4-4-12", ""}, nullptr},
-    Format{"ipv4", is_ipv4, {"an IPv4 address", ""}, nullptr},
-    Format{"ipv6", is_ipv6, {"an IPv6 address", ""}, nullptr},
-    Format{"hostname", is_hostname, {"a host name", ""}, nullptr},
-    Format{"json-pointer", is_json_pointer, {"a JSON Pointer, empty or starting with /", ""}, nullptr},
-    Format{"regex", is_regex, {"a regular expression of ECMA-262", ""}, nullptr},
-    Format{"nik", is_nik, {"16 digits (NIK)", ""}, nik_problem},
-    Format{"no-kk", is_no_kk, {"16 digits (family card number)", ""}, nullptr},
-    Format{"nip", is_nip, {"18 digits (NIP)", ""}, nip_problem},
-    Format{"npwp", is_npwp, {"15, 16 or 22 digits (NPWP or NITKU), or 99.999.999.9-999.999", ""}, nullptr},
-    Format{"nop", is_nop, {"18 digits (NOP), which may be separated by . and -", ""}, nullptr},
-    Format{"nib", is_nib, {"13 digits (NIB)", ""}, nullptr},
-    Format{"nisn", is_nisn, {"10 digits (NISN)", ""}, nullptr},
-    Format{"npsn", is_npsn, {"8 digits, K or P and 7 digits, or 6 digits (NPSN)", ""}, nullptr},
+    Format{"date", is_full_date, {"a date that exists, such as 2026-11-22", "tanggal yang ada, misalnya 2026-11-22"}},
+    Format{"time",
+           is_full_time,
+           {"a time with its offset, such as 07:30:00+07:00", "jam dengan selisih waktunya, misalnya 07:30:00+07:00"},
+           time_why},
+    Format{"date-time",
+           is_date_time,
+           {"a date and time with its offset (RFC 3339), such as 2026-11-22T07:30:00+07:00",
+            "tanggal dan jam dengan selisih waktunya (RFC 3339), misalnya 2026-11-22T07:30:00+07:00"},
+           date_time_why},
+    Format{"duration", is_duration, {"a duration, such as P3D or PT90M", "lama waktu, misalnya P3D atau PT90M"}},
+    Format{"email",
+           is_email,
+           {"an e-mail address, such as warga@kota.example", "alamat surel, misalnya warga@kota.example"}},
+    Format{"idn-email",
+           is_idn_email,
+           {"an e-mail address, also in other scripts", "alamat surel, boleh dengan aksara lain"}},
+    Format{"hostname",
+           is_hostname,
+           {"a host name, such as dukcapil.kota.example", "nama host, misalnya dukcapil.kota.example"}},
+    Format{
+        "idn-hostname", is_idn_hostname, {"a host name, also in other scripts", "nama host, boleh dengan aksara lain"}},
+    Format{"ipv4", is_ipv4, {"an IPv4 address, such as 192.0.2.1", "alamat IPv4, misalnya 192.0.2.1"}},
+    Format{"ipv6", is_ipv6, {"an IPv6 address, such as 2001:db8::1", "alamat IPv6, misalnya 2001:db8::1"}},
+    Format{"uri",
+           is_uri,
+           {"a URI with its scheme, such as https://kota.example/",
+            "URI dengan skemanya, misalnya https://kota.example/"}},
+    Format{"uri-reference", is_uri_reference, {"a URI or a relative reference", "URI atau rujukan relatif"}},
+    Format{"iri",
+           is_iri,
+           {"a URI with its scheme, also in other scripts", "URI dengan skemanya, boleh dengan aksara lain"}},
+    Format{
+        "iri-reference",
+        is_iri_reference,
+        {"a URI or a relative reference, also in other scripts", "URI atau rujukan relatif, boleh dengan aksara lain"}},
+    Format{"uri-template",
+           is_uri_template,
+           {"a URI template (RFC 6570), such as /warga/{nik}", "templat URI (RFC 6570), misalnya /warga/{nik}"}},
+    Format{"uuid",
+           is_uuid,
+           {"a UUID, 32 hexadecimal digits in groups of 8-4-4-4-12",
+            "UUID, 32 angka heksadesimal dalam kelompok 8-4-4-4-12"}},
+    Format{"json-pointer",
+           is_json_pointer,
+           {"a JSON Pointer, empty or starting with /", "JSON Pointer, kosong atau diawali /"}},
+    Format{"relative-json-pointer",
+           is_relative_json_pointer,
+           {"a relative JSON Pointer, such as 1/nama", "JSON Pointer relatif, misalnya 1/nama"}},
+    Format{"regex", is_regex, {"a regular expression of ECMA-262", "ekspresi reguler ECMA-262"}},
+    Format{"nik", is_nik, {"16 digits (NIK)", "16 angka (NIK)"}, nik_why, nik_doubt},
+    Format{"no-kk", is_no_kk, {"16 digits (family card number)", "16 angka (nomor KK)"}, nullptr, no_kk_doubt},
+    Format{"nip", is_nip, {"18 digits (NIP)", "18 angka (NIP)"}, nip_why, nip_doubt},
+    Format{"npwp",
+           is_npwp,
+           {"16 digits (NPWP), 22 (NITKU), or the old form of 15, also as 99.999.999.9-999.999",
+            "16 angka (NPWP), 22 (NITKU), atau bentuk lama 15 angka, boleh sebagai 99.999.999.9-999.999"},
+           nullptr,
+           npwp_doubt},
+    Format{"nop",
+           is_nop,
+           {"18 digits (NOP), which may be separated by . and -", "18 angka (NOP), boleh dipisahkan . dan -"},
+           nullptr,
+           nop_doubt},
+    Format{"nib", is_nib, {"13 digits (NIB)", "13 angka (NIB)"}},
+    Format{"nisn", is_nisn, {"10 digits (NISN)", "10 angka (NISN)"}, nullptr, nisn_doubt},
+    Format{"npsn",
+           is_npsn,
+           {"8 digits, K or P and 7 digits, or 6 digits (NPSN)", "8 angka, K atau P dan 7 angka, atau 6 angka (NPSN)"}},
     Format{"kode-wilayah",
            is_kode_wilayah,
-           {"a region code of 2, 4, 6 or 10 digits, such as 36.71.01.1001 or 3671011001", ""},
-           nullptr},
+           {"a region code of 2, 4, 6 or 10 digits, such as 36.71.01.1001 or 3671011001",
+            "kode wilayah 2, 4, 6, atau 10 angka, misalnya 36.71.01.1001 atau 3671011001"},
+           nullptr,
+           kode_wilayah_doubt},
+    Format{"kode-rekening",
+           is_kode_rekening,
+           {"an account code of up to six levels, such as 5.1.02.01.01.0024",
+            "kode rekening sampai enam tingkat, misalnya 5.1.02.01.01.0024"},
+           kode_rekening_why,
+           kode_rekening_doubt},
+    Format{"nrkb",
+           is_nrkb,
+           {"a number plate, such as B 9001 XYZ", "nomor kendaraan (NRKB), misalnya B 9001 XYZ"},
+           nrkb_why,
+           nrkb_doubt},
 };
 
 }  // namespace
