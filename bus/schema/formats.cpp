@@ -10,13 +10,13 @@
 namespace simpul {
 namespace {
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_alpha(char c) {
+constexpr bool is_alpha(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_hex(char c) {
+constexpr bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 // Takes "5" and one of `units`; the index of the unit in it, or none.
@@ -52,12 +52,22 @@ bool is_duration(std::string_view text) {
   return take_amounts(text, "HMS") && text.empty();
 }
 
+// One sum tells of 36 characters whether four are dashes and the rest hexadecimal.
+constexpr unsigned uuid_dash = 1, uuid_other = 64;
+
+constexpr std::array<std::uint8_t, 256> make_uuid_weights() {
+  std::array<std::uint8_t, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) table[c] = is_hex(static_cast<char>(c)) ? 0 : uuid_other;
+  table['-'] = uuid_dash;
+  return table;
+}
+constexpr auto uuid_weights = make_uuid_weights();
+
 bool is_uuid(std::string_view text) {
   if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
-  bool hex = true;
-  for (std::size_t i = 0; i < 36; ++i) hex &= is_hex(text[i]) || text[i] == '-';
-  // Four dashes stand already; a fifth would be where a digit belongs.
-  return hex && std::count(text.begin(), text.end(), '-') == 4;
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < 36; ++i) sum += uuid_weights[static_cast<unsigned char>(text[i])];
+  return sum == 4 * uuid_dash;
 }
 
 bool is_json_pointer(std::string_view text) {

@@ -40,12 +40,12 @@ struct Bare {
   std::size_t size = 0;
   Bare(std::string_view text, std::string_view separators) {
     for (char c : text) {
-      if (separators.find(c) != separators.npos) continue;
-      if (size == Count || !is_digit(c)) {
+      if (is_digit(c) && size < Count) {
+        characters[size++] = c;
+      } else if (separators.find(c) == separators.npos) {
         size = Count + 1;
         return;
       }
-      characters[size++] = c;
     }
   }
   std::string_view view() const { return {characters.data(), std::min(size, Count)}; }
