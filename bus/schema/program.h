@@ -6,9 +6,11 @@
 // members or items were evaluated (`unevaluated*`) is marked; nothing else keeps track of it.
 //
 // Immutable; valid() may be called from any thread. Its depth is bounded by the value's depth times the longest chain
-// of schemas that look at one value, which the compiler bounds.
+// of schemas that look at one value, which the compiler bounds; its time by the value's size times the program's: what
+// was looked at often is remembered, so branches within branches do not multiply.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "bus/schema/node.h"
@@ -22,7 +24,10 @@ class Program {
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
-  bool valid(const Node& root, const json::Value& value) const;  // `root`: of a file of the store
+
+  enum class Entry : std::uint32_t {};
+  Entry entry(const Node& root) const;  // `root`: of a file of the store that is not built in
+  bool valid(Entry entry, const json::Value& value) const;
 
  private:
   struct Inner;

@@ -1,20 +1,27 @@
 // The schemas of a registry, as the rest of the bus sees them.
 #include "bus/schema/compiler.h"
+#include "bus/schema/program.h"
 
 namespace simpul {
 namespace {
 
+// What the schemas of a registry share.
+struct Compiled {
+  SchemaStore store;
+  std::optional<Program> program;
+};
+
 class CompiledSchema final : public Schema {
  public:
-  CompiledSchema(std::shared_ptr<const SchemaStore> store, const SchemaFile& file)
-      : store_(std::move(store)), file_(file) {}
+  CompiledSchema(std::shared_ptr<const Compiled> compiled, const SchemaFile& file)
+      : compiled_(std::move(compiled)), file_(file), entry_(compiled_->program->entry(*file.root)) {}
   const std::string& name() const override { return file_.name; }
-  bool valid(const json::Value& value) const override { return is_valid(*file_.root, value); }
+  bool valid(const json::Value& value) const override { return compiled_->program->valid(entry_, value); }
   std::vector<Violation> explain(const json::Value& value, std::size_t limit) const override {
     return violations_of(*file_.root, value, limit);
   }
   std::vector<Violation> warnings(const json::Value&, std::size_t) const override { return {}; }
-  std::shared_ptr<const Cursor> cursor() const override { return make_cursor(store_, *file_.root); }
+  std::shared_ptr<const Cursor> cursor() const override { return make_cursor(compiled_, *file_.root); }
   std::string masked(const json::Value& value, PersonalData cleared) const override {
     return masked_text(*file_.root, value, cleared);
   }
@@ -22,15 +29,16 @@ class CompiledSchema final : public Schema {
   const Node& root() const { return *file_.root; }
 
  private:
-  std::shared_ptr<const SchemaStore> store_;
+  std::shared_ptr<const Compiled> compiled_;
   const SchemaFile& file_;
+  Program::Entry entry_;
 };
 
 class CompiledRegistry : public SchemaRegistry {
  public:
-  explicit CompiledRegistry(const std::shared_ptr<const SchemaStore>& store) {
-    for (const auto& file : store->files) {
-      if (!file.built_in) schemas_.emplace(file.name, std::make_shared<CompiledSchema>(store, file));
+  explicit CompiledRegistry(const std::shared_ptr<const Compiled>& compiled) {
+    for (const auto& file : compiled->store.files) {
+      if (!file.built_in) schemas_.emplace(file.name, std::make_shared<CompiledSchema>(compiled, file));
     }
   }
   std::shared_ptr<const Schema> find(std::string_view name) const override {
@@ -56,12 +64,13 @@ const Node* root_of(const Schema& schema) {
 
 Checked<std::shared_ptr<const SchemaRegistry>> compile_schemas(const std::map<std::string, std::string>& files,
                                                                const SchemaRules& rules) {
-  auto store = std::make_shared<SchemaStore>();
-  SchemaCompiler compiler(*store, rules);
+  auto compiled = std::make_shared<Compiled>();
+  SchemaCompiler compiler(compiled->store, rules);
   for (const auto& [path, text] : files) compiler.add(path, text);
   compiler.link();
   if (!compiler.problems.empty()) return std::unexpected(std::move(compiler.problems));
-  return std::make_shared<CompiledRegistry>(std::move(store));
+  compiled->program.emplace(compiled->store);
+  return std::make_shared<CompiledRegistry>(std::move(compiled));
 }
 
 }  // namespace simpul
