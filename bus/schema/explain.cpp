@@ -1,388 +1,357 @@
-// The second pass, for values that are not valid: every reason, in words, with values shown only where no personal
-// class forbids it.
+// The second pass, for values that are not valid: every reason. It decides for itself (judge.h) and asks nothing of the
+// fast pass. Of alternatives only the closest is explained, and decided cheaply before; so the walk looks at every part
+// of the value about as often as the schemas do, however they are nested.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "bus/base/bytes.h"
-#include "bus/schema/node.h"
+#include "bus/schema/branches.h"
+#include "bus/schema/faults.h"
+#include "bus/schema/source_place.h"
 
 namespace simpul {
 namespace {
 
-constexpr std::string_view hidden = "•••";
-constexpr std::size_t shown_bytes = 60;
-constexpr std::size_t shown_choices = 12;
 constexpr std::size_t collected_limit = 1000;
 
-std::string type_words(unsigned types) {
-  std::vector<std::string_view> names;
-  if (types & SchemaType::null) names.push_back("null");
-  if (types & SchemaType::boolean) names.push_back("a boolean");
-  if (types & SchemaType::number)
-    names.push_back("a number");
-  else if (types & SchemaType::integer)
-    names.push_back("a whole number");
-  if (types & SchemaType::string) names.push_back("a string");
-  if (types & SchemaType::array) names.push_back("an array");
-  if (types & SchemaType::object) names.push_back("an object");
-  return fmt::format("{}", fmt::join(names, " or "));
+// Ways, last step first; they live on the stack and become text only for a fault.
+struct Step {
+  const Step* up;
+  std::string_view name;
+  std::size_t index;
+  bool named;
+};
+struct Way {
+  const Way* up;
+  std::string_view text;  // "/properties/nik"
+};
+
+struct Spot {
+  const json::Value& value;
+  const Step* step;
+  const Way* way;
+};
+
+std::string text_of(const Step* step) {
+  std::vector<const Step*> steps;
+  for (; step != nullptr; step = step->up) steps.push_back(step);
+  std::string out;
+  for (auto at = steps.rbegin(); at != steps.rend(); ++at) {
+    if ((*at)->named)
+      json::append_pointer(out, (*at)->name);
+    else
+      json::append_pointer(out, (*at)->index);
+  }
+  return out;
 }
 
-std::string count_words(std::uint64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
+std::string text_of(const Way* way, std::string_view keyword) {
+  std::vector<std::string_view> parts;
+  for (; way != nullptr; way = way->up) parts.push_back(way->text);
+  std::string out;
+  for (auto at = parts.rbegin(); at != parts.rend(); ++at) out += *at;
+  if (!keyword.empty()) json::append_pointer(out, keyword);
+  return out;
 }
 
-// At most `size` bytes, cut between characters.
-std::string shortened(std::string text, std::size_t size) {
-  if (text.size() <= size) return text;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-  text.resize(size);
-  return text + "…";
-}
-
-// Names of one or two characters are near to anything.
-std::string guess_of(std::string_view name, const std::vector<std::string>& candidates) {
-  return name.size() < 3 ? std::string() : nearest(name, candidates);
-}
-std::string guess_words(std::string_view name, const std::vector<std::string>& candidates) {
-  return name.size() < 3 ? std::string() : did_you_mean(name, candidates);
-}
-
-class Explainer {
+class Walk {
  public:
-  explicit Explainer(const Node& root) : root_(root) {}
+  explicit Walk(Judge& judge) : judge_(judge) {}
 
-  void visit(const Node& node, const json::Value& value, const std::string& path) {
-    if (full() || is_valid(node, value)) return;
-    if (node.boolean) return add(node, "false", value, path, "no value is allowed here");
-    if (node.types != SchemaType::any && !has_kind(node.types, value)) {
-      bool fraction = value.is_number() && (node.types & SchemaType::integer);
-      add(node, "type", value, path,
-          fmt::format("expected {}, got {}", type_words(node.types),
-                      fraction ? shown(value, path) : std::string(json::kind_words(value))));
+  void visit(const Node& node, const Spot& spot) {
+    if (full() || (judge_.step() && judge_.holds(node, spot.value))) return;
+    if (node.boolean) {
+      if (!*node.boolean) add(node, "", Message::nothing_allowed, spot);
+      return;
     }
-    switch (value.kind()) {
-      case json::Kind::string:
-        string(node, value, path);
-        break;
-      case json::Kind::number:
-        number(node, value, path);
-        break;
-      case json::Kind::array:
-        array(node, value, path);
-        break;
-      case json::Kind::object:
-        object(node, value, path);
-        break;
-      default:
-        break;
-    }
-    choices(node, value, path);
-    logic(node, value, path);
+    const auto& value = spot.value;
+    if (!has_type(node, value)) add(node, "type", Message::wrong_type, spot).expected = node.types;
+    if (node.constant != nullptr && !json::equal(*node.constant, value))
+      add(node, "const", Message::not_the_constant, spot);
+    if (node.enumeration && !judge_.fits_enumeration(node, value)) add(node, "enum", Message::not_listed, spot);
+    if (value.is_string()) string(node, spot);
+    if (value.is_number()) number(node, spot);
+    if (value.is_array()) array(node, spot);
+    if (value.is_object()) object(node, spot);
+    logic(node, spot);
+    if (value.is_array() && node.unevaluated_items != nullptr) unevaluated_items(node, spot);
+    if (value.is_object() && node.unevaluated_properties != nullptr) unevaluated_properties(node, spot);
   }
 
-  std::vector<Violation> take(std::size_t limit) {
-    std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<Violation> out;
-    for (auto& [offset, violation] : found_) {
-      if (out.size() == limit) break;
-      bool again = std::any_of(out.begin(), out.end(), [&](const Violation& other) {
-        return other.instance == violation.instance && other.schema == violation.schema &&
-               other.words.english == violation.words.english;
-      });
-      if (!again) out.push_back(std::move(violation));
-    }
-    return out;
-  }
+  std::vector<Fault> take() { return std::move(found_); }
 
  private:
   bool full() const { return found_.size() >= collected_limit; }
 
-  void add(const Node& node, std::string_view rule, const json::Value& value, const std::string& path,
-           std::string message) {
-    if (full()) return;
-    auto schema = fmt::format("{}#{}", node.file->path, node.pointer);
-    if (rule != "false") json::append_pointer(schema, rule.substr(0, rule.find(':')));
-    found_.push_back({value.raw_offset(),
-                      Violation{std::string(rule), path, std::move(schema), {}, {}, {}, {std::move(message), {}}}});
+  Fault& add(const Node& node, std::string_view keyword, Message message, const Spot& spot) {
+    auto& fault = found_.emplace_back();
+    fault.node = &node;
+    fault.keyword = keyword;
+    fault.message = message;
+    fault.value = &spot.value;
+    fault.instance = text_of(spot.step);
+    fault.way = text_of(spot.way, keyword);
+    return fault;
+  }
+  void add_counts(const Node& node, std::string_view keyword, Message message, const Spot& spot, std::uint64_t expected,
+                  std::uint64_t got) {
+    auto& fault = add(node, keyword, message, spot);
+    fault.expected = expected;
+    fault.got = got;
   }
 
-  std::string shown(const json::Value& value, const std::string& path) const {
-    if (value.is_object() || value.is_array()) return std::string(json::kind_words(value));
-    if (value.is_null()) return "null";
-    if (personal_class(root_, path) != PersonalData::none) return std::string(hidden);
-    return shortened(json::write(value), shown_bytes);
+  // Into a schema that is written inside this one.
+  void into(const Node& node, const Node& child, const json::Value& value, const Step* step, const Way* way) {
+    Way deeper{way, way_to(node, child)};
+    visit(child, {value, step, &deeper});
+  }
+  void in_place(const Node& node, const Node& child, const Spot& spot) {
+    into(node, child, spot.value, spot.step, spot.way);
+  }
+  void refer(std::string_view keyword, const Node& target, const Spot& spot) {
+    Way slash{spot.way, "/"}, deeper{&slash, keyword};
+    visit(target, {spot.value, spot.step, &deeper});
   }
 
-  static std::string below(const std::string& path, std::string_view name) {
-    auto out = path;
-    json::append_pointer(out, name);
-    return out;
-  }
-  static std::string below(const std::string& path, std::size_t index) {
-    auto out = path;
-    json::append_pointer(out, index);
-    return out;
-  }
-
-  void string(const Node& node, const json::Value& value, const std::string& path) {
-    auto text = value.text();
-    auto length = count_characters(text);
-    auto got = count_words(length, "character", "characters");
-    if (node.min_length && length < *node.min_length) {
-      add(node, "minLength", value, path,
-          *node.min_length == 1 ? std::string("must not be empty")
-                                : fmt::format("expected at least {} characters, got {}", *node.min_length, length));
-    }
-    if (node.max_length && length > *node.max_length) {
-      add(node, "maxLength", value, path,
-          fmt::format("expected at most {}, got {}", count_words(*node.max_length, "character", "characters"), length));
-    }
-    if (node.format != nullptr && !node.format->matches(text)) {
-      auto why = node.format->why != nullptr ? std::string(node.format->why(text).english) : std::string();
-      if (why.empty()) {
-        bool counts = node.format->expected.english.front() >= '0' && node.format->expected.english.front() <= '9';
-        why = fmt::format("expected {}, got {}", node.format->expected.english, counts ? got : shown(value, path));
+  void string(const Node& node, const Spot& spot) {
+    auto text = spot.value.text();
+    if (node.min_length || node.max_length) {
+      auto length = count_characters(text);
+      if (node.min_length && length < *node.min_length) {
+        add_counts(node, "minLength", *node.min_length == 1 ? Message::empty : Message::too_short, spot,
+                   *node.min_length, length);
       }
-      add(node, fmt::format("format: {}", node.format->name), value, path, std::move(why));
+      if (node.max_length && length > *node.max_length)
+        add_counts(node, "maxLength", Message::too_long, spot, *node.max_length, length);
     }
-    if (node.pattern != nullptr && !node.pattern->matches(text)) {
-      add(node, "pattern", value, path,
-          fmt::format("expected text that matches {}, got {}", node.pattern->source(), shown(value, path)));
-    }
+    if (node.format != nullptr && !node.format->matches(text)) add(node, "format", Message::wrong_format, spot);
+    if (node.pattern != nullptr && !node.pattern->matches(text)) add(node, "pattern", Message::wrong_pattern, spot);
   }
 
-  void number(const Node& node, const json::Value& value, const std::string& path) {
-    for (const auto& bound : node.bounds) {
-      if (bound.holds(value.text())) continue;
-      constexpr std::string_view words[] = {"at least", "more than", "at most", "less than"};
-      add(node, bound.keyword(), value, path,
-          fmt::format("expected {} {}, got {}", words[static_cast<unsigned>(bound.rule)], bound.text,
-                      shown(value, path)));
+  void number(const Node& node, const Spot& spot) {
+    constexpr Message messages[] = {Message::below_minimum, Message::not_above, Message::above_maximum,
+                                    Message::not_below};
+    for (std::size_t i = 0; i < node.bounds.size(); ++i) {
+      const auto& bound = node.bounds[i];
+      if (bound.holds(spot.value.text())) continue;
+      auto keyword = bound.keyword();
+      // Draft 4 writes an exclusive bound as `minimum` with `exclusiveMinimum: true` beside it.
+      if (node.draft == Draft::draft4)
+        keyword = keyword == "exclusiveMinimum" ? "minimum" : keyword == "exclusiveMaximum" ? "maximum" : keyword;
+      add(node, keyword, messages[static_cast<std::size_t>(bound.rule)], spot).expected = i;
     }
-    if (node.multiple_of && !node.multiple_of->divides(value.text())) {
-      add(node, "multipleOf", value, path,
-          fmt::format("expected a multiple of {}, got {}", node.multiple_text, shown(value, path)));
-    }
+    if (node.multiple_of && !node.multiple_of->divides(spot.value.text()))
+      add(node, "multipleOf", Message::not_a_multiple, spot);
   }
 
-  void array(const Node& node, const json::Value& value, const std::string& path) {
-    auto items = value.items();
-    if (node.min_items && items.size() < *node.min_items) {
-      add(node, "minItems", value, path,
-          fmt::format("expected at least {}, got {}", count_words(*node.min_items, "item", "items"), items.size()));
-    }
-    if (node.max_items && items.size() > *node.max_items) {
-      add(node, "maxItems", value, path,
-          fmt::format("expected at most {}, got {}", count_words(*node.max_items, "item", "items"), items.size()));
-    }
+  void array(const Node& node, const Spot& spot) {
+    auto items = spot.value.items();
+    if (node.min_items && items.size() < *node.min_items)
+      add_counts(node, "minItems", Message::too_few_items, spot, *node.min_items, items.size());
+    if (node.max_items && items.size() > *node.max_items)
+      add_counts(node, "maxItems", Message::too_many_items, spot, *node.max_items, items.size());
     for (std::size_t i = 0; i < items.size() && !full(); ++i) {
       const auto* rule = i < node.prefix_items.size() ? node.prefix_items[i] : node.items;
-      if (rule == nullptr) continue;
+      if (rule == nullptr) break;
+      Step step{spot.step, {}, i, false};
       if (rule == node.items && rule->boolean == false) {
-        add(node, "items", items[i], below(path, i),
-            fmt::format("expected at most {}, got {}", count_words(node.prefix_items.size(), "item", "items"),
-                        items.size()));
+        add_counts(node, rest_keyword(node), Message::too_many_items, {items[i], &step, spot.way},
+                   node.prefix_items.size(), items.size());
         break;
       }
-      visit(*rule, items[i], below(path, i));
+      into(node, *rule, items[i], &step, spot.way);
     }
-    if (node.contains != nullptr) contains(node, value, path);
-    if (node.unique_items && !items_unique(value)) add(node, "uniqueItems", value, path, duplicate_words(value));
+    if (node.contains != nullptr) contains(node, spot);
+    if (!node.unique_items) return;
+    if (auto equal = Judge::equal_items(spot.value))
+      add_counts(node, "uniqueItems", Message::equal_items, spot, equal->first, equal->second);
   }
 
-  void contains(const Node& node, const json::Value& value, const std::string& path) {
-    std::uint64_t found = 0;
-    for (const auto& item : value.items()) found += is_valid(*node.contains, item);
+  void contains(const Node& node, const Spot& spot) {
+    auto found = judge_.count_contained(*node.contains, spot.value);
     if (found < node.min_contains) {
-      add(node, node.min_contains == 1 ? "contains" : "minContains", value, path,
-          fmt::format("expected at least {} of the kind that is asked for, got {}",
-                      count_words(node.min_contains, "item", "items"), found));
+      auto keyword = node.source->find("minContains") != nullptr ? "minContains" : "contains";
+      add_counts(node, keyword, Message::too_few_contained, spot, node.min_contains, found);
     }
-    if (node.max_contains && found > *node.max_contains) {
-      add(node, "maxContains", value, path,
-          fmt::format("expected at most {} of the kind that is asked for, got {}",
-                      count_words(*node.max_contains, "item", "items"), found));
-    }
+    if (node.max_contains && found > *node.max_contains)
+      add_counts(node, "maxContains", Message::too_many_contained, spot, *node.max_contains, found);
   }
 
-  static std::string duplicate_words(const json::Value& value) {
-    auto items = value.items();
-    constexpr std::size_t compared = 200;
-    for (std::size_t i = 1; i < std::min(items.size(), compared); ++i) {
-      for (std::size_t k = 0; k < i; ++k) {
-        if (json::equal(items[i], items[k]))
-          return fmt::format("items must differ; item {} equals item {} (counted from 0)", i, k);
-      }
+  void object(const Node& node, const Spot& spot) {
+    auto members = spot.value.members();
+    if (node.min_properties && members.size() < *node.min_properties)
+      add_counts(node, "minProperties", Message::too_few_fields, spot, *node.min_properties, members.size());
+    if (node.max_properties && members.size() > *node.max_properties)
+      add_counts(node, "maxProperties", Message::too_many_fields, spot, *node.max_properties, members.size());
+    std::size_t required = 0;
+    for (const auto& [name, value] : members) {
+      const auto* rule = node.properties.find(name);
+      required += rule != nullptr && rule->required;
     }
-    return "items must differ; two are equal";
-  }
-
-  // What the object may hold by name.
-  static std::vector<std::string> names_of(const Node& node) {
-    std::vector<std::string> names;
-    for (const auto& rule : node.properties.rules()) names.emplace_back(rule.name);
-    return names;
-  }
-
-  void missing(const Node& node, const json::Value& value, const std::string& path) {
-    std::vector<std::string> strangers;
-    for (const auto& member : value.members()) {
-      const auto* rule = node.properties.find(member.name);
-      if (rule == nullptr) strangers.emplace_back(member.name);
-    }
-    for (const auto& rule : node.properties.rules()) {
-      if (!rule.required || value.find(rule.name) != nullptr) continue;
-      auto guess = guess_of(rule.name, strangers);
-      add(node, "required", value, path,
-          fmt::format("the field \"{}\" is missing{}", rule.name,
-                      guess.empty() ? "" : fmt::format("; there is \"{}\"", guess)));
-    }
-  }
-
-  void object(const Node& node, const json::Value& value, const std::string& path) {
-    auto members = value.members();
-    if (node.min_properties && members.size() < *node.min_properties) {
-      add(node, "minProperties", value, path,
-          fmt::format("expected at least {}, got {}", count_words(*node.min_properties, "field", "fields"),
-                      members.size()));
-    }
-    if (node.max_properties && members.size() > *node.max_properties) {
-      add(node, "maxProperties", value, path,
-          fmt::format("expected at most {}, got {}", count_words(*node.max_properties, "field", "fields"),
-                      members.size()));
-    }
-    missing(node, value, path);
-    for (const auto& [name, member] : members) {
+    bool depends = !node.dependent_required.empty() || !node.dependent_schemas.empty();
+    if (required != node.required_count || depends) names(node, spot);
+    for (const auto& [name, value] : members) {
       if (full()) return;
-      this->member(node, name, member, below(path, name));
+      Step step{spot.step, name, 0, true};
+      member(node, name, {value, &step, spot.way});
+    }
+  }
+
+  // What must be there, and what must be because something else is.
+  void names(const Node& node, const Spot& spot) {
+    MemberNames names(spot.value);
+    for (const auto& rule : node.properties.rules()) {
+      if (full()) return;
+      if (rule.required && !names.has(rule.name)) add(node, "required", Message::missing_field, spot).name = rule.name;
     }
     for (const auto& dependent : node.dependent_required) {
-      if (value.find(dependent.name) == nullptr) continue;
+      if (!names.has(dependent.name)) continue;
       for (auto name : dependent.required) {
-        if (value.find(name) == nullptr) {
-          add(node, "dependentRequired", value, path,
-              fmt::format("the field \"{}\" is missing; it is required because \"{}\" is there", name, dependent.name));
-        }
+        if (full()) return;
+        if (names.has(name)) continue;
+        auto& fault = add(node, dependent_keyword(node, "dependentRequired"), Message::missing_dependent, spot);
+        fault.name = name;
+        fault.other = dependent.name;
       }
     }
     for (const auto& dependent : node.dependent_schemas) {
-      if (value.find(dependent.name) != nullptr) visit(*dependent.node, value, path);
+      if (names.has(dependent.name)) in_place(node, *dependent.node, spot);
     }
   }
 
-  void member(const Node& node, std::string_view name, const json::Value& value, const std::string& path) {
+  void member(const Node& node, std::string_view name, const Spot& spot) {
     bool declared = false;
     if (const auto* rule = node.properties.find(name); rule != nullptr && rule->node != nullptr) {
       declared = true;
-      if (rule->node->boolean == false) {
-        add(*rule->node, "false", value, path, fmt::format("the field \"{}\" is not allowed here", name));
-      } else {
-        visit(*rule->node, value, path);
-      }
+      part(node, *rule->node, name, spot);
     }
     for (const auto& pattern : node.pattern_properties) {
       if (!pattern.pattern->matches(name)) continue;
       declared = true;
-      visit(*pattern.node, value, path);
+      part(node, *pattern.node, name, spot);
     }
     if (!declared && node.additional_properties != nullptr) {
-      if (node.closed()) {
-        add(node, "additionalProperties", value, path,
-            fmt::format("the field \"{}\" is not known{}", name, guess_words(name, names_of(node))));
-      } else {
-        visit(*node.additional_properties, value, path);
-      }
+      if (node.closed())
+        add(node, "additionalProperties", Message::unknown_field, spot).name = name;
+      else
+        into(node, *node.additional_properties, spot.value, spot.step, spot.way);
     }
-    if (node.property_names != nullptr && !is_valid(*node.property_names, json::Value::view_string(name))) {
-      add(node, "propertyNames", value, path, "the field's name is not of the form that is asked for");
+    if (node.property_names != nullptr && !judge_.name_holds(*node.property_names, name))
+      add(node, "propertyNames", Message::wrong_name, spot).name = name;
+  }
+
+  void part(const Node& node, const Node& child, std::string_view name, const Spot& spot) {
+    if (child.boolean == false) {
+      Way way{spot.way, way_to(node, child)};
+      add(child, "", Message::field_not_allowed, {spot.value, spot.step, &way}).name = name;
+    } else {
+      into(node, child, spot.value, spot.step, spot.way);
     }
   }
 
-  static std::string choice_words(const std::vector<const json::Value*>& values) {
-    std::vector<std::string> texts;
-    for (const auto* value : values) {
-      if (texts.size() == shown_choices) {
-        texts.push_back("…");
-        break;
-      }
-      texts.push_back(shortened(json::write(*value), shown_bytes));
-    }
-    return fmt::format("{}", fmt::join(texts, ", "));
+  void logic(const Node& node, const Spot& spot) {
+    if (node.ref != nullptr) refer(reference_keyword(node), *node.ref, spot);
+    if (node.dynamic_ref != nullptr) refer(dynamic_keyword(node), *node.dynamic_ref, spot);
+    for (const auto* child : node.all_of) in_place(node, *child, spot);
+    if (!node.any_of.empty()) alternatives(node, "anyOf", node.any_of, spot);
+    if (!node.one_of.empty()) alternatives(node, "oneOf", node.one_of, spot);
+    if (node.negated != nullptr && judge_.holds(*node.negated, spot.value)) add(node, "not", Message::forbidden, spot);
+    if (node.condition == nullptr) return;
+    const auto* next = judge_.holds(*node.condition, spot.value) ? node.consequence : node.alternative;
+    if (next != nullptr) in_place(node, *next, spot);
   }
 
-  void choices(const Node& node, const json::Value& value, const std::string& path) {
-    if (node.constant != nullptr && !json::equal(*node.constant, value)) {
-      add(node, "const", value, path,
-          fmt::format("expected {}, got {}", choice_words({node.constant}), shown(value, path)));
+  void alternatives(const Node& node, std::string_view keyword, const std::vector<const Node*>& all, const Spot& spot) {
+    std::size_t fitting = 0;
+    for (const auto* child : all) {
+      fitting += judge_.holds(*child, spot.value);
+      if (fitting > 0 && keyword == "anyOf") return;
     }
-    if (!node.enumeration || is_enumerated(node, value)) return;
-    std::vector<std::string> names(node.enumerated_strings.begin(), node.enumerated_strings.end());
-    bool open = personal_class(root_, path) == PersonalData::none;
-    auto hint = open && value.is_string() ? guess_words(value.text(), names) : std::string();
-    add(node, "enum", value, path,
-        fmt::format("expected one of {}, got {}{}", choice_words(*node.enumeration), shown(value, path), hint));
+    if (fitting == 1) return;
+    if (fitting > 1) return add_counts(node, keyword, Message::several_alternatives, spot, all.size(), fitting);
+    Branches branches(judge_, all);
+    if (auto types = branches.types(spot.value); types != 0) {
+      add(node, keyword, Message::wrong_type, spot).expected = types;
+      return;
+    }
+    if (auto choice = branches.choice(spot.value); !choice.values.empty())
+      return common_choice(node, keyword, choice, spot);
+    add(node, keyword, Message::no_alternative, spot).expected = all.size();
+    in_place(node, *all[branches.nearest(spot.value)], spot);
   }
 
-  void logic(const Node& node, const json::Value& value, const std::string& path) {
-    if (node.ref != nullptr) visit(*node.ref, value, path);
-    for (const auto* child : node.all_of) visit(*child, value, path);
-    auto valid = [&](const Node* child) { return is_valid(*child, value); };
-    if (!node.any_of.empty() && std::none_of(node.any_of.begin(), node.any_of.end(), valid))
-      nearest_branch(node, "anyOf", node.any_of, value, path);
-    if (!node.one_of.empty()) {
-      auto count = std::count_if(node.one_of.begin(), node.one_of.end(), valid);
-      if (count == 0) nearest_branch(node, "oneOf", node.one_of, value, path);
-      if (count > 1)
-        add(node, "oneOf", value, path,
-            fmt::format("fits {} of {} alternatives; it must fit exactly one", count, node.one_of.size()));
+  // All alternatives list what may stand in one place, and it does not.
+  void common_choice(const Node& node, std::string_view keyword, CommonChoice& choice, const Spot& spot) {
+    const auto* member = choice.name.empty() ? nullptr : spot.value.find(choice.name);
+    if (!choice.name.empty() && member == nullptr) {
+      add(node, keyword, Message::missing_field, spot).name = choice.name;
+      return;
     }
-    if (node.negated != nullptr && valid(node.negated)) add(node, "not", value, path, "is what this schema forbids");
-    if (node.condition != nullptr) {
-      const auto* next = valid(node.condition) ? node.consequence : node.alternative;
-      if (next != nullptr) visit(*next, value, path);
-    }
+    Step step{spot.step, choice.name, 0, true};
+    const auto& at = member == nullptr ? spot : Spot{*member, &step, spot.way};
+    add(node, keyword, Message::not_listed, at).choices = std::move(choice.values);
   }
 
-  // Says that no alternative fits, and why the one that comes nearest does not: the one whose violations lie deepest or
-  // are fewest, types and constants of the value itself weighing most.
-  void nearest_branch(const Node& node, std::string_view rule, const std::vector<const Node*>& branches,
-                      const json::Value& value, const std::string& path) {
-    add(node, rule, value, path,
-        fmt::format("fits none of {}", count_words(branches.size(), "alternative", "alternatives")));
-    std::vector<std::pair<std::uint32_t, Violation>> best;
-    std::size_t best_cost = SIZE_MAX;
-    for (const auto* branch : branches) {
-      Explainer other(root_);
-      other.visit(*branch, value, path);
-      std::size_t cost = 0;
-      for (const auto& [offset, violation] : other.found_) {
-        bool decisive = violation.rule == "type" || violation.rule == "const" || violation.rule == "enum";
-        auto steps = static_cast<std::size_t>(std::count(
-            violation.instance.begin() + static_cast<std::ptrdiff_t>(path.size()), violation.instance.end(), '/'));
-        cost += decisive && steps <= 1 ? 100 : 1;
-      }
-      if (cost < best_cost) {
-        best_cost = cost;
-        best = std::move(other.found_);
-      }
-    }
-    for (auto& item : best) {
-      if (!full()) found_.push_back(std::move(item));
+  void unevaluated_items(const Node& node, const Spot& spot) {
+    auto known = judge_.evaluated(node, spot.value, true);
+    for (std::size_t i = 0; i < known.size() && !full(); ++i) {
+      if (known[i]) continue;
+      Step step{spot.step, {}, i, false};
+      const auto& item = spot.value.items()[i];
+      if (node.unevaluated_items->boolean == false)
+        add(node, "unevaluatedItems", Message::item_not_described, {item, &step, spot.way}).got = i;
+      else
+        into(node, *node.unevaluated_items, item, &step, spot.way);
     }
   }
 
-  const Node& root_;
-  std::vector<std::pair<std::uint32_t, Violation>> found_;
+  void unevaluated_properties(const Node& node, const Spot& spot) {
+    auto known = judge_.evaluated(node, spot.value, true);
+    for (std::size_t i = 0; i < known.size() && !full(); ++i) {
+      if (known[i]) continue;
+      const auto& [name, value] = spot.value.members()[i];
+      Step step{spot.step, name, 0, true};
+      if (node.unevaluated_properties->boolean == false)
+        add(node, "unevaluatedProperties", Message::unknown_field, {value, &step, spot.way}).name = name;
+      else
+        into(node, *node.unevaluated_properties, value, &step, spot.way);
+    }
+  }
+
+  Judge& judge_;
+  std::vector<Fault> found_;
 };
+
+bool told_before(const std::vector<const Fault*>& chosen, const Fault& fault) {
+  return std::any_of(chosen.begin(), chosen.end(), [&](const Fault* other) {
+    return other->instance == fault.instance && other->node->pointer == fault.node->pointer &&
+           other->keyword == fault.keyword && other->name == fault.name && other->node->file == fault.node->file &&
+           other->expected == fault.expected;
+  });
+}
 
 }  // namespace
 
+std::vector<Fault> faults_of(const Node& root, const json::Value& value, Judge& judge) {
+  Walk walk(judge);
+  walk.visit(root, {value, nullptr, nullptr});
+  return walk.take();
+}
+
 std::vector<Violation> violations_of(const Node& root, const json::Value& value, std::size_t limit) {
-  Explainer explainer(root);
-  explainer.visit(root, value, "");
-  return explainer.take(limit);
+  Judge judge;
+  auto found = faults_of(root, value, judge);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Fault& a, const Fault& b) { return a.value->raw_offset() < b.value->raw_offset(); });
+  std::vector<const Fault*> chosen;
+  FaultWriter writer(root, judge);
+  std::vector<Violation> out;
+  for (const auto& fault : found) {
+    if (out.size() == limit) break;
+    if (told_before(chosen, fault)) continue;
+    chosen.push_back(&fault);
+    out.push_back(writer.write(fault));
+  }
+  return out;
 }
 
 }  // namespace simpul

@@ -6,26 +6,12 @@
 
 #include "bus/event/syntax.h"
 #include "bus/schema/compiler.h"
+#include "bus/schema/source_place.h"
 
 namespace simpul {
 namespace {
 
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
-
-// Where a member's name stands, found backwards from its value.
-std::uint32_t name_offset(std::string_view text, std::uint32_t value_offset, std::string_view name) {
-  std::size_t at = value_offset;
-  auto skip = [&](auto is) {
-    while (at > 0 && is(text[at - 1])) --at;
-  };
-  auto space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
-  skip(space);
-  if (at == 0 || text[at - 1] != ':') return value_offset;
-  --at;
-  skip(space);
-  if (at < name.size() + 2 || text[at - 1] != '"' || text[at - 2 - name.size()] != '"') return value_offset;
-  return static_cast<std::uint32_t>(at - 2 - name.size());
-}
 
 }  // namespace
 

@@ -1,0 +1,48 @@
+// A fault as the walk finds it: small, without words. Only those that are handed out become Violations (faults.cpp),
+// which masks what came, looks for the nearest name and says it in both languages.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/schema/judge.h"
+#include "bus/schema/messages.h"
+
+namespace simpul {
+
+struct Fault {
+  const Node* node = nullptr;
+  std::string_view keyword;  // as the node's draft writes it; empty: the schema false
+  Message message = Message::forbidden;
+  const json::Value* value = nullptr;  // what came
+  std::string instance, way;
+  std::string_view name = {};  // of a field: the one that is missing, unknown, not allowed or badly named
+  std::string_view other = {};
+  std::uint64_t expected = 0, got = 0;           // counts; for a type its bits
+  std::vector<const json::Value*> choices = {};  // of alternatives; an enum's own are in its node
+};
+
+class FaultWriter {
+ public:
+  FaultWriter(const Node& root, Judge& judge) : root_(root), judge_(judge) {}
+  Violation write(const Fault& fault);
+
+ private:
+  struct Shown;
+  Words words(const Fault& fault, const Shown& shown);
+  Words format_words(const Fault& fault, const Shown& shown);
+  Words missing_words(const Fault& fault);
+  Words unknown_words(const Fault& fault);
+  Words choice_words(const Fault& fault, const Shown& shown);
+  Words name_words(const Fault& fault, const Shown& shown);
+
+  const Node& root_;
+  Judge& judge_;
+};
+
+// All faults of a value in the order in which they are found, bounded; `root`'s own way and place are empty.
+std::vector<Fault> faults_of(const Node& root, const json::Value& value, Judge& judge);
+
+}  // namespace simpul
