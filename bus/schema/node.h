@@ -283,6 +283,8 @@ std::string masked_text(const Node& root, const json::Value& value, PersonalData
 // The node a compiled schema begins at; null for a Schema that compile_schemas did not make. Lives as long as the
 // schema.
 const Node* root_of(const Schema& schema);
+// All nodes of the schema's file, reached or not; several may stand for one place of it. Empty where root_of is null.
+std::vector<const Node*> nodes_of(const Schema& schema);
 
 std::shared_ptr<const Schema::Cursor> make_cursor(std::shared_ptr<const void> owner, const Node& root);
 

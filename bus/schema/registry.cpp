@@ -1,5 +1,6 @@
 // The schemas of a registry, as the rest of the bus sees them.
 #include "bus/schema/compiler.h"
+#include "bus/schema/doubts.h"
 #include "bus/schema/program.h"
 
 namespace simpul {
@@ -9,6 +10,7 @@ namespace {
 struct Compiled {
   SchemaStore store;
   std::optional<Program> program;
+  std::optional<Doubts> doubts;
 };
 
 class CompiledSchema final : public Schema {
@@ -20,13 +22,21 @@ class CompiledSchema final : public Schema {
   std::vector<Violation> explain(const json::Value& value, std::size_t limit) const override {
     return violations_of(*file_.root, value, limit);
   }
-  std::vector<Violation> warnings(const json::Value&, std::size_t) const override { return {}; }
+  std::vector<Violation> warnings(const json::Value& value, std::size_t limit) const override {
+    return compiled_->doubts->of(*file_.root, value, limit);
+  }
   std::shared_ptr<const Cursor> cursor() const override { return make_cursor(compiled_, *file_.root); }
   std::string masked(const json::Value& value, PersonalData cleared) const override {
     return masked_text(*file_.root, value, cleared);
   }
   PersonalData personal_at(std::string_view pointer) const override { return personal_class(*file_.root, pointer); }
   const Node& root() const { return *file_.root; }
+  std::vector<const Node*> nodes() const {
+    std::vector<const Node*> found;
+    for (const auto& node : compiled_->store.nodes)
+      if (node.file == &file_) found.push_back(&node);
+    return found;
+  }
 
  private:
   std::shared_ptr<const Compiled> compiled_;
@@ -62,6 +72,11 @@ const Node* root_of(const Schema& schema) {
   return compiled == nullptr ? nullptr : &compiled->root();
 }
 
+std::vector<const Node*> nodes_of(const Schema& schema) {
+  const auto* compiled = dynamic_cast<const CompiledSchema*>(&schema);
+  return compiled == nullptr ? std::vector<const Node*>() : compiled->nodes();
+}
+
 Checked<std::shared_ptr<const SchemaRegistry>> compile_schemas(const std::map<std::string, std::string>& files,
                                                                const SchemaRules& rules) {
   auto compiled = std::make_shared<Compiled>();
@@ -70,6 +85,7 @@ Checked<std::shared_ptr<const SchemaRegistry>> compile_schemas(const std::map<st
   compiler.link();
   if (!compiler.problems.empty()) return std::unexpected(std::move(compiler.problems));
   compiled->program.emplace(compiled->store);
+  compiled->doubts.emplace(compiled->store);
   return std::make_shared<CompiledRegistry>(std::move(compiled));
 }
 
