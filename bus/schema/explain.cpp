@@ -7,55 +7,16 @@
 #include "bus/schema/branches.h"
 #include "bus/schema/faults.h"
 #include "bus/schema/source_place.h"
+#include "bus/schema/ways.h"
 
 namespace simpul {
 namespace {
 
 constexpr std::size_t collected_limit = 1000;
 
-// Ways, last step first; they live on the stack and become text only for a fault.
-struct Step {
-  const Step* up;
-  std::string_view name;
-  std::size_t index;
-  bool named;
-};
-struct Way {
-  const Way* up;
-  std::string_view text;  // "/properties/nik"
-};
-
-struct Spot {
-  const json::Value& value;
-  const Step* step;
-  const Way* way;
-};
-
-std::string text_of(const Step* step) {
-  std::vector<const Step*> steps;
-  for (; step != nullptr; step = step->up) steps.push_back(step);
-  std::string out;
-  for (auto at = steps.rbegin(); at != steps.rend(); ++at) {
-    if ((*at)->named)
-      json::append_pointer(out, (*at)->name);
-    else
-      json::append_pointer(out, (*at)->index);
-  }
-  return out;
-}
-
-std::string text_of(const Way* way, std::string_view keyword) {
-  std::vector<std::string_view> parts;
-  for (; way != nullptr; way = way->up) parts.push_back(way->text);
-  std::string out;
-  for (auto at = parts.rbegin(); at != parts.rend(); ++at) out += *at;
-  if (!keyword.empty()) json::append_pointer(out, keyword);
-  return out;
-}
-
 class Walk {
  public:
-  explicit Walk(Judge& judge) : judge_(judge) {}
+  Walk(Judge& judge, Alternatives alternatives) : judge_(judge), wanted_(alternatives) {}
 
   void visit(const Node& node, const Spot& spot) {
     if (full() || (judge_.step() && judge_.holds(node, spot.value))) return;
@@ -90,6 +51,7 @@ class Walk {
     fault.value = &spot.value;
     fault.instance = text_of(spot.step);
     fault.way = text_of(spot.way, keyword);
+    if (wanted_ == Alternatives::all) fault.passed = passed_on(spot.way);
     return fault;
   }
   void add_counts(const Node& node, std::string_view keyword, Message message, const Spot& spot, std::uint64_t expected,
@@ -101,14 +63,14 @@ class Walk {
 
   // Into a schema that is written inside this one.
   void into(const Node& node, const Node& child, const json::Value& value, const Step* step, const Way* way) {
-    Way deeper{way, way_to(node, child)};
+    Way deeper{way, way_to(node, child), &child, step};
     visit(child, {value, step, &deeper});
   }
   void in_place(const Node& node, const Node& child, const Spot& spot) {
     into(node, child, spot.value, spot.step, spot.way);
   }
   void refer(std::string_view keyword, const Node& target, const Spot& spot) {
-    Way slash{spot.way, "/"}, deeper{&slash, keyword};
+    Way slash{spot.way, "/"}, deeper{&slash, keyword, &target, spot.step};
     visit(target, {spot.value, spot.step, &deeper});
   }
 
@@ -241,7 +203,7 @@ class Walk {
 
   void part(const Node& node, const Node& child, std::string_view name, const Spot& spot) {
     if (child.boolean == false) {
-      Way way{spot.way, way_to(node, child)};
+      Way way{spot.way, way_to(node, child), &child, spot.step};
       add(child, "", Message::field_not_allowed, {spot.value, spot.step, &way}).name = name;
     } else {
       into(node, child, spot.value, spot.step, spot.way);
@@ -268,6 +230,11 @@ class Walk {
     }
     if (fitting == 1) return;
     if (fitting > 1) return add_counts(node, keyword, Message::several_alternatives, spot, all.size(), fitting);
+    if (wanted_ == Alternatives::all) {
+      add(node, keyword, Message::no_alternative, spot).expected = all.size();
+      for (const auto* child : all) in_place(node, *child, spot);
+      return;
+    }
     Branches branches(judge_, all);
     if (auto types = branches.types(spot.value); types != 0) {
       add(node, keyword, Message::wrong_type, spot).expected = types;
@@ -318,40 +285,21 @@ class Walk {
   }
 
   Judge& judge_;
+  Alternatives wanted_;
   std::vector<Fault> found_;
 };
 
-bool told_before(const std::vector<const Fault*>& chosen, const Fault& fault) {
-  return std::any_of(chosen.begin(), chosen.end(), [&](const Fault* other) {
-    return other->instance == fault.instance && other->node->pointer == fault.node->pointer &&
-           other->keyword == fault.keyword && other->name == fault.name && other->node->file == fault.node->file &&
-           other->expected == fault.expected;
-  });
-}
-
 }  // namespace
 
-std::vector<Fault> faults_of(const Node& root, const json::Value& value, Judge& judge) {
-  Walk walk(judge);
+std::vector<Fault> faults_of(const Node& root, const json::Value& value, Judge& judge, Alternatives alternatives) {
+  Walk walk(judge, alternatives);
   walk.visit(root, {value, nullptr, nullptr});
   return walk.take();
 }
 
 std::vector<Violation> violations_of(const Node& root, const json::Value& value, std::size_t limit) {
   Judge judge;
-  auto found = faults_of(root, value, judge);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Fault& a, const Fault& b) { return a.value->raw_offset() < b.value->raw_offset(); });
-  std::vector<const Fault*> chosen;
-  FaultWriter writer(root, judge);
-  std::vector<Violation> out;
-  for (const auto& fault : found) {
-    if (out.size() == limit) break;
-    if (told_before(chosen, fault)) continue;
-    chosen.push_back(&fault);
-    out.push_back(writer.write(fault));
-  }
-  return out;
+  return FaultWriter(root, judge).write(faults_of(root, value, judge), limit);
 }
 
 }  // namespace simpul

@@ -83,6 +83,14 @@ Words listed(const std::vector<const json::Value*>& values) {
   return same(std::move(text));
 }
 
+bool told_before(const std::vector<const Fault*>& chosen, const Fault& fault) {
+  return std::any_of(chosen.begin(), chosen.end(), [&](const Fault* other) {
+    return other->instance == fault.instance && other->node->pointer == fault.node->pointer &&
+           other->keyword == fault.keyword && other->name == fault.name && other->node->file == fault.node->file &&
+           other->expected == fault.expected;
+  });
+}
+
 Words in_words(const FixedWords& words) {
   return {std::string(words.english), std::string(words.indonesian.empty() ? words.english : words.indonesian)};
 }
@@ -115,6 +123,20 @@ Violation FaultWriter::write(const Fault& fault) {
   out.place = place_of(*fault.node, fault.keyword);
   out.value = shown.value.english;
   out.words = words(fault, shown);
+  return out;
+}
+
+std::vector<Violation> FaultWriter::write(std::vector<Fault> faults, std::size_t limit) {
+  std::stable_sort(faults.begin(), faults.end(),
+                   [](const Fault& a, const Fault& b) { return a.value->raw_offset() < b.value->raw_offset(); });
+  std::vector<const Fault*> chosen;
+  std::vector<Violation> out;
+  for (const auto& fault : faults) {
+    if (out.size() == limit) break;
+    if (told_before(chosen, fault)) continue;
+    chosen.push_back(&fault);
+    out.push_back(write(fault));
+  }
   return out;
 }
 
@@ -179,12 +201,14 @@ Words FaultWriter::words(const Fault& fault, const Shown& shown) {
 
 Words FaultWriter::format_words(const Fault& fault, const Shown& shown) {
   const auto& format = *fault.node->format;
-  if (auto why = format.why != nullptr ? format.why(fault.value->text()) : FixedWords(); !why.empty())
-    return in_words(why);
+  auto text = fault.value->text();
+  // A soft rule's: the text is of the format, and looks wrong.
+  if (format.doubt != nullptr && format.matches(text)) return in_words(format.doubt(text));
+  if (auto why = format.why != nullptr ? format.why(text) : FixedWords(); !why.empty()) return in_words(why);
   // "16 digits": how many characters came tells more than a masked value.
   auto first = format.expected.empty() ? char() : format.expected.english.front();
   bool counts = first >= '0' && first <= '9';
-  auto got = counts ? counted(count_characters(fault.value->text()), Noun::character) : shown.value;
+  auto got = counts ? counted(count_characters(text), Noun::character) : shown.value;
   return say(fault.message, {in_words(format.expected), got});
 }
 

@@ -9,6 +9,7 @@
 
 #include "bus/schema/judge.h"
 #include "bus/schema/messages.h"
+#include "bus/schema/ways.h"
 
 namespace simpul {
 
@@ -22,12 +23,15 @@ struct Fault {
   std::string_view other = {};
   std::uint64_t expected = 0, got = 0;           // counts; for a type its bits
   std::vector<const json::Value*> choices = {};  // of alternatives; an enum's own are in its node
+  std::vector<Passed> passed = {};               // schemas on the way, when all alternatives are walked
 };
 
 class FaultWriter {
  public:
   FaultWriter(const Node& root, Judge& judge) : root_(root), judge_(judge) {}
   Violation write(const Fault& fault);
+  // At most `limit`, in the order of the document, each said once.
+  std::vector<Violation> write(std::vector<Fault> faults, std::size_t limit);
 
  private:
   struct Shown;
@@ -42,7 +46,11 @@ class FaultWriter {
   Judge& judge_;
 };
 
-// All faults of a value in the order in which they are found, bounded; `root`'s own way and place are empty.
-std::vector<Fault> faults_of(const Node& root, const json::Value& value, Judge& judge);
+// Of alternatives that all refuse a value: only the one that comes closest is walked, for people, or all.
+enum class Alternatives : std::uint8_t { closest, all };
+
+// The faults of a value in the order in which they are found, at most 1 000.
+std::vector<Fault> faults_of(const Node& root, const json::Value& value, Judge& judge,
+                             Alternatives alternatives = Alternatives::closest);
 
 }  // namespace simpul
