@@ -10,40 +10,6 @@ namespace {
 constexpr std::size_t few = 16;                // so many are compared one by one
 constexpr std::size_t memory_size = 1u << 16;  // a power of two
 
-// The same text for equal values: members sorted, numbers in one form.
-void append_canonical(const json::Value& value, std::string& out) {
-  if (value.is_number()) {
-    json::append_canonical_number(value.text(), out);
-  } else if (value.is_array()) {
-    out += '[';
-    for (const auto& item : value.items()) {
-      append_canonical(item, out);
-      out += ',';
-    }
-    out += ']';
-  } else if (value.is_object()) {
-    std::vector<const json::Member*> members;
-    for (const auto& member : value.members()) members.push_back(&member);
-    std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-    out += '{';
-    for (const auto* member : members) {
-      json::write_string(member->name, out);
-      out += ':';
-      append_canonical(member->value, out);
-      out += ',';
-    }
-    out += '}';
-  } else {
-    json::write(value, out);
-  }
-}
-
-std::string canonical(const json::Value& value) {
-  std::string out;
-  append_canonical(value, out);
-  return out;
-}
-
 bool fits_string(const Node& node, std::string_view text) {
   if (node.min_length || node.max_length) {
     auto length = count_characters(text);
@@ -111,33 +77,27 @@ bool Judge::fits_enumeration(const Node& node, const json::Value& value) {
   const auto& values = *node.enumeration;
   if (values.size() <= few)
     return std::any_of(values.begin(), values.end(), [&](const auto* item) { return json::equal(*item, value); });
-  auto [texts, added] = listed_.try_emplace(&node);
+  auto [known, added] = listed_.try_emplace(&node);
+  auto& listed = known->second;
   if (added) {
-    for (const auto* item : values) texts->second.push_back(canonical(*item));
-    std::sort(texts->second.begin(), texts->second.end());
+    for (const auto* item : values) listed.emplace_back(json::hash(*item), item);
+    std::sort(listed.begin(), listed.end());
   }
-  return std::binary_search(texts->second.begin(), texts->second.end(), canonical(value));
+  auto hash = json::hash(value);
+  auto at = std::lower_bound(listed.begin(), listed.end(), std::pair<std::uint64_t, const json::Value*>(hash, nullptr));
+  for (; at != listed.end() && at->first == hash; ++at) {
+    if (json::equal(*at->second, value)) return true;
+  }
+  return false;
 }
 
 std::optional<std::pair<std::size_t, std::size_t>> Judge::equal_items(const json::Value& array) {
   auto items = array.items();
-  if (items.size() <= few) {
-    for (std::size_t i = 1; i < items.size(); ++i) {
-      for (std::size_t k = 0; k < i; ++k) {
-        if (json::equal(items[i], items[k])) return std::pair(k, i);
-      }
-    }
-    return std::nullopt;
-  }
-  std::vector<std::pair<std::string, std::size_t>> texts;
-  for (std::size_t i = 0; i < items.size(); ++i) texts.emplace_back(canonical(items[i]), i);
-  std::sort(texts.begin(), texts.end());
-  std::optional<std::pair<std::size_t, std::size_t>> first;
-  for (std::size_t i = 1; i < texts.size(); ++i) {
-    if (texts[i].first == texts[i - 1].first && (!first || texts[i].second < first->second))
-      first = std::pair(texts[i - 1].second, texts[i].second);
-  }
-  return first;
+  auto second = json::first_repeated(items);
+  if (!second) return std::nullopt;
+  auto first =
+      std::find_if(items.begin(), items.end(), [&](const auto& item) { return json::equal(item, items[*second]); });
+  return std::pair(static_cast<std::size_t>(first - items.begin()), *second);
 }
 
 std::uint64_t Judge::count_contained(const Node& contains, const json::Value& array) {

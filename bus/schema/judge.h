@@ -45,7 +45,7 @@ class Judge {
 
   bool fits_enumeration(const Node& node, const json::Value& value);
   std::uint64_t count_contained(const Node& contains, const json::Value& array);
-  // Two items that are equal, the lower index first; linear but for sorting.
+  // Two items that are equal, the lower index first.
   static std::optional<std::pair<std::size_t, std::size_t>> equal_items(const json::Value& array);
   // A string of its own for a member's name, for schemas of names; lives as long as the judge.
   const json::Value& name_value(std::string_view name) { return names_.emplace_back(json::Value::view_string(name)); }
@@ -75,7 +75,8 @@ class Judge {
   std::size_t steps_ = 0;
   std::vector<Remembered> memory_;
   std::deque<json::Value> names_;
-  std::unordered_map<const Node*, std::vector<std::string>> listed_;  // canonical texts of large enums, sorted
+  // The values of large enums by their hashes, sorted.
+  std::unordered_map<const Node*, std::vector<std::pair<std::uint64_t, const json::Value*>>> listed_;
 };
 
 }  // namespace simpul
