@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "bus/event/syntax.h"
+#include "bus/schema/metaschema.h"
 #include "bus/schema/uri.h"
 
 namespace simpul {
@@ -12,223 +13,292 @@ namespace {
 
 constexpr std::string_view file_base = "schemas:///";
 constexpr std::size_t schema_depth = 200;
-constexpr std::size_t chain_limit = 100;  // schemas that look at one value, each inside the last
+constexpr std::size_t nodes_limit = 400'000;
+constexpr std::size_t pointer_bytes_limit = 256u << 20;
+constexpr unsigned metaschema_steps = 8;
 
-std::string without_fragment(std::string_view uri) {
-  return std::string(uri.substr(0, uri.find('#')));
-}
-
-// The nodes that look at the same value as this one.
-std::vector<const Node*> in_place(const Node& node) {
-  std::vector<const Node*> out;
-  auto take = [&](const Node* child) {
-    if (child != nullptr) out.push_back(child);
-  };
-  take(node.ref);
-  for (const auto* list : {&node.all_of, &node.any_of, &node.one_of}) {
-    for (const auto* child : *list) take(child);
-  }
-  take(node.negated);
-  take(node.condition);
-  take(node.consequence);
-  take(node.alternative);
-  for (const auto& dependent : node.dependent_schemas) take(dependent.node);
-  return out;
+std::string_view without_empty_fragment(std::string_view uri) {
+  return uri.ends_with('#') ? uri.substr(0, uri.size() - 1) : uri;
 }
 
 }  // namespace
 
-void SchemaCompiler::add(const std::string& path, const std::string& text) {
+std::string file_address(const std::string& path) {
+  return path.find("://") == std::string::npos ? std::string(file_base) + path : path;
+}
+
+void SchemaCompiler::problem(const SchemaFile& file, std::uint32_t offset, std::string path, std::string code,
+                             std::string message, std::string hint) {
+  list_.add(file, offset, {std::move(code), std::move(message), std::move(hint), {}, std::move(path), Severity::error});
+}
+
+SchemaFile* SchemaCompiler::add_file(const std::string& path, std::string text, bool built_in) {
   auto& file = store_.files.emplace_back();
   file.path = path;
   file.name = path.ends_with(".json") ? path.substr(0, path.size() - 5) : path;
-  auto document = json::parse(text, {.depth = schema_depth});
+  file.built_in = built_in;
+  auto document = json::parse(std::move(text), {.depth = schema_depth});
   if (!document) {
-    problems.push_back(std::move(document.error()));
-    problems.back().place.file = path;
-    return;
+    list_.add(file, std::move(document.error()));
+    return nullptr;
   }
   file.document = std::move(*document);
-  Scope scope{&file, std::string(file_base) + path, ""};
-  resources_.emplace(scope.base, Resource{&file, &file.document.root()});
-  file.root = compile(file.document.root(), scope);
-}
-
-void SchemaCompiler::add_resource(const std::string& uri, Resource resource, std::uint32_t offset) {
-  auto [at, added] = resources_.emplace(uri, resource);
-  if (added || at->second.root == resource.root) return;
-  problem(*resource.file, offset, "/$id", "schema.duplicate_id",
-          fmt::format("the $id \"{}\" is used in {} already", uri, at->second.file->path),
-          "give each schema an $id of its own");
-}
-
-// $id and $anchor (core §8.2)
-void SchemaCompiler::identify(const json::Value& value, Scope& scope) {
-  if (const auto* id = value.find("$id"); id != nullptr && id->is_string()) {
-    auto uri = resolve_uri(scope.base, id->text());
-    bool fragment = uri.find('#') != uri.npos && !uri.ends_with('#');
-    if (fragment || !is_uri_reference(id->text())) {
-      problem(*scope.file, id->raw_offset(), scope.pointer + "/$id", "schema.bad_keyword",
-              "$id must be a URI reference without a fragment", "use $anchor for a name inside the schema");
-    } else {
-      scope.base = without_fragment(uri);
-      add_resource(scope.base, {scope.file, &value}, id->raw_offset());
-    }
+  auto address = file_address(path);
+  const auto& root = file.document.root();
+  for (auto keyword : {"$id", "id"}) {
+    auto id = root.text_of(keyword);
+    if (!id.empty()) roots_.emplace(without_empty_fragment(resolve_uri(address, id)), &file);
   }
+  roots_.emplace(std::move(address), &file);
+  return &file;
 }
 
-const Node* SchemaCompiler::compile(const json::Value& value, const Scope& outer) {
+void SchemaCompiler::add(const std::string& path, const std::string& text) {
+  if (auto* file = add_file(path, text, false)) own_files_.push_back(file);
+}
+
+void SchemaCompiler::link() {
+  Problem why;
+  default_dialect_ = find_dialect(rules_.dialect, why);
+  if (default_dialect_ == nullptr) {
+    problems.push_back(std::move(why));
+    return;
+  }
+  for (auto* file : own_files_) compile_file(*file);
+  // A reference may have a meta-schema compiled, or a place that no keyword makes a schema: more references.
+  for (std::size_t i = 0; i < references_.size(); ++i) {
+    auto reference = references_[i];
+    resolve(reference);
+  }
+  std::vector<bool> replaced;
+  if (list_.empty()) replaced = link_dynamic_references(store_, resource_of_, dynamic_references_, list_);
+  if (!too_big_) check_loops(store_, replaced, list_);
+  if (!list_.empty()) problems = list_.take();
+}
+
+void SchemaCompiler::compile_file(SchemaFile& file) {
+  const auto& value = file.document.root();
+  const auto* dialect = dialect_of(file, value, default_dialect_);
+  auto& resource =
+      resources_.emplace_back(SchemaResource{&file, &value, "", file_address(file.path), dialect, {}, {}, {}});
+  by_address_.emplace(resource.uri, &resource);
+  file.root = compile(value, resource, "");
+}
+
+// The dialect that `$schema` names (core §8.1.1), or the one around it.
+const Dialect* SchemaCompiler::dialect_of(const SchemaFile& file, const json::Value& value, const Dialect* outer) {
+  const auto* name = value.find("$schema");
+  if (name == nullptr || !name->is_string()) return outer;
+  Problem why;
+  const auto* found = find_dialect(name->text(), why);
+  if (found != nullptr) return found;
+  why.path = "/$schema";
+  list_.add(file, name->raw_offset(), std::move(why));
+  return outer;
+}
+
+const Dialect* SchemaCompiler::find_dialect(std::string_view name, Problem& why, unsigned steps) {
+  auto uri = without_empty_fragment(name);
+  if (const auto* standard = standard_dialect(uri)) return standard;
+  if (auto own = own_dialects_.find(uri); own != own_dialects_.end()) return &own->second;
+  std::string address(uri);
+  auto root = roots_.find(address);
+  if (root == roots_.end() && find_metaschema(address)) {
+    add_file(address, std::string(*find_metaschema(address)), true);
+    root = roots_.find(address);
+  }
+  if (root != roots_.end() && steps < metaschema_steps)
+    return dialect_by(address, root->second->document.root(), why, steps + 1);
+  std::vector<std::string> all = standard_dialect_uris();
+  for (const auto& [known, file] : roots_) {
+    if (file->document.root().find("$vocabulary") != nullptr) all.push_back(known);
+  }
+  why = {
+      "schema.unknown_dialect",
+      root != roots_.end()
+          ? fmt::format("the meta-schemas that {} leads to have no end", quoted(name))
+          : fmt::format("$schema names no meta-schema that is known: {}{}", quoted(name), did_you_mean(name, all)),
+      fmt::format("write one of {}, or put the meta-schema below schemas/", fmt::join(standard_dialect_uris(), ", ")),
+      {},
+      {},
+      Severity::error};
+  return nullptr;
+}
+
+// A meta-schema of its own takes in the vocabularies that it lists (core §8.1.2); one that lists none, those of its
+// own meta-schema.
+const Dialect* SchemaCompiler::dialect_by(const std::string& uri, const json::Value& metaschema, Problem& why,
+                                          unsigned steps) {
+  const auto* vocabularies = metaschema.find("$vocabulary");
+  auto parent = metaschema.text_of("$schema");
+  std::optional<Dialect> dialect;
+  for (const auto& [name, required] : vocabularies != nullptr && vocabularies->is_object()
+                                          ? vocabularies->members()
+                                          : std::span<const json::Member>()) {
+    const auto* known = find_vocabulary(name);
+    bool demanded = required.is_boolean() && required.boolean();
+    if (known == nullptr && demanded) {
+      why = {"schema.unsupported",
+             fmt::format("the meta-schema {} demands the vocabulary {}, which "
+                         "is not known here",
+                         quoted(uri), quoted(name)),
+             "use a meta-schema without it, or have it say false to the "
+             "vocabulary",
+             {},
+             {},
+             Severity::error};
+      return nullptr;
+    }
+    if (known == nullptr) continue;
+    if (!dialect) dialect = Dialect{known->draft, Dialect::core | Dialect::ours, uri};
+    dialect->draft = std::max(dialect->draft, known->draft);
+    dialect->vocabularies |= known->bits;
+    // 2019-09 §7.2: where its vocabulary is demanded, a format asserts.
+    if (known->bits == Dialect::format && known->draft == Draft::draft2019_09 && demanded)
+      dialect->vocabularies |= Dialect::format_assertion;
+  }
+  if (!dialect) {
+    const auto* like = parent.empty() ? standard_dialect("https://json-schema.org/draft/2020-12/schema")
+                                      : find_dialect(parent, why, steps);
+    if (like == nullptr) return nullptr;
+    dialect = *like;
+    dialect->uri = uri;
+  }
+  return &own_dialects_.emplace(uri, std::move(*dialect)).first->second;
+}
+
+// Real registries come nowhere near these bounds; they keep the memory of a hostile one small.
+bool SchemaCompiler::room_for(const json::Value& value, const SchemaResource& resource, std::size_t pointer_size) {
+  pointer_bytes_ += pointer_size;
+  if (store_.nodes.size() < nodes_limit && pointer_bytes_ < pointer_bytes_limit) return true;
+  if (!too_big_) {
+    problem(*resource.file, value.raw_offset(), "", "schema.too_big",
+            fmt::format("the schemas have more than {} parts, or parts whose "
+                        "paths are too long",
+                        nodes_limit),
+            "use fewer and smaller schemas");
+  }
+  too_big_ = true;
+  return false;
+}
+
+Node* SchemaCompiler::compile(const json::Value& value, SchemaResource& outer, std::string pointer) {
+  if (!room_for(value, outer, pointer.size())) return &store_.nodes.front();  // nothing is linked after this
   auto& node = store_.nodes.emplace_back();
-  Scope scope = outer;
-  node.file = scope.file;
+  node.index = static_cast<std::uint32_t>(store_.nodes.size() - 1);
+  node.file = outer.file;
   node.source = &value;
-  node.pointer = scope.pointer;
+  node.pointer = std::move(pointer);
   node.offset = value.raw_offset();
-  nodes_.emplace(&value, &node);
+  node.draft = outer.dialect->draft;
+  resource_of_.push_back(&outer);
+  if (&value == outer.value) outer.root = &node;
+  if (auto known = places_.find(node.file); known != places_.end()) known->second.emplace(node.pointer, &node);
   if (value.is_boolean()) {
     node.boolean = value.boolean();
     return &node;
   }
   if (!value.is_object()) {
-    problem(*scope.file, value.raw_offset(), scope.pointer, "schema.bad_schema", "a schema is an object, true or false",
+    problem(*outer.file, value.raw_offset(), node.pointer, "schema.bad_schema", "a schema is an object, true or false",
             "correct the value");
     return &node;
   }
-  identify(value, scope);
-  if (const auto* anchor = value.find("$anchor"); anchor != nullptr && anchor->is_string()) {
-    if (!anchors_.emplace(fmt::format("{}#{}", scope.base, anchor->text()), &node).second) {
-      problem(*scope.file, anchor->raw_offset(), scope.pointer + "/$anchor", "schema.duplicate_id",
-              fmt::format("the $anchor \"{}\" is used twice", anchor->text()),
-              "give each schema an $anchor of its own");
-    }
-  }
-  const auto& table = keywords();
-  for (const auto& [name, member] : value.members()) {
-    Keyword keyword{node, value, name, member, scope};
-    if (auto found = table.find(name); found != table.end()) {
-      node.rules |= found->second.rules;
-      (this->*found->second.handler)(keyword);
-    } else {
-      unknown_keyword(keyword);
-    }
-  }
+  auto& resource = identify(node, value, outer);
+  resource_of_[node.index] = &resource;
+  node.draft = resource.dialect->draft;
+  node.fraction_counts = node.draft == Draft::draft4;
+  const auto* ref = ref_hides(node.draft) ? value.find("$ref") : nullptr;
+  bool hidden = ref != nullptr && ref->is_string();
+  if (!hidden) add_anchors(node, value, resource);
+  for (const auto& [name, member] : value.members()) keyword({node, value, name, member, resource}, hidden);
   finish(node);
   return &node;
 }
 
 void SchemaCompiler::finish(Node& node) {
-  node.required_count =
-      static_cast<std::size_t>(std::count_if(node.properties.rules().begin(), node.properties.rules().end(),
-                                             [](const PropertyRule& rule) { return rule.required; }));
+  const auto& rules = node.properties.rules();
+  node.required_count = static_cast<std::size_t>(
+      std::count_if(rules.begin(), rules.end(), [](const PropertyRule& rule) { return rule.required; }));
 }
 
-const Node* SchemaCompiler::find(const std::string& uri) const {
-  auto base = without_fragment(uri);
-  auto resource = resources_.find(base);
-  if (resource == resources_.end()) return nullptr;
-  auto fragment =
-      uri.size() > base.size() ? percent_decoded(std::string_view(uri).substr(base.size() + 1)) : std::string();
-  if (!fragment) return nullptr;
-  if (fragment->empty() || fragment->front() == '/') {
-    const auto* value = json::at_pointer(*resource->second.root, *fragment);
-    auto node = value == nullptr ? nodes_.end() : nodes_.find(value);
-    return node == nodes_.end() ? nullptr : node->second;
-  }
-  auto anchor = anchors_.find(base + "#" + *fragment);
-  return anchor == anchors_.end() ? nullptr : anchor->second;
+// The resource a schema belongs to: its own when it has an identifier (core §8.2.1), and then `$schema` may change
+// the draft as well.
+SchemaResource& SchemaCompiler::identify(Node& node, const json::Value& value, SchemaResource& outer) {
+  bool root = &value == outer.value;
+  const auto* dialect = root ? outer.dialect : dialect_of(*outer.file, value, outer.dialect);
+  const auto* id = value.find(id_keyword(dialect->draft));
+  const auto* ref = ref_hides(dialect->draft) ? value.find("$ref") : nullptr;
+  if (id == nullptr || !id->is_string() || (ref != nullptr && ref->is_string())) return outer;
+  return begin_resource(node, value, outer, dialect, *id);
 }
 
-void SchemaCompiler::resolve(const Reference& reference) {
-  const auto* target = find(resolve_uri(reference.base, reference.target));
-  // A file with an $id may still name its neighbours by their paths.
-  if (target == nullptr) target = find(resolve_uri(std::string(file_base) + reference.file->path, reference.target));
-  if (target == nullptr) return missing(reference);
-  reference.node->ref = target;
-}
-
-void SchemaCompiler::missing(const Reference& reference) {
-  std::string target(reference.target);
-  auto base = without_fragment(target);
-  std::vector<std::string> candidates;
-  for (const auto& node : store_.nodes) {
-    if (node.file == reference.file && !node.pointer.empty()) candidates.push_back("#" + node.pointer);
+SchemaResource& SchemaCompiler::begin_resource(Node& node, const json::Value& value, SchemaResource& outer,
+                                               const Dialect* dialect, const json::Value& id) {
+  auto keyword = id_keyword(dialect->draft);
+  auto uri = resolve_uri(outer.uri, id.text());
+  auto hash = std::min(uri.find('#'), uri.size());
+  auto fragment = percent_decoded(std::string_view(uri).substr(std::min(hash + 1, uri.size())));
+  bool names_place = fragment && !fragment->empty();
+  // Before 2019-09 an identifier could be a fragment: the anchor of today.
+  bool anchor_allowed = dialect->draft <= Draft::draft7;
+  if (!fragment || (names_place && !anchor_allowed) || (rules_.strict && !is_uri_reference(id.text()))) {
+    problem(*outer.file, id.raw_offset(), fmt::format("{}/{}", node.pointer, keyword), "schema.bad_keyword",
+            fmt::format("{} must be a URI reference without a fragment", keyword),
+            anchor_allowed ? "correct the value" : "use $anchor for a name inside the schema");
+    return outer;
   }
-  for (const auto& [anchor, node] : anchors_) {
-    if (node->file == reference.file) candidates.push_back(anchor.substr(anchor.find('#')));
-  }
-  auto folder = reference.file->path.substr(
-      0, reference.file->path.rfind('/') == std::string::npos ? 0 : reference.file->path.rfind('/') + 1);
-  std::vector<std::string> files;
-  for (const auto& file : store_.files) {
-    bool beside = file.path.starts_with(folder);
-    files.push_back(beside ? file.path.substr(folder.size()) : "/" + file.path);
-  }
-  for (const auto& [uri, resource] : resources_) {
-    if (!uri.starts_with(file_base)) files.push_back(uri);
-  }
-  bool local = base.empty();
-  bool file_found = !local && find(without_fragment(resolve_uri(reference.base, target))) != nullptr;
-  auto guess = local ? nearest(target, candidates) : nearest(base, files);
-  auto hint = !guess.empty() ? fmt::format("write \"{}\"", guess)
-              : file_found   ? std::string("the file is there, but has no schema at this place")
-              : local        ? std::string("define it below $defs")
-                             : std::string("nothing is fetched: put the file below schemas/, or name it by its $id");
-  problem(
-      *reference.file, reference.offset, reference.node->pointer + "/$ref", "schema.missing_ref",
-      fmt::format("nothing is at \"{}\"{}", target, guess.empty() ? "" : fmt::format(", did you mean \"{}\"?", guess)),
-      std::move(hint));
-}
-
-// A loop of schemas that look at one value would never end. Depth first over the schemas that look at the same value;
-// the length of every chain is bounded as well, so that a valid value can never exhaust the stack.
-void SchemaCompiler::check_loops() {
-  enum class State : std::uint8_t { unseen, open, done };
-  struct Visit {
-    const Node* node;
-    std::vector<const Node*> next;
-    std::size_t at = 0;
-  };
-  std::unordered_map<const Node*, std::pair<State, std::size_t>> seen;  // with the longest chain below
-  for (const auto& start : store_.nodes) {
-    std::vector<Visit> path;
-    auto enter = [&](const Node* node) {
-      seen[node] = {State::open, 1};
-      path.push_back({node, in_place(*node)});
-    };
-    if (seen[&start].first == State::unseen) enter(&start);
-    while (!path.empty()) {
-      auto& top = path.back();
-      if (top.at == top.next.size()) {
-        const auto* done = top.node;
-        auto chain = seen[done].second;
-        path.pop_back();
-        seen[done].first = State::done;
-        if (!path.empty()) seen[path.back().node].second = std::max(seen[path.back().node].second, chain + 1);
-        if (chain == chain_limit) {
-          problem(*done->file, done->offset, done->pointer, "schema.too_deep",
-                  fmt::format("{} schemas refer to each other in a row", chain_limit),
-                  "refer to the last one directly");
-        }
-        continue;
-      }
-      const auto* next = top.next[top.at++];
-      auto state = seen[next].first;
-      if (state == State::unseen) {
-        enter(next);
-      } else if (state == State::open) {
-        problem(*top.node->file, top.node->offset, top.node->pointer, "schema.endless_ref",
-                "this schema refers to itself for the same value, without an end",
-                "refer to it from properties or items, so that each step looks at a part of the value");
-      } else {
-        seen[top.node].second = std::max(seen[top.node].second, seen[next].second + 1);
-      }
+  auto* resource = &outer;
+  bool only_anchor = names_place && (id.text().front() == '#' || uri.compare(0, hash, outer.uri) == 0);
+  if (!only_anchor) {
+    uri.resize(hash);
+    if (&value != outer.value) {
+      resource = &resources_.emplace_back(
+          SchemaResource{outer.file, &value, node.pointer, std::move(uri), dialect, &node, {}, {}});
+    } else {
+      resource->uri = std::move(uri);
     }
+    add_address(*resource, keyword, id.raw_offset());
+  }
+  if (names_place) {
+    // The text of a fragment without escapes is the end of the identifier's own.
+    auto name = id.text().substr(id.text().find('#') + 1);
+    if (name.front() != '/') add_anchor(node, *resource, keyword, id, name, false);
+  }
+  return *resource;
+}
+
+void SchemaCompiler::add_address(SchemaResource& resource, std::string_view keyword, std::uint32_t offset) {
+  auto [at, added] = by_address_.emplace(resource.uri, &resource);
+  if (added || at->second == &resource) return;
+  problem(*resource.file, offset, fmt::format("{}/{}", resource.pointer, keyword), "schema.duplicate_id",
+          fmt::format("the {} {} is used in {} already", keyword, quoted(resource.uri), at->second->file->path),
+          fmt::format("give each schema an {} of its own", keyword));
+}
+
+// Names inside a resource (core §8.2.2; 2019-09 core §8.2.4.2.1).
+void SchemaCompiler::add_anchors(Node& node, const json::Value& value, SchemaResource& resource) {
+  if (node.draft < Draft::draft2019_09) return;
+  if (const auto* at = value.find("$anchor"); at != nullptr && at->is_string())
+    add_anchor(node, resource, "$anchor", *at, at->text(), false);
+  if (node.draft == Draft::draft2020_12) {
+    if (const auto* at = value.find("$dynamicAnchor"); at != nullptr && at->is_string())
+      add_anchor(node, resource, "$dynamicAnchor", *at, at->text(), true);
+  } else if (resource.value == &value) {
+    const auto* at = value.find("$recursiveAnchor");
+    if (at != nullptr && at->is_boolean() && at->boolean()) resource.dynamic_anchors.emplace_back("", &node);
   }
 }
 
-void SchemaCompiler::link() {
-  for (const auto& reference : references_) resolve(reference);
-  check_loops();
+void SchemaCompiler::add_anchor(Node& node, SchemaResource& resource, std::string_view keyword, const json::Value& at,
+                                std::string_view name, bool dynamic) {
+  auto [found, added] = resource.anchors.emplace(name, &node);
+  if (!added && found->second != &node) {
+    problem(*resource.file, at.raw_offset(), fmt::format("{}/{}", node.pointer, keyword), "schema.duplicate_id",
+            fmt::format("the {} {} is used twice", keyword, quoted(name)),
+            fmt::format("give each schema an {} of its own", keyword));
+    return;
+  }
+  if (dynamic) resource.dynamic_anchors.emplace_back(name, &node);
 }
 
 }  // namespace simpul
