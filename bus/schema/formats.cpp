@@ -5,7 +5,7 @@
 
 #include "bus/event/syntax.h"
 #include "bus/schema/formats_checks.h"
-#include "bus/schema/pattern.h"
+#include "bus/schema/regex.h"
 
 namespace simpul {
 namespace {
@@ -150,8 +150,8 @@ bool is_uri_template(std::string_view text) {
 }
 
 bool is_regex(std::string_view text) {
-  auto pattern = Pattern::compile(text);
-  return pattern || pattern.error().code == "pattern.unsupported";
+  auto tree = regex::parse(text);
+  return tree || tree.error().code == "pattern.unsupported";
 }
 
 // The commonest fault of a time is that nobody wrote which zone it is in.

@@ -1,12 +1,16 @@
-// Regular expressions of JSON Schema: ECMA-262 with the u flag, run by RE2 in linear time.
+// Regular expressions of JSON Schema: ECMA-262 with the u flag, in linear time.
 //
-// Translated: \s and \S, '.', \cX, \uXXXX and \u{…}, \p{Letter} and its kin, named groups, empty classes. Refused,
-// because linear time cannot have them: look-ahead, look-behind, back-references.
+// What is read and what is refused: regex.h. A pattern whose machine is small runs by it, one look-up a byte, and stops
+// as soon as the answer is known; any other runs by RE2. Immutable; matches() may be called from any thread.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bus/base/result.h"
 
@@ -14,16 +18,43 @@ namespace simpul {
 
 class Pattern {
  public:
-  // Codes: pattern.syntax; pattern.unsupported for valid ECMA-262 that has no linear form.
+  // Codes: pattern.syntax; pattern.unsupported for valid ECMA-262 that has no linear form or repeats too much. The
+  // message names the character of the pattern.
   static Result<std::unique_ptr<const Pattern>> compile(std::string_view ecma);
   ~Pattern();
-  bool matches(std::string_view text) const;  // anywhere in the text, as JSON Schema core §6.4 says
-  const std::string& source() const;
+
+  // Anywhere in the text, as JSON Schema core §6.4 says. The text is UTF-8, as whatever was read from JSON is.
+  bool matches(std::string_view text) const {
+    if (next_.empty()) return matches_slowly(text);
+    std::uint32_t state = start_;
+    for (unsigned char byte : text) {
+      if (state <= everything_) break;
+      state = next_[state + columns_[byte]];
+    }
+    return state >= accepting_ || (state == everything_ && state != 0);
+  }
+  const std::string& source() const { return source_; }
 
  private:
   Pattern();
-  struct Inner;
-  std::unique_ptr<Inner> inner_;
+  struct Slow;
+  bool matches_slowly(std::string_view text) const;
+
+  // A state is the offset of its row: 0 is dead, everything_ accepts whatever follows, from accepting_ on they accept.
+  std::vector<std::uint16_t> next_;
+  std::array<std::uint8_t, 256> columns_{};
+  std::uint32_t start_ = 0, everything_ = 0, accepting_ = 0;
+  std::unique_ptr<const Slow> slow_;
+  std::string source_;
+};
+
+// Compiles each pattern once: what belongs to one registry shares them. Of one thread.
+class PatternCache {
+ public:
+  Result<std::shared_ptr<const Pattern>> get(std::string_view ecma);
+
+ private:
+  std::map<std::string, std::shared_ptr<const Pattern>, std::less<>> patterns_;
 };
 
 }  // namespace simpul
