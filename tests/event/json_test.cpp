@@ -105,7 +105,7 @@ TEST(JsonReading, SaysWhereAndWhatIsWrong) {
       {"\"\\u12g4\"", "json.syntax", "line 1, column 2: \\u needs four hexadecimal digits"},
       {"\"\\ud800\"", "json.syntax", "line 1, column 2: a lone surrogate"},
       {"\"\\ud800\\u0041\"", "json.syntax", "line 1, column "},
-      {"\"\\udc00\"", "json.syntax", "line 1, column 1: a lone surrogate"},
+      {"\"\\udc00\"", "json.syntax", "line 1, column 2: a lone surrogate"},
       {"[1e400]", "json.number_range", "line 1, column 2: a number beyond 1.8e308"},
       {"[1e-99999999999]", "json.number_range", "line 1, column 2: a number with an exponent"},
       {"{} {}", "json.trailing", "line 1, column 4: text follows the JSON value"},
