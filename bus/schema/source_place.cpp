@@ -1,8 +1,28 @@
 #include "bus/schema/source_place.h"
 
+#include <fmt/format.h>
+
 #include "bus/event/syntax.h"
+#include "bus/schema/compiler.h"
+#include "bus/schema/uri.h"
 
 namespace simpul {
+namespace {
+
+// The identifier a schema has by its draft; empty when it has none (core §8.2.1; draft 7 §8.2).
+std::string_view identifier(const json::Value& schema, Draft draft) {
+  if (!schema.is_object() || (draft <= Draft::draft7 && schema.find("$ref") != nullptr)) return {};
+  auto id = schema.text_of(draft == Draft::draft4 ? "id" : "$id");
+  return id.substr(0, id.find('#'));
+}
+
+// RFC 3986 §3.5
+bool stands_in_fragment(char c) {
+  bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return letter || std::string_view("-._~!$&'()*+,;=:@/?").find(c) != std::string_view::npos;
+}
+
+}  // namespace
 
 std::uint32_t name_offset(std::string_view text, std::uint32_t value_offset, std::string_view name) {
   std::size_t at = value_offset;
@@ -40,6 +60,33 @@ std::string schema_location(const Node& node, std::string_view keyword) {
   auto out = node.file->path + "#" + node.pointer;
   if (!keyword.empty()) json::append_pointer(out, keyword);
   return out;
+}
+
+std::string absolute_location(const Node& node, std::string_view keyword) {
+  auto base = file_address(node.file->path);
+  std::string_view pointer = node.pointer;
+  const auto* at = &node.file->document.root();
+  std::size_t resource = 0;  // where the pointer's part inside the resource begins
+  for (std::size_t end = 0; at != nullptr;) {
+    if (auto id = identifier(*at, node.draft); !id.empty()) {
+      base = resolve_uri(base, id);
+      resource = end;
+    }
+    if (end == pointer.size()) break;
+    auto next = std::min(pointer.find('/', end + 1), pointer.size());
+    at = json::at_pointer(*at, pointer.substr(end, next - end));
+    end = next;
+  }
+  std::string fragment(pointer.substr(resource));
+  if (!keyword.empty()) json::append_pointer(fragment, keyword);
+  base += '#';
+  for (char c : fragment) {
+    if (stands_in_fragment(c))
+      base += c;
+    else
+      base += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return base;
 }
 
 std::string_view prefix_keyword(const Node& node) {

@@ -19,6 +19,9 @@ Place place_of(const Node& node, std::string_view keyword);
 // "dukcapil/pindah.json#/properties/nik/pattern"
 std::string schema_location(const Node& node, std::string_view keyword);
 
+// The same as a URI: of the resource by its $id, or of the file (core §12.3.3).
+std::string absolute_location(const Node& node, std::string_view keyword);
+
 // The keyword by which a node has its parts, as its draft writes it.
 std::string_view prefix_keyword(const Node& node);                           // prefixItems; items before 2020-12
 std::string_view rest_keyword(const Node& node);                             // items; additionalItems before 2020-12
