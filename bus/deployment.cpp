@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "bus/route/kinds.h"
+
 namespace simpul {
 namespace {
 
@@ -138,7 +140,7 @@ class Compiler {
 
   void signing_secret(const App& app) {
     FieldContext context{secrets_, &problems_};
-    FieldDescription description{"signing_secret", "secret", {}, {}};
+    static const FieldDescription description{"signing_secret", FieldType::secret, {}, {}};
     Secret secret;
     if (field_readers::secret(secret, *app.signing_secret, description, context))
       out_.signing_secrets[app.name] = secret;
@@ -159,11 +161,13 @@ Checked<std::shared_ptr<const Deployment>> compile_deployment(const Configuratio
   for (const auto& adapter : adapters) names.push_back(adapter.name);
   auto deployment = std::make_shared<Deployment>();
   auto generation = compile_generation(
-      files, names, [&](const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems) {
+      files, names,
+      [&](const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems) {
         Compiler compiler(adapters, secrets, *deployment, problems);
         for (const auto& [name, app] : apps) compiler.app(app);
         for (const auto& [name, use] : settings.listen) compiler.endpoint(name, use);
-      });
+      },
+      configuration_schemas(adapters));
   if (!generation) return std::unexpected(generation.error());
   deployment->generation = *generation;
   return deployment;
@@ -188,41 +192,19 @@ SecretSource system_secrets(Disk& disk, std::string folder) {
   };
 }
 
-std::string app_file_schema(const AdapterTable& adapters) {
-  auto sides = [&](auto member) {
-    json::Writer writer;
-    writer.begin_object();
-    for (const auto& adapter : adapters)
-      if (!(adapter.*member).empty()) writer.name(adapter.name).raw(fields_json_schema(adapter.*member));
-    writer.end_object();
-    return writer.take();
-  };
-  json::Writer writer;
-  writer.begin_object()
-      .member("$schema", "https://json-schema.org/draft/2020-12/schema")
-      .member("title", "An application of the city")
-      .member("type", "object");
-  writer.name("properties").begin_object();
-  writer.name("app").raw(R"({"type":"string"})");
-  for (const char* name : {"title", "owner", "purpose", "legal_basis"}) writer.name(name).raw(R"({"type":"string"})");
-  for (const char* name : {"publishes", "receives", "asks"})
-    writer.name(name).raw(R"({"type":"array","items":{"type":"string"}})");
-  writer.name("cleared").raw(R"({"enum":["none","general","specific"]})");
-  writer.name("target")
-      .begin_object()
-      .member("type", "object")
-      .name("properties")
-      .raw(sides(&AdapterSpec::target_fields))
-      .end_object();
-  writer.name("sources")
-      .begin_object()
-      .member("type", "object")
-      .name("additionalProperties")
-      .begin_object()
-      .member("type", "object");
-  writer.name("properties").raw(sides(&AdapterSpec::source_fields)).end_object().end_object();
-  writer.end_object().name("required").raw(R"(["app"])").end_object();
-  return writer.take();
+std::map<std::string, std::string> configuration_schemas(const AdapterTable& adapters) {
+  std::vector<AdapterFields> all;
+  for (const auto& adapter : adapters) {
+    AdapterFields fields{adapter.name, adapter.summary, {}};
+    auto side = [&](const char* name, const std::vector<FieldDescription>& declared) {
+      if (!declared.empty()) fields.sides.emplace(name, declared);
+    };
+    side("source", adapter.source_fields);
+    side("target", adapter.target_fields);
+    side("listener", adapter.endpoint_fields);
+    all.push_back(std::move(fields));
+  }
+  return kind_schemas(all);
 }
 
 }  // namespace simpul

@@ -30,7 +30,7 @@ Checked<std::shared_ptr<const Deployment>> compile_deployment(const Configuratio
 // The process's own: environment variables, and files relative to the deployment's folder.
 SecretSource system_secrets(Disk& disk, std::string folder);
 
-// The editor's JSON Schema of an app's file, made of what the adapters declare (yaml-language-server).
-std::string app_file_schema(const AdapterTable& adapters);
+// The JSON Schemas of the kinds of files, by kind (bus/route/kinds.h), with what the adapters declare.
+std::map<std::string, std::string> configuration_schemas(const AdapterTable& adapters);
 
 }  // namespace simpul

@@ -81,19 +81,6 @@ bool read_text(std::string& out, const yaml::Node& node, const FieldDescription&
   return true;
 }
 
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\')
-      (out += '\\') += c;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", c);
-    else
-      out += c;
-  }
-  return out += '"';
-}
-
 std::string markdown_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -112,8 +99,17 @@ std::string bounds_text(const FieldOptions& options) {
   return {};
 }
 
-bool is_container(std::string_view type) {
-  return type == "list of groups" || type == "map of groups" || type == "group";
+// What stands between a group's name and that of a field in it.
+std::string_view inside(FieldType type) {
+  switch (type) {
+    case FieldType::group_list:
+      return "[].";
+    case FieldType::group_map:
+    case FieldType::adapter_map:
+      return ".<name>.";
+    default:
+      return ".";
+  }
 }
 
 void markdown_rows(const std::vector<FieldDescription>& fields, const std::string& prefix, std::string& out) {
@@ -125,49 +121,53 @@ void markdown_rows(const std::vector<FieldDescription>& fields, const std::strin
     meaning += bounds_text(options);
     if (!options.unit.empty()) meaning += fmt::format(" In {}.", options.unit);
     if (!options.example.empty()) meaning += fmt::format(" Example: `{}`.", markdown_text(options.example));
-    out += fmt::format("| `{}{}` | {} | {} | {} |\n", prefix, field.name, field.type,
+    out += fmt::format("| `{}{}` | {} | {} | {} |\n", prefix, field.name, words(field.type),
                        options.required ? "required" : markdown_text(options.default_text), meaning);
-    const auto* inside = field.type == "list of groups" ? "[]." : field.type == "map of groups" ? ".<name>." : ".";
-    if (is_container(field.type)) markdown_rows(field.children, prefix + field.name + inside, out);
+    markdown_rows(field.children, fmt::format("{}{}{}", prefix, field.name, inside(field.type)), out);
   }
-}
-
-std::string schema_of(const FieldDescription& field) {
-  const auto& options = field.options;
-  const auto bounds = [&](std::string_view least, std::string_view most) {
-    return (options.min ? fmt::format(",\"{}\":{}", least, *options.min) : std::string()) +
-           (options.max ? fmt::format(",\"{}\":{}", most, *options.max) : std::string());
-  };
-  std::string body;
-  if (field.type == "integer" || field.type == "duration_ms")
-    body = "\"type\":\"integer\"" + bounds("minimum", "maximum");
-  else if (field.type == "boolean")
-    body = "\"type\":\"boolean\"";
-  else if (field.type == "secret")
-    body = "\"type\":\"string\",\"pattern\":\"^[$][{](env|file):.+[}]$\"";
-  else if (field.type == "list of text")
-    body = "\"type\":\"array\",\"items\":{\"type\":[\"string\",\"number\"]}" + bounds("minItems", "maxItems");
-  else if (field.type == "map of text")
-    body = "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\"]}" +
-           bounds("minProperties", "maxProperties");
-  else if (field.type == "group")
-    body = "\"allOf\":[" + fields_json_schema(field.children) + "]";
-  else if (field.type == "list of groups")
-    body = "\"type\":\"array\",\"items\":" + fields_json_schema(field.children);
-  else if (field.type == "map of groups")
-    body = "\"type\":\"object\",\"additionalProperties\":" + fields_json_schema(field.children);
-  else
-    body = "\"type\":[\"string\",\"number\"]" + bounds("minLength", "maxLength");
-  if (!options.choices.empty()) {
-    std::string choices;
-    for (const auto& choice : options.choices) choices += (choices.empty() ? "" : ",") + json_text(choice);
-    body += ",\"enum\":[" + choices + "]";
-  }
-  if (!options.help.empty()) body += ",\"description\":" + json_text(options.help);
-  return "{" + body + "}";
 }
 
 }  // namespace
+
+std::string_view words(FieldType type) {
+  switch (type) {
+    case FieldType::text:
+      return "text";
+    case FieldType::integer:
+      return "integer";
+    case FieldType::boolean:
+      return "boolean";
+    case FieldType::duration_ms:
+      return "duration_ms";
+    case FieldType::secret:
+      return "secret";
+    case FieldType::expression:
+      return "expression";
+    case FieldType::text_list:
+      return "list of text";
+    case FieldType::text_map:
+      return "map of text";
+    case FieldType::group:
+      return "group";
+    case FieldType::group_list:
+      return "list of groups";
+    case FieldType::group_map:
+      return "map of groups";
+    case FieldType::text_or_list:
+      return "text or list of text";
+    case FieldType::expression_or_list:
+      return "expression or list of expressions";
+    case FieldType::expression_map:
+      return "map of expressions";
+    case FieldType::mapping:
+      return "mapping";
+    case FieldType::adapter:
+      return "adapter";
+    case FieldType::adapter_map:
+      return "map of adapters";
+  }
+  return "";
+}
 
 namespace field_readers {
 
@@ -183,6 +183,22 @@ bool text(std::string& out, const yaml::Node& node, const FieldDescription& fiel
     return false;
   }
   if (!in_bounds(static_cast<std::int64_t>(count_characters(value)), node, field, "characters", context)) return false;
+  out = std::move(value);
+  return true;
+}
+
+bool expression(std::string& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  if (node.kind == yaml::Kind::boolean) {  // `true` is an expression
+    out = node.scalar;
+    return true;
+  }
+  std::string value;
+  if (!read_text(value, node, field, context)) return false;
+  if (value.empty()) {
+    context.problems->push_back(node.problem("expression.empty", fmt::format("the expression {} is empty", field.name),
+                                             fmt::format("for example {}: {}", field.name, field.options.example)));
+    return false;
+  }
   out = std::move(value);
   return true;
 }
@@ -312,7 +328,7 @@ void unknown_keys(const yaml::Node& node, const std::vector<FieldDescription>& f
 void missing(const yaml::Node& node, const FieldDescription& field, std::string_view what, Problems& problems) {
   std::string hint = fmt::format("add {}: {}", field.name, field.options.example);
   if (field.options.example.empty())
-    hint = fmt::format("add {}: ({})", field.name, field.options.help.empty() ? field.type : field.options.help);
+    hint = fmt::format("add {}: ({})", field.name, field.options.help.empty() ? words(field.type) : field.options.help);
   problems.push_back(
       node.problem("config.missing", fmt::format("{} {} needs {}", article(what), what, field.name), std::move(hint)));
 }
@@ -323,16 +339,6 @@ std::string fields_markdown(const std::vector<FieldDescription>& fields) {
   std::string out = "| Field | Type | Default | Meaning |\n|---|---|---|---|\n";
   markdown_rows(fields, "", out);
   return out;
-}
-
-std::string fields_json_schema(const std::vector<FieldDescription>& fields) {
-  std::string properties, required;
-  for (const auto& field : fields) {
-    properties += (properties.empty() ? "" : ",") + json_text(field.name) + ":" + schema_of(field);
-    if (field.options.required) required += (required.empty() ? "" : ",") + json_text(field.name);
-  }
-  return "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" + properties + "}" +
-         (required.empty() ? std::string() : ",\"required\":[" + required + "]") + "}";
 }
 
 }  // namespace simpul

@@ -48,19 +48,49 @@ struct FieldOptions {
   std::string example{};  // as YAML
   std::string unit{};     // "ms", "bytes"; empty when the name says it
   bool required = false;
-  std::vector<std::string> choices{};  // for text
-  std::optional<std::int64_t> min{};   // integers and durations: bounds included; text and lists: length
+  std::vector<std::string> choices{};  // for text, and each entry of a list of text
+  std::optional<std::int64_t> min{};   // integers and durations: bounds included; text, lists and maps: length
   std::optional<std::int64_t> max{};
   std::string default_text{};  // for the documentation, when the member's default does not say it
+  // What a text, each entry of a list or each name of a map looks like, for the editor (ECMA-262) and for the schema
+  // that `simpul check` asks; whoever reads the field says the same in words.
+  std::string pattern{};
+  std::string format{};         // "date"
+  bool unique = false;          // no entry of a list stands twice
+  std::string needs{};          // another field of the same map without which this one says nothing
+  bool is_alternative = false;  // of the fields of a map that are so marked exactly one is there
+  std::string side{};           // of an adapter: "source", "target" or "listener"
 };
+
+enum class FieldType {
+  text,
+  integer,
+  boolean,
+  duration_ms,
+  secret,
+  expression,
+  text_list,
+  text_map,
+  group,
+  group_list,
+  group_map,
+  // Of the bus's own kinds of files (bus/route/kinds.h), read there.
+  text_or_list,
+  expression_or_list,
+  expression_map,
+  mapping,      // maps and lists whose leaves are expressions or {const: X}
+  adapter,      // a group of its children and of the one adapter that it names
+  adapter_map,  // of adapters, by name
+};
+// "list of text", for the documentation.
+std::string_view words(FieldType type);
 
 // What the documentation and the editor's schema are made of.
 struct FieldDescription {
   std::string name;
-  std::string type;  // "text", "integer", "boolean", "duration_ms", "list of text", "map of text", "secret",
-                     // "expression", "group", "list of groups", "map of groups"
-  FieldOptions options;
-  std::vector<FieldDescription> children;  // of groups
+  FieldType type = FieldType::text;
+  FieldOptions options{};
+  std::vector<FieldDescription> children{};  // of groups and adapters
 };
 
 struct FieldContext {
@@ -79,6 +109,7 @@ struct BoundField {
 // Reads scalars with their checks; shared by every Fields<T>.
 namespace field_readers {
 bool text(std::string& out, const yaml::Node&, const FieldDescription&, FieldContext&);
+bool expression(std::string& out, const yaml::Node&, const FieldDescription&, FieldContext&);
 bool integer(std::int64_t& out, const yaml::Node&, const FieldDescription&, FieldContext&);
 bool boolean(bool& out, const yaml::Node&, const FieldDescription&, FieldContext&);
 bool secret(Secret& out, const yaml::Node&, const FieldDescription&, FieldContext&);
@@ -98,51 +129,51 @@ class Fields {
   explicit Fields(std::string what) : what_(std::move(what)) {}
 
   Fields& text(std::string name, std::string T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "text", std::move(options),
+    return add(std::move(name), FieldType::text, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  field_readers::text(object.*member, node, d, c);
                });
   }
   // A CEL expression: text here, compiled by the bus and handed to the adapter as a condition.
   Fields& expression(std::string name, std::string T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "expression", std::move(options),
+    return add(std::move(name), FieldType::expression, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
-                 field_readers::text(object.*member, node, d, c);
+                 field_readers::expression(object.*member, node, d, c);
                });
   }
   Fields& integer(std::string name, std::int64_t T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "integer", std::move(options),
+    return add(std::move(name), FieldType::integer, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  field_readers::integer(object.*member, node, d, c);
                });
   }
   Fields& duration_ms(std::string name, std::chrono::milliseconds T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "duration_ms", std::move(options),
+    return add(std::move(name), FieldType::duration_ms, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  std::int64_t value = 0;
                  if (field_readers::integer(value, node, d, c)) object.*member = std::chrono::milliseconds(value);
                });
   }
   Fields& boolean(std::string name, bool T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "boolean", std::move(options),
+    return add(std::move(name), FieldType::boolean, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  field_readers::boolean(object.*member, node, d, c);
                });
   }
   Fields& secret(std::string name, Secret T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "secret", std::move(options),
+    return add(std::move(name), FieldType::secret, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  field_readers::secret(object.*member, node, d, c);
                });
   }
   Fields& text_list(std::string name, std::vector<std::string> T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "list of text", std::move(options),
+    return add(std::move(name), FieldType::text_list, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  field_readers::text_list(object.*member, node, d, c);
                });
   }
   Fields& text_map(std::string name, std::map<std::string, std::string> T::* member, FieldOptions options = {}) {
-    return add(std::move(name), "map of text", std::move(options),
+    return add(std::move(name), FieldType::text_map, std::move(options),
                [member](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
                  field_readers::text_map(object.*member, node, d, c);
                });
@@ -150,7 +181,7 @@ class Fields {
   template <class U>
   Fields& group(std::string name, std::optional<U> T::* member, const Fields<U>& inner, FieldOptions options = {}) {
     return add(
-        std::move(name), "group", std::move(options),
+        std::move(name), FieldType::group, std::move(options),
         [member, &inner](T& object, const yaml::Node& node, const FieldDescription&, FieldContext& c) {
           object.*member = inner.read(node, c);
         },
@@ -159,7 +190,7 @@ class Fields {
   template <class U>
   Fields& groups(std::string name, std::vector<U> T::* member, const Fields<U>& inner, FieldOptions options = {}) {
     return add(
-        std::move(name), "list of groups", std::move(options),
+        std::move(name), FieldType::group_list, std::move(options),
         [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
           if (!field_readers::expect_list(node, d, c)) return;
           for (const auto& item : node.items) (object.*member).push_back(inner.read(item, c));
@@ -170,7 +201,7 @@ class Fields {
   Fields& group_map(std::string name, std::map<std::string, U> T::* member, const Fields<U>& inner,
                     FieldOptions options = {}) {
     return add(
-        std::move(name), "map of groups", std::move(options),
+        std::move(name), FieldType::group_map, std::move(options),
         [member, &inner](T& object, const yaml::Node& node, const FieldDescription& d, FieldContext& c) {
           if (!field_readers::expect_map(node, d, c)) return;
           for (const auto& entry : node.entries) (object.*member)[entry.key.scalar] = inner.read(entry.value, c);
@@ -186,7 +217,7 @@ class Fields {
   // Reads a map node. Every problem is reported to the context; the object then holds what could be read.
   T read(const yaml::Node& node, FieldContext& context) const {
     T object;
-    FieldDescription self{what_, "group", {}, {}};
+    FieldDescription self{what_, FieldType::group, {}, {}};
     if (!field_readers::expect_map(node, self, context)) return object;
     auto before = context.problems->size();
     field_readers::unknown_keys(node, descriptions_, what_, *context.problems);
@@ -206,10 +237,10 @@ class Fields {
 
  private:
   template <class Reader>
-  Fields& add(std::string name, std::string type, FieldOptions options, Reader reader,
+  Fields& add(std::string name, FieldType type, FieldOptions options, Reader reader,
               std::vector<FieldDescription> children = {}) {
     field_readers::check_name(name);
-    FieldDescription description{std::move(name), std::move(type), std::move(options), std::move(children)};
+    FieldDescription description{std::move(name), type, std::move(options), std::move(children)};
     descriptions_.push_back(description);
     fields_.push_back({description, [reader, description](T& object, const yaml::Node& node, FieldContext& context) {
                          reader(object, node, description, context);
@@ -223,8 +254,12 @@ class Fields {
   std::vector<std::function<void(const T&, const yaml::Node&, Problems&)>> rules_;
 };
 
-// The documentation's table (Markdown) and the editor's JSON Schema (JSON text) of some fields.
+// The documentation's table (Markdown) and the editor's JSON Schema (JSON text, 2020-12) of some fields. A mapping is
+// the reference #/$defs/mapping, of which mapping_json_schema() is the definition.
 std::string fields_markdown(const std::vector<FieldDescription>& fields);
 std::string fields_json_schema(const std::vector<FieldDescription>& fields);
+std::string mapping_json_schema();
+// Text as a JSON string, with its quotes.
+std::string json_text(std::string_view text);
 
 }  // namespace simpul

@@ -53,6 +53,8 @@ Result<FileIdentity> in_folder(std::string_view path, const Folder& folder) {
 Result<FileIdentity> identify_file(std::string_view path) {
   if (path == "README.md" || path.ends_with("/README.md")) return FileIdentity{FileKind::beside, {}};
   if (path == "config/simpul.yaml") return FileIdentity{FileKind::settings, "simpul"};
+  // What `simpul kinds --write` writes for editors.
+  if (path.starts_with("config/kinds/") && path.ends_with(".json")) return FileIdentity{FileKind::beside, {}};
   for (const auto& folder : folders)
     if (path.starts_with(folder.path)) return in_folder(path, folder);
   if (path.starts_with("schemas/")) {

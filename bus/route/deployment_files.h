@@ -8,7 +8,16 @@
 
 namespace simpul {
 
-enum class FileKind { settings, app, person, lookup, codes, route, schema, beside };  // beside: README.md, *.test.yaml
+enum class FileKind {
+  settings,
+  app,
+  person,
+  lookup,
+  codes,
+  route,
+  schema,
+  beside
+};  // beside: README.md, *.test.yaml, config/kinds/
 
 struct FileIdentity {
   FileKind kind = FileKind::beside;

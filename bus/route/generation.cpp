@@ -9,6 +9,7 @@
 #include "bus/route/declarations.h"
 #include "bus/route/deployment_files.h"
 #include "bus/route/generation_hash.h"
+#include "bus/route/kinds.h"
 #include "bus/route/record_rule.h"
 #include "bus/route/route_program.h"
 
@@ -118,13 +119,15 @@ class Compiler {
   Compiler(const ConfigurationFiles& files, const std::vector<std::string>& adapters)
       : files_(files), adapters_(adapters), source_(files, problems_) {}
 
-  Checked<std::shared_ptr<const Generation>> compile(const CheckUses& check_uses) {
+  Checked<std::shared_ptr<const Generation>> compile(const CheckUses& check_uses,
+                                                     const std::map<std::string, std::string>& kinds) {
     read_files();
     if (check_uses) check_uses(declarations_.apps, declarations_.settings, problems_);
     compile_schema_files();
     check_references(declarations_, schemas_.get(), problems_);
     compile_rules();
     compile_routes();
+    if (!kinds.empty()) check_kinds(declarations_.roots, kinds, problems_);
     put_in_order(problems_);
     if (has_errors(problems_)) return std::unexpected(std::move(problems_));
     return finish();
@@ -275,8 +278,9 @@ class Compiler {
 
 Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files,
                                                               const std::vector<std::string>& adapters,
-                                                              const CheckUses& check_uses) {
-  return Compiler(files, adapters).compile(check_uses);
+                                                              const CheckUses& check_uses,
+                                                              const std::map<std::string, std::string>& kinds) {
+  return Compiler(files, adapters).compile(check_uses, kinds);
 }
 
 }  // namespace simpul

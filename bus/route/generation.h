@@ -246,12 +246,14 @@ class Generation {
 };
 
 // `adapters` names the adapters that exist, for nearest-name hints. `check_uses` looks at what the files declare of
-// them, also when other files are wrong, so that its problems come in the same pass.
+// them, also when other files are wrong, so that its problems come in the same pass. `kinds` are the schemas of the
+// kinds of files (kinds.h): a file that one of them refuses is a problem also when no reader saw it; none: not asked.
 using CheckUses =
     std::function<void(const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems)>;
 Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files,
                                                               const std::vector<std::string>& adapters,
-                                                              const CheckUses& check_uses = {});
+                                                              const CheckUses& check_uses = {},
+                                                              const std::map<std::string, std::string>& kinds = {});
 
 // Reads the deployment's files from disk (config/, routes/, schemas/); problems for what cannot be read.
 Checked<ConfigurationFiles> read_configuration(Disk& disk, const std::string& folder);

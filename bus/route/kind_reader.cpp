@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <functional>
 
 #include "bus/base/bytes.h"
+#include "bus/route/kinds.h"
 
 namespace simpul {
 namespace {
@@ -36,96 +39,91 @@ bool is_digit(char c) {
 
 }  // namespace
 
-KindReader::KindReader(const yaml::Node& node, std::string what, Problems& problems)
-    : node_(node), what_(std::move(what)), problems_(problems) {
+KindReader::KindReader(const yaml::Node& node, std::string what, const std::vector<FieldDescription>& declared,
+                       Problems& problems)
+    : node_(node), what_(std::move(what)), declared_(declared), problems_(problems), asked_(declared.size()) {
   context_.problems = &problems_;
-  is_map_ = field_readers::expect_map(node_, FieldDescription{what_, "group", {}, {}}, context_);
+  is_map_ = field_readers::expect_map(node_, FieldDescription{what_, FieldType::group, {}, {}}, context_);
 }
 
-const yaml::Node* KindReader::declare(const char* name, const char* type, FieldOptions options) {
-  descriptions_.push_back({name, type, std::move(options), {}});
+const FieldDescription& KindReader::declared(std::string_view name) const {
+  auto found = std::ranges::find(declared_, name, &FieldDescription::name);
+  SIMPUL_ASSERT(found != declared_.end());
+  return *found;
+}
+
+const yaml::Node* KindReader::ask(const FieldDescription& field, const std::string& example) {
+  asked_[static_cast<std::size_t>(&field - declared_.data())] = true;
   if (!is_map_) return nullptr;
-  const auto* found = node_.find(name);
-  if (found == nullptr && descriptions_.back().options.required)
-    field_readers::missing(node_, descriptions_.back(), what_, problems_);
+  const auto* found = node_.find(field.name);
+  if (found == nullptr && field.options.required) {
+    auto shown = field;
+    if (!example.empty()) shown.options.example = example;
+    field_readers::missing(node_, shown, what_, problems_);
+  }
   return found;
 }
 
-std::string KindReader::text(const char* name, Need need, const char* example) {
-  std::string value;
-  FieldOptions options;
-  options.example = example;
-  options.required = need == Need::required;
-  if (options.required) options.min = 1;
-  if (const auto* found = declare(name, "text", std::move(options)))
-    field_readers::text(value, *found, descriptions_.back(), context_);
+std::string KindReader::text(std::string_view name, const std::string& example) {
+  const auto& field = declared(name);
+  SIMPUL_ASSERT(field.type == FieldType::text);
+  std::string value = field.options.default_text;
+  if (const auto* found = ask(field, example)) field_readers::text(value, *found, field, context_);
   return value;
 }
 
-std::int64_t KindReader::integer(const char* name, std::int64_t fallback, std::int64_t min, std::int64_t max) {
-  FieldOptions options;
-  options.min = min;
-  options.max = max;
-  std::int64_t value = fallback;
-  if (const auto* found = declare(name, "integer", std::move(options)))
-    if (!field_readers::integer(value, *found, descriptions_.back(), context_)) value = fallback;
+std::int64_t KindReader::integer(std::string_view name) {
+  const auto& field = declared(name);
+  SIMPUL_ASSERT(field.type == FieldType::integer || field.type == FieldType::duration_ms);
+  std::int64_t value = 0;
+  const auto& text = field.options.default_text;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  if (const auto* found = ask(field)) field_readers::integer(value, *found, field, context_);
   return value;
 }
 
-std::vector<std::string> KindReader::text_list(const char* name, Need need, const char* example) {
+std::vector<std::string> KindReader::text_list(std::string_view name) {
+  const auto& field = declared(name);
+  SIMPUL_ASSERT(field.type == FieldType::text_list);
   std::vector<std::string> value;
-  FieldOptions options;
-  options.example = example;
-  options.required = need == Need::required;
-  if (options.required) options.min = 1;
-  if (const auto* found = declare(name, "list of text", std::move(options))) {
-    field_readers::text_list(value, *found, descriptions_.back(), context_);
-    for (std::size_t i = 0; i < value.size() && i < found->items.size(); ++i) {
-      if (std::find(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(i), value[i]) !=
-          value.begin() + static_cast<std::ptrdiff_t>(i))
-        report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]),
-               "leave one of them out");
-    }
+  const auto* found = ask(field);
+  if (found == nullptr || !field_readers::text_list(value, *found, field, context_)) return value;
+  for (std::size_t i = 0; field.options.unique && i < value.size(); ++i) {
+    auto end = value.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(value.begin(), end, value[i]) != end)
+      report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]),
+             "leave one of them out");
   }
   return value;
 }
 
-PersonalData KindReader::personal_data(const char* name, PersonalData fallback, Need need) {
-  static const std::vector<std::string> classes{"none", "general", "specific"};
-  FieldOptions options;
-  options.required = need == Need::required;
-  options.choices = classes;
-  std::string value;
-  if (const auto* given = declare(name, "text", std::move(options)))
-    field_readers::text(value, *given, descriptions_.back(), context_);
-  auto found = std::find(classes.begin(), classes.end(), value);
-  return found == classes.end() ? fallback : static_cast<PersonalData>(found - classes.begin());
+PersonalData KindReader::personal_data(std::string_view name) {
+  const auto& classes = personal_classes();
+  auto found = std::ranges::find(classes, text(name));
+  return found == classes.end() ? PersonalData::general : static_cast<PersonalData>(found - classes.begin());
 }
 
-const yaml::Node* KindReader::node(const char* name, Need need, const char* example) {
-  FieldOptions options;
-  options.example = example;
-  options.required = need == Need::required;
-  return declare(name, "group", std::move(options));
+const yaml::Node* KindReader::node(std::string_view name) {
+  return ask(declared(name));
 }
 
-const yaml::Node* KindReader::map(const char* name, Need need, const char* example) {
-  const auto* found = node(name, need, example);
-  if (found == nullptr || !field_readers::expect_map(*found, descriptions_.back(), context_)) return nullptr;
-  return found;
+const yaml::Node* KindReader::map(std::string_view name) {
+  const auto& field = declared(name);
+  const auto* found = ask(field);
+  return found != nullptr && field_readers::expect_map(*found, field, context_) ? found : nullptr;
 }
 
-void KindReader::finish(const std::vector<std::string>& others, const std::set<std::string>& silent) {
+void KindReader::finish(const std::set<std::string>& silent) {
+  SIMPUL_ASSERT(std::ranges::all_of(asked_, std::identity()));
   if (!is_map_) return;
-  for (const auto& other : others) descriptions_.push_back({other, "group", {}, {}});
-  if (silent.empty()) return field_readers::unknown_keys(node_, descriptions_, what_, problems_);
-  auto known = descriptions_;
+  if (silent.empty()) return field_readers::unknown_keys(node_, declared_, what_, problems_);
+  auto known = declared_;
   for (const auto& entry : node_.entries)
-    if (silent.contains(entry.key.scalar)) known.push_back({entry.key.scalar, "group", {}, {}});
+    if (silent.contains(entry.key.scalar)) known.push_back({entry.key.scalar, FieldType::group, {}, {}});
   field_readers::unknown_keys(node_, known, what_, problems_);
 }
 
-const yaml::Node& KindReader::at(const char* name) const {
+const yaml::Node& KindReader::at(std::string_view name) const {
   const auto* found = node_.find(name);
   return found != nullptr ? *found : node_;
 }
@@ -135,7 +133,7 @@ void KindReader::report(const yaml::Node& where, std::string code, std::string m
 }
 
 std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
-                                     std::initializer_list<std::string_view> reserved, std::string_view what,
+                                     const std::vector<FieldDescription>& beside, std::string_view what,
                                      Problems& problems) {
   if (map.kind != yaml::Kind::map) {
     problems.push_back(map.problem(
@@ -145,7 +143,7 @@ std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<st
   }
   std::vector<const yaml::Entry*> named;
   for (const auto& entry : map.entries)
-    if (std::find(reserved.begin(), reserved.end(), entry.key.scalar) == reserved.end()) named.push_back(&entry);
+    if (std::ranges::find(beside, entry.key.scalar, &FieldDescription::name) == beside.end()) named.push_back(&entry);
   if (named.empty()) {
     problems.push_back(map.problem(
         "adapter.missing", fmt::format("{} names no adapter", what),
@@ -156,7 +154,7 @@ std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<st
   for (const auto* entry : named) {
     if (std::find(adapters.begin(), adapters.end(), entry->key.scalar) != adapters.end()) continue;
     auto candidates = adapters;
-    for (auto word : reserved) candidates.emplace_back(word);
+    for (const auto& field : beside) candidates.push_back(field.name);
     problems.push_back(entry->key.problem(
         "adapter.unknown",
         fmt::format("there is no adapter \"{}\"{}", entry->key.scalar, did_you_mean(entry->key.scalar, candidates)),

@@ -5,6 +5,7 @@
 
 #include "bus/route/declarations.h"
 #include "bus/route/kind_reader.h"
+#include "bus/route/kinds.h"
 
 namespace simpul {
 namespace {
@@ -28,9 +29,9 @@ std::set<std::string> event_types(KindReader& reader, const char* name) {
 void read_agreement(KindReader& app, App& out) {
   const auto* node = app.map("agreement");
   if (node == nullptr) return;
-  KindReader reader(*node, "agreement", app.problems());
-  auto number = reader.text("number", Need::required, "the agreement's number");
-  auto until = reader.text("until", Need::required, "2030-12-31");
+  KindReader reader(*node, "agreement", app.declared("agreement").children, app.problems());
+  auto number = reader.text("number");
+  auto until = reader.text("until");
   reader.finish();
   if (!until.empty() && !is_date(until))
     reader.report(reader.at("until"), "config.date", fmt::format("\"{}\" is not a date", until),
@@ -38,24 +39,23 @@ void read_agreement(KindReader& app, App& out) {
   out.agreement.emplace(std::move(number), std::move(until));
 }
 
-std::optional<RuleDeclaration> read_rule(const yaml::Node& node, Problems& problems) {
-  KindReader reader(node, "rule of events", problems);
+std::optional<RuleDeclaration> read_rule(const yaml::Node& node, const FieldDescription& events, Problems& problems) {
+  KindReader reader(node, "rule of events", events.children, problems);
   if (!reader.is_map()) return std::nullopt;
   RuleDeclaration rule;
   rule.node = &node;
-  rule.type = reader.text("type", Need::required, "dukcapil.penduduk.pindah_datang.v1");
+  rule.type = reader.text("type");
   rule.type_node = &reader.at("type");
   rule.when = reader.node("when");
   rule.subject = reader.node("subject");
   rule.time = reader.node("time");
-  rule.data =
-      reader.node("data", Need::required, "and below it the event's fields, each an expression such as row.NIK");
+  rule.data = reader.node("data");
   reader.finish();
   if (rule.type.empty() || rule.data == nullptr) return std::nullopt;
   return rule;
 }
 
-void read_source(const yaml::Entry& entry, App& app, ReadingContext& context) {
+void read_source(const yaml::Entry& entry, const FieldDescription& declared, App& app, ReadingContext& context) {
   SourceDeclaration source;
   source.name = entry.key.scalar;
   source.place = entry.key.place;
@@ -65,16 +65,17 @@ void read_source(const yaml::Entry& entry, App& app, ReadingContext& context) {
                                                  fmt::format("\"{}\" is no name for a source", source.name),
                                                  "use lower-case letters, digits, - and _, beginning with a letter"));
   }
-  auto adapter =
-      one_adapter(entry.value, context.adapters, {"events"}, fmt::format("source {}", source.name), context.problems);
-  if (const auto* events = entry.value.find("events")) {
+  auto adapter = one_adapter(entry.value, context.adapters, declared.children, fmt::format("source {}", source.name),
+                             context.problems);
+  const auto& rule_list = declared.children.front();
+  if (const auto* events = entry.value.find(rule_list.name)) {
     if (events->kind != yaml::Kind::list || events->items.empty()) {
       context.problems.push_back(events->problem(
           "config.type", "events must be a list of rules",
           "write each rule as a list item with type and data, or leave events out if the source brings whole events"));
     } else {
       for (const auto& item : events->items)
-        if (auto rule = read_rule(item, context.problems)) rules.push_back(*rule);
+        if (auto rule = read_rule(item, rule_list, context.problems)) rules.push_back(*rule);
     }
   }
   if (adapter) source.use = {adapter->name, *adapter->node, fingerprint(*adapter->node)};
@@ -85,7 +86,7 @@ void read_source(const yaml::Entry& entry, App& app, ReadingContext& context) {
 void read_sources(KindReader& reader, App& app, ReadingContext& context) {
   const auto* sources = reader.map("sources");
   if (sources == nullptr) return;
-  for (const auto& entry : sources->entries) read_source(entry, app, context);
+  for (const auto& entry : sources->entries) read_source(entry, reader.declared("sources"), app, context);
 }
 
 void read_accepts(KindReader& reader, App& app) {
@@ -106,12 +107,11 @@ void read_accepts(KindReader& reader, App& app) {
 void read_retry(KindReader& app, RetryPolicy& out) {
   const auto* node = app.map("retry");
   if (node == nullptr) return;
-  KindReader reader(*node, "retry", app.problems());
-  RetryPolicy defaults;
-  out.attempts = static_cast<std::uint32_t>(reader.integer("attempts", defaults.attempts, 1, 1000));
-  out.first = std::chrono::milliseconds(reader.integer("first_ms", defaults.first.count(), 1, 3'600'000));
-  out.limit =
-      std::chrono::milliseconds(reader.integer("limit_ms", std::max(defaults.limit, out.first).count(), 1, 86'400'000));
+  KindReader reader(*node, "retry", app.declared("retry").children, app.problems());
+  out.attempts = static_cast<std::uint32_t>(reader.integer("attempts"));
+  out.first = std::chrono::milliseconds(reader.integer("first_ms"));
+  out.limit = std::chrono::milliseconds(reader.integer("limit_ms"));
+  if (node->find("limit_ms") == nullptr) out.limit = std::max(out.limit, out.first);
   reader.finish();
   if (out.limit < out.first)
     reader.report(reader.at("limit_ms"), "config.range",
@@ -124,14 +124,13 @@ void read_signing_secret(KindReader& reader, App& app) {
   if (node == nullptr) return;
   FieldContext context{nullptr, &reader.problems()};
   Secret unresolved;
-  if (field_readers::secret(unresolved, *node, FieldDescription{"signing_secret", "secret", {}, {}}, context))
-    app.signing_secret = *node;
+  if (field_readers::secret(unresolved, *node, reader.declared("signing_secret"), context)) app.signing_secret = *node;
 }
 
 }  // namespace
 
 void read_own_name(KindReader& reader, const char* kind, const std::string& stem) {
-  auto declared = reader.text(kind, Need::required, stem.c_str());
+  auto declared = reader.text(kind, stem);
   if (declared.empty()) return;
   if (declared != stem) {
     reader.report(reader.at(kind), "config.file_name",
@@ -159,7 +158,7 @@ void note_unsure(const Problems& problems, std::size_t from, std::set<std::strin
 }  // namespace
 
 void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& context) {
-  KindReader reader(root, "app", context.problems);
+  KindReader reader(root, "app", app_fields(), context.problems);
   if (!reader.is_map()) return;
   auto before = context.problems.size();
   App app;
@@ -167,10 +166,10 @@ void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& c
   app.place = root.place;
   read_own_name(reader, "app", stem);
   app.title = reader.text("title");
-  app.owner = reader.text("owner", Need::required, "the agency that owns it, such as disdukcapil");
+  app.owner = reader.text("owner");
   app.publishes = event_types(reader, "publishes");
   app.receives = event_types(reader, "receives");
-  app.cleared = reader.personal_data("cleared", PersonalData::none);
+  app.cleared = reader.personal_data("cleared");
   app.purpose = reader.text("purpose");
   app.legal_basis = reader.text("legal_basis");
   read_agreement(reader, app);
@@ -182,7 +181,7 @@ void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& c
       app.target = AdapterUse{adapter->name, *adapter->node, fingerprint(*adapter->node)};
   read_accepts(reader, app);
   read_retry(reader, app.retry);
-  app.concurrency = static_cast<std::size_t>(reader.integer("concurrency", 16, 1, 1024));
+  app.concurrency = static_cast<std::size_t>(reader.integer("concurrency"));
   reader.finish();
   if (context.problems.size() != before) note_unsure(context.problems, before, context.out.unsure[stem]);
 

@@ -79,7 +79,7 @@ Checked<ConfigurationFiles> read_configuration(Disk& disk, const std::string& fo
     return std::unexpected(std::move(problems));
   }
   Walk walk(disk, folder, files, problems);
-  walk.folder("config", {"apps", "people", "lookups", "codes"}, false);
+  walk.folder("config", {"apps", "people", "lookups", "codes", "kinds"}, false);
   if (disk.exists(folder + "/routes")) walk.folder("routes", {}, false);
   if (disk.exists(folder + "/schemas")) walk.folder("schemas", {}, true);
   if (!problems.empty()) return std::unexpected(std::move(problems));

@@ -4,6 +4,7 @@
 #include "bus/event/json.h"
 #include "bus/route/declarations.h"
 #include "bus/route/kind_reader.h"
+#include "bus/route/kinds.h"
 
 namespace simpul {
 namespace {
@@ -20,13 +21,9 @@ const yaml::Node& parameter_at(const yaml::Node& parameters, const std::string& 
   return parameters;
 }
 
-std::string_view word(PersonalData personal) {
-  return personal == PersonalData::specific ? "specific" : personal == PersonalData::general ? "general" : "none";
-}
-
 // All parameters are required texts; their class is that of the answer, so that refusals mask them.
 void read_parameters(KindReader& reader, Lookup& lookup) {
-  const auto* node = reader.map("parameters", Need::required, "{ nik: { format: nik } }");
+  const auto* node = reader.map("parameters");
   if (node == nullptr) return;
   if (node->entries.empty())
     return reader.report(*node, "lookup.no_parameters", fmt::format("lookup {} has no parameter", lookup.name),
@@ -36,11 +33,12 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
   properties.begin_object();
   required.begin_array();
   for (const auto& entry : node->entries) {
-    KindReader parameter(entry.value, "parameter " + entry.key.scalar, reader.problems());
+    KindReader parameter(entry.value, "parameter " + entry.key.scalar, reader.declared("parameters").children,
+                         reader.problems());
     auto format = parameter.text("format");
     auto pattern = parameter.text("pattern");
     auto description = parameter.text("description");
-    auto longest = parameter.integer("max_length", 256, 1, 4096);
+    auto longest = parameter.integer("max_length");
     parameter.finish();
     properties.name(entry.key.scalar)
         .begin_object()
@@ -50,7 +48,7 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
     if (!format.empty()) properties.member("format", format);
     if (!pattern.empty()) properties.member("pattern", pattern);
     if (!description.empty()) properties.member("description", description);
-    properties.member("x-personal-data", word(lookup.personal)).end_object();
+    properties.member("x-personal-data", personal_classes()[static_cast<std::size_t>(lookup.personal)]).end_object();
     required.string(entry.key.scalar);
     lookup.parameters.push_back(entry.key.scalar);
   }
@@ -77,33 +75,33 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
 }  // namespace
 
 void read_lookup(const yaml::Node& root, const std::string& stem, ReadingContext& context) {
-  KindReader reader(root, "lookup", context.problems);
+  KindReader reader(root, "lookup", lookup_fields(), context.problems);
   if (!reader.is_map()) return;
   Lookup lookup;
   lookup.name = stem;
   read_own_name(reader, "lookup", stem);
   lookup.description = reader.text("description");
-  lookup.app = reader.text("app", Need::required, "the app that answers");
+  lookup.app = reader.text("app");
   lookup.into = reader.text("into");
-  lookup.personal = reader.personal_data("personal", PersonalData::general, Need::required);
+  lookup.personal = reader.personal_data("personal");
   read_parameters(reader, lookup);
-  auto fields = reader.text_list("fields", Need::required, "[NIK, NAMA_LGKP]");
+  auto fields = reader.text_list("fields");
   lookup.fields.insert(fields.begin(), fields.end());
-  lookup.purpose = reader.text("purpose", Need::required, "verifikasi-data");
-  lookup.legal_basis = reader.text("legal_basis", Need::required, "UU27/2022:20(2)e");
-  lookup.timeout = std::chrono::milliseconds(reader.integer("timeout_ms", 5000, 10, 600'000));
+  lookup.purpose = reader.text("purpose");
+  lookup.legal_basis = reader.text("legal_basis");
+  lookup.timeout = std::chrono::milliseconds(reader.integer("timeout_ms"));
   reader.finish();
   context.out.lookups.emplace(stem, std::move(lookup));
 }
 
 void read_codes(const yaml::Node& root, const std::string& stem, ReadingContext& context) {
-  KindReader reader(root, "code table", context.problems);
+  KindReader reader(root, "code table", table_fields(), context.problems);
   if (!reader.is_map()) return;
   CodeTable table;
   table.name = stem;
   read_own_name(reader, "table", stem);
   reader.text("description");
-  const auto* rows = reader.map("rows", Need::required, "{ \"1\": L, \"2\": P }");
+  const auto* rows = reader.map("rows");
   const auto* otherwise = reader.node("otherwise");
   reader.finish();
   // What reads as true, false or null is more likely a slip than a code: a quote makes it one.

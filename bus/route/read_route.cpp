@@ -6,6 +6,7 @@
 
 #include "bus/route/declarations.h"
 #include "bus/route/kind_reader.h"
+#include "bus/route/kinds.h"
 
 namespace simpul {
 namespace {
@@ -59,7 +60,7 @@ bool free_name(const yaml::Node& where, const std::string& name, std::string_vie
 class RouteReader {
  public:
   RouteReader(const yaml::Node& root, const std::string& stem, ReadingContext& context)
-      : reader_(root, "route", context.problems), problems_(context.problems) {
+      : reader_(root, "route", route_fields(), context.problems), problems_(context.problems) {
     route_.name = stem;
     route_.root = &root;
     route_.file = "routes/" + stem + ".yaml";
@@ -73,8 +74,8 @@ class RouteReader {
     route_.when = reader_.node("when");
     read_let();
     route_.keys = read_keys(reader_.node("key"), problems_);
-    const auto* to = reader_.node("to", Need::required, "and below it the targets, each as - app: <name>");
-    reader_.finish({}, later_words);
+    const auto* to = reader_.node("to");
+    reader_.finish(later_words);
     refuse_later_words(*route_.root, problems_);
     if (to != nullptr) {
       if (to->kind != yaml::Kind::list || to->items.empty())
@@ -88,7 +89,7 @@ class RouteReader {
 
  private:
   void read_on() {
-    const auto* on = reader_.node("on", Need::required, "dukcapil.penduduk.pindah_datang.v1");
+    const auto* on = reader_.node("on");
     if (on == nullptr) return;
     std::vector<const yaml::Node*> nodes;
     if (on->kind == yaml::Kind::list)
@@ -132,20 +133,19 @@ class RouteReader {
   }
 
   void read_target(const yaml::Node& node) {
-    KindReader reader(node, "target of a route", problems_);
+    KindReader reader(node, "target of a route", reader_.declared("to").children, problems_);
     if (!reader.is_map()) return;
     RouteDeclaration::To to;
     to.node = &node;
-    to.app = reader.text("app", Need::required, "the name of an app in config/apps/");
+    to.app = reader.text("app");
     to.into = reader.text("into");
     to.when = reader.node("when");
     to.each = reader.node("each");
     to.as = reader.text("as");
     to.where = reader.node("where");
     to.keys = read_keys(reader.node("key"), problems_);
-    to.map = reader.node("map", Need::required,
-                         "and below it what the app gets, each member an expression such as data.nik");
-    reader.finish({}, later_words);
+    to.map = reader.node("map");
+    reader.finish(later_words);
     refuse_later_words(node, problems_);
     if (to.each != nullptr && to.as.empty() && node.find("as") == nullptr) {
       reader.report(*to.each, "route.each", "each needs as: the name of one item",

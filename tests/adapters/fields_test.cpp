@@ -53,7 +53,7 @@ void check_help(const std::vector<FieldDescription>& fields, const std::string& 
     auto name = where + "." + field.name;
     EXPECT_GE(field.options.help.size(), 10u) << name << " has no help";
     EXPECT_TRUE(names.insert(field.name).second) << name << " is declared twice";
-    if (field.type == "duration_ms") {
+    if (field.type == FieldType::duration_ms) {
       EXPECT_TRUE(field.name.ends_with("_ms")) << name << " has no unit";
     }
     check_help(field.children, name);

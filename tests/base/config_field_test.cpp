@@ -172,8 +172,8 @@ TEST(Fields, AreDocumentedFromTheSameDeclaration) {
 TEST(Fields, GiveTheEditorASchema) {
   EXPECT_EQ(
       fields_json_schema(column_fields().descriptions()),
-      R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":["string","number"],"description":"Its name"},)"
-      R"("length":{"type":"integer","minimum":0,"description":"Its length"}},"required":["name"]})");
+      R"({"type":"object","additionalProperties":false,"properties":{"name":{"description":"Its name","type":["string","number"]},)"
+      R"("length":{"description":"Its length","type":"integer","minimum":0}},"required":["name"]})");
   EXPECT_NE(fields_json_schema(source_fields().descriptions()).find(R"("enum":["utf-8","latin-1"])"),
             std::string::npos);
 }

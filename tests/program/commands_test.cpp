@@ -56,7 +56,7 @@ TEST(Help, EverySubcommandHasAnExample) {
                                                   {"backup"},
                                                   {"functions"},
                                                   {"adapters"},
-                                                  {"editor-schema"},
+                                                  {"kinds"},
                                                   {"completion"}};
   for (auto words : all) {
     auto name = words.back();
@@ -138,7 +138,7 @@ TEST_F(Commands, EveryOneAnswersPeopleAndMachines) {
                                                   {"functions"},
                                                   {"adapters"},
                                                   {"adapters", "sql"},
-                                                  {"editor-schema"}};
+                                                  {"kinds"}};
   for (const auto& words : all) {
     auto name = words[0] + (words.size() > 1 ? " " + words[1] : "");
     auto people = simpul(words);

@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 
 void expect_an_answer(const ConfigurationFiles& files, const std::string& what) {
-  auto generation = compile_generation(files, city_adapters());
+  auto generation = compile_generation(files, city_adapters(), {}, city_kinds());
   if (generation) return;
   EXPECT_TRUE(has_errors(generation.error())) << what;
   for (const auto& problem : generation.error()) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "bus/route/kinds.h"
+
 namespace simpul::tests {
 namespace {
 
@@ -260,15 +262,30 @@ const std::vector<std::string>& city_adapters() {
   return names;
 }
 
+const std::map<std::string, std::string>& city_kinds() {
+  using Fields = std::vector<FieldDescription>;
+  static const auto schemas = kind_schemas({
+      {"http",
+       "Webhooks and the bus's own API",
+       {{"target", Fields{{"url", FieldType::text}}}, {"listener", Fields{{"port", FieldType::integer}}}}},
+      {"sql",
+       "Tables",
+       {{"source", Fields{{"table", FieldType::text, {.required = true}}}},
+        {"target", Fields{{"database", FieldType::text, {.required = true}}}}}},
+      {"file", "Files", {{"target", Fields{{"folder", FieldType::text}}}}},
+  });
+  return schemas;
+}
+
 std::shared_ptr<const Generation> compiled(const ConfigurationFiles& files) {
-  auto generation = compile_generation(files, city_adapters());
+  auto generation = compile_generation(files, city_adapters(), {}, city_kinds());
   if (generation) return *generation;
   ADD_FAILURE() << to_text(generation.error());
   return nullptr;
 }
 
 std::string problems_of(const ConfigurationFiles& files) {
-  auto generation = compile_generation(files, city_adapters());
+  auto generation = compile_generation(files, city_adapters(), {}, city_kinds());
   return to_text(generation ? (*generation)->warnings() : generation.error());
 }
 

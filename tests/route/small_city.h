@@ -11,6 +11,8 @@ namespace simpul::tests {
 
 ConfigurationFiles small_city();
 const std::vector<std::string>& city_adapters();
+// The schemas of the kinds of files, with the few fields that the city uses of its adapters.
+const std::map<std::string, std::string>& city_kinds();
 
 // Compiles; fails the test, with the problems as text, when it does not.
 std::shared_ptr<const Generation> compiled(const ConfigurationFiles& files);

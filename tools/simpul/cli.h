@@ -89,6 +89,8 @@ void add_trace(CLI::App& app, Cli& cli, Run& run);
 void add_parked(CLI::App& app, Cli& cli, Run& run);
 void add_acts(CLI::App& app, Cli& cli, Run& run);       // publish, lookup, reload, app, person
 void add_log(CLI::App& app, Cli& cli, Run& run);        // reindex, backup
-void add_documents(CLI::App& app, Cli& cli, Run& run);  // functions, adapters, editor-schema, completion
+void add_schema(CLI::App& app, Cli& cli, Run& run);     // schema check, validate, diff, infer, doc
+void add_documents(CLI::App& app, Cli& cli, Run& run);  // functions, adapters, completion
+void add_kinds(CLI::App& app, Cli& cli, Run& run);      // the schemas of the kinds of files, for editors
 
 }  // namespace simpul

@@ -1,4 +1,4 @@
-// What the program writes about itself: functions, adapters' fields, the editor's schema, shell completion.
+// What the program writes about itself: functions, adapters' fields, shell completion.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -127,15 +127,6 @@ void add_documents(CLI::App& app, Cli& cli, Run& run) {
   adapters_command->add_option("name", *name, "An adapter");
   adapters_command->footer("Example: simpul adapters sql");
   adapters_command->callback([&cli, &run, name] { run = [&cli, name] { return adapters(cli, *name); }; });
-  auto* schema_command =
-      app.add_subcommand("editor-schema", "The JSON Schema of config/apps/*.yaml, for yaml-language-server");
-  schema_command->footer("Example: simpul editor-schema > .app.schema.json");
-  schema_command->callback([&run] {
-    run = [] {
-      fmt::print("{}\n", app_file_schema(all_adapters()));
-      return exit_done;
-    };
-  });
   auto shell = std::make_shared<std::string>("bash");
   auto* completion_command = app.add_subcommand("completion", "Shell completion");
   completion_command->add_option("shell", *shell, "bash or zsh")

@@ -32,7 +32,9 @@ int main(int argc, char** argv) {
   add_parked(app, cli, run);
   add_acts(app, cli, run);
   add_log(app, cli, run);
+  add_schema(app, cli, run);
   add_documents(app, cli, run);
+  add_kinds(app, cli, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

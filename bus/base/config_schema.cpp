@@ -1,0 +1,219 @@
+// The editor's JSON Schema (2020-12) of declared fields: what config_field.cpp and the readers of the bus's own kinds
+// refuse by their declaration is refused here, and nothing that they take. Rules between fields stay theirs.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bus/base/config_field.h"
+
+namespace simpul {
+namespace {
+
+// A YAML number may stand where a text is wanted; so may true and false where an expression is.
+constexpr std::string_view text_types = R"(["string","number"])";
+constexpr std::string_view expression_types = R"(["string","number","boolean"])";
+constexpr std::string_view secret_pattern = R"(^\$\{(env|file):.+\}$)";
+
+std::string comma_separated(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ",") + json_text(text);
+  return out;
+}
+
+// The keywords of one schema object, in the order in which they are added.
+class Keywords {
+ public:
+  Keywords& add(std::string_view name, std::string_view json) {
+    out_ += fmt::format("{}{}:{}", out_.empty() ? "" : ",", json_text(name), json);
+    return *this;
+  }
+  Keywords& text(std::string_view name, std::string_view text) {
+    return text.empty() ? *this : add(name, json_text(text));
+  }
+  Keywords& bounds(const FieldOptions& options, std::string_view least, std::string_view most) {
+    if (options.min) add(least, std::to_string(*options.min));
+    if (options.max) add(most, std::to_string(*options.max));
+    return *this;
+  }
+  Keywords& append(const Keywords& other) {
+    if (!out_.empty() && !other.out_.empty()) out_ += ',';
+    out_ += other.out_;
+    return *this;
+  }
+  std::string object() const { return "{" + out_ + "}"; }
+
+ private:
+  std::string out_;
+};
+
+std::string json_of(const yaml::Node& node) {
+  std::string out;
+  switch (node.kind) {
+    case yaml::Kind::null:
+      return "null";
+    case yaml::Kind::boolean:
+    case yaml::Kind::integer:
+    case yaml::Kind::decimal:
+      return node.scalar;
+    case yaml::Kind::text:
+      return json_text(node.scalar);
+    case yaml::Kind::list:
+      for (const auto& item : node.items) out += (out.empty() ? "" : ",") + json_of(item);
+      return "[" + out + "]";
+    case yaml::Kind::map:
+      for (const auto& entry : node.entries)
+        out += (out.empty() ? "" : ",") + json_text(entry.key.scalar) + ":" + json_of(entry.value);
+      return "{" + out + "}";
+  }
+  return out;
+}
+
+// What is left out means a value only where the words for it are one: "1000", and not "a comma".
+std::string default_value(const FieldDescription& field) {
+  const auto& text = field.options.default_text;
+  auto digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
+  bool whole = !digits.empty() && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  if ((field.type == FieldType::integer || field.type == FieldType::duration_ms) && whole) return text;
+  if (field.type == FieldType::boolean && (text == "true" || text == "false")) return text;
+  if (std::ranges::find(field.options.choices, text) != field.options.choices.end()) return json_text(text);
+  return {};
+}
+
+Keywords notes(const FieldDescription& field) {
+  const auto& options = field.options;
+  auto value = default_value(field);
+  std::string description = options.help;
+  auto sentence = [&](const std::string& more) {
+    if (!description.empty() && !description.ends_with('.')) description += '.';
+    description += (description.empty() ? "" : " ") + more;
+  };
+  if (!options.unit.empty()) sentence(fmt::format("In {}.", options.unit));
+  if (value.empty() && !options.default_text.empty()) sentence(fmt::format("Left out: {}.", options.default_text));
+  Keywords out;
+  out.text("description", description);
+  if (!value.empty()) out.add("default", value);
+  if (options.example.empty()) return out;
+  auto example = yaml::read("example: " + options.example + "\n", {});
+  return out.add("examples",
+                 fmt::format("[{}]", example ? json_of(example->entries[0].value) : json_text(options.example)));
+}
+
+Keywords of_text(const FieldOptions& options, bool with_bounds = true) {
+  Keywords out;
+  if (!options.choices.empty()) return out.add("enum", "[" + comma_separated(options.choices) + "]");
+  const bool shaped = !options.pattern.empty() || !options.format.empty();
+  out.add("type", shaped ? R"("string")" : text_types);
+  if (with_bounds) out.bounds(options, "minLength", "maxLength");
+  return out.text("pattern", options.pattern).text("format", options.format);
+}
+
+Keywords of_expression() {
+  return Keywords().add("type", expression_types).add("minLength", "1");
+}
+
+Keywords of_list(const FieldOptions& options, const Keywords& entry) {
+  Keywords out;
+  out.add("type", R"("array")").add("items", entry.object()).bounds(options, "minItems", "maxItems");
+  return options.unique ? out.add("uniqueItems", "true") : out;
+}
+
+Keywords of_map(const FieldOptions& options, std::string_view value) {
+  Keywords out;
+  out.add("type", R"("object")").bounds(options, "minProperties", "maxProperties");
+  if (!options.pattern.empty()) out.add("propertyNames", Keywords().text("pattern", options.pattern).object());
+  return out.add("additionalProperties", value);
+}
+
+// One, or a list of at least one.
+Keywords one_or_list(const FieldOptions& options, const Keywords& one) {
+  FieldOptions list;
+  list.min = 1;
+  list.unique = options.unique;
+  return Keywords().add("anyOf", fmt::format("[{},{}]", one.object(), of_list(list, one).object()));
+}
+
+Keywords of_field(const FieldDescription& field);
+
+Keywords of_group(const std::vector<FieldDescription>& fields) {
+  Keywords out, properties, needs;
+  std::vector<std::string> required;
+  std::string alternatives;
+  for (const auto& field : fields) {
+    const auto& options = field.options;
+    properties.add(field.name, notes(field).append(of_field(field)).object());
+    if (options.required) required.push_back(field.name);
+    if (!options.needs.empty()) needs.add(field.name, "[" + json_text(options.needs) + "]");
+    if (options.is_alternative)
+      alternatives += fmt::format("{}{{\"required\":[{}]}}", alternatives.empty() ? "" : ",", json_text(field.name));
+  }
+  out.add("type", R"("object")").add("additionalProperties", "false").add("properties", properties.object());
+  if (!required.empty()) out.add("required", "[" + comma_separated(required) + "]");
+  if (needs.object() != "{}") out.add("dependentRequired", needs.object());
+  if (!alternatives.empty()) out.add("oneOf", "[" + alternatives + "]");
+  return out;
+}
+
+Keywords of_field(const FieldDescription& field) {
+  const auto& options = field.options;
+  switch (field.type) {
+    case FieldType::text:
+      return of_text(options);
+    case FieldType::integer:
+    case FieldType::duration_ms:
+      return Keywords().add("type", R"("integer")").bounds(options, "minimum", "maximum");
+    case FieldType::boolean:
+      return Keywords().add("type", R"("boolean")");
+    case FieldType::secret:
+      return Keywords().add("type", R"("string")").text("pattern", secret_pattern);
+    case FieldType::expression:
+      return of_expression();
+    case FieldType::text_list:
+      return of_list(options, of_text(options, false));
+    case FieldType::text_map:
+      return of_map(options, Keywords().add("type", text_types).object());
+    case FieldType::group:
+    case FieldType::adapter:
+      return of_group(field.children);
+    case FieldType::group_list:
+      return of_list(options, of_group(field.children));
+    case FieldType::group_map:
+    case FieldType::adapter_map:
+      return of_map(options, of_group(field.children).object());
+    case FieldType::text_or_list:
+      return one_or_list(options, of_text(options, false));
+    case FieldType::expression_or_list:
+      return one_or_list(options, of_expression());
+    case FieldType::expression_map:
+      return of_map(options, of_expression().object());
+    case FieldType::mapping:
+      return Keywords().add("$ref", R"("#/$defs/mapping")");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else
+      out += c;
+  }
+  return out += '"';
+}
+
+std::string fields_json_schema(const std::vector<FieldDescription>& fields) {
+  return of_group(fields).object();
+}
+
+std::string mapping_json_schema() {
+  return R"({"type":["object","array","string","number","boolean"],"minLength":1,)"
+         R"("if":{"type":"object","required":["const"],"maxProperties":1},)"
+         R"("else":{"additionalProperties":{"$ref":"#/$defs/mapping"},"items":{"$ref":"#/$defs/mapping"}}})";
+}
+
+}  // namespace simpul
