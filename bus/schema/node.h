@@ -271,9 +271,6 @@ struct SchemaStore {
   std::deque<Node> nodes;
 };
 
-bool is_valid(const Node& node, const json::Value& value);
-bool items_unique(const json::Value& array);
-bool is_enumerated(const Node& node, const json::Value& value);
 std::vector<Violation> violations_of(const Node& root, const json::Value& value, std::size_t limit);
 
 // The personal class at a place, and masking (personal.cpp). `specific` where no schema speaks.
