@@ -13,14 +13,14 @@ namespace {
 using regex::Machine;
 
 constexpr std::uint64_t far = std::numeric_limits<std::uint64_t>::max();
-// A text costs its characters first, its bytes second.
+// A text costs its characters first, its bytes second; a control character as much as several bytes.
 constexpr std::uint64_t character = std::uint64_t{1} << 32;
 
 bool continues(unsigned byte) {
   return byte >= 0x80 && byte < 0xc0;
 }
 std::uint64_t cost(unsigned byte) {
-  return continues(byte) ? 1 : character + 1;
+  return continues(byte) ? 1 : character + (byte < 0x20 || byte == 0x7f ? 8 : 1);
 }
 
 // Bytes by how well they read: letters and digits, signs, the space, characters beyond ASCII, controls.
@@ -217,38 +217,46 @@ std::optional<std::string> Automaton::shortest() const {
 
 std::vector<std::string> Automaton::some(std::size_t limit) const {
   std::vector<std::string> texts;
-  if (empty()) return texts;
+  if (empty() || limit == 0) return texts;
   const auto distance = distances(*machine_);
+  // Beginnings of texts as links to the byte before; an entry with the state 0 is a whole text.
+  struct Step {
+    std::uint32_t before;
+    std::uint8_t byte;
+  };
   struct Entry {
     std::uint64_t total, spent;
-    std::uint64_t order;  // first come, first served
-    std::uint32_t state;  // 0: this is a text
-    std::string text;
+    std::uint32_t step, state;
+    // The cheapest text first; of equal ones what has come furthest, then what reads best.
     bool operator>(const Entry& other) const {
-      return total != other.total ? total > other.total : order > other.order;
+      if (total != other.total) return total > other.total;
+      return spent != other.spent ? spent < other.spent : step > other.step;
     }
   };
+  std::vector<Step> steps{{0, 0}};
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  std::uint64_t order = 0;
-  queue.push({distance[machine_->start], 0, order++, machine_->start, ""});
-  // Every entry leads to a text at its total cost, so what is taken is never in vain; the queue is bounded all the
-  // same.
-  const auto most_entries = 512 * (limit + 64);
-  while (!queue.empty() && texts.size() < limit && order < most_entries) {
+  queue.push({distance[machine_->start], 0, 0, machine_->start});
+  constexpr std::size_t most_steps = 1'000'000;
+  while (!queue.empty() && texts.size() < limit && steps.size() < most_steps) {
     auto entry = queue.top();
     queue.pop();
     if (entry.state == 0) {
-      texts.push_back(std::move(entry.text));
+      std::string text;
+      for (auto at = entry.step; at != 0; at = steps[at].before) text += static_cast<char>(steps[at].byte);
+      std::reverse(text.begin(), text.end());
+      texts.push_back(std::move(text));
       continue;
     }
-    if (machine_->accepting[entry.state] != 0) queue.push({entry.spent, entry.spent, order++, 0, entry.text});
+    if (machine_->accepting[entry.state] != 0) queue.push({entry.spent, entry.spent, entry.step, 0});
     for (auto byte : readable()) {
       auto to = machine_->step(entry.state, byte);
       if (to == 0) continue;
       auto spent = entry.spent + cost(byte);
-      queue.push({spent + distance[to], spent, order++, to, entry.text + static_cast<char>(byte)});
+      queue.push({spent + distance[to], spent, static_cast<std::uint32_t>(steps.size()), to});
+      steps.push_back({entry.step, byte});
     }
   }
+  if (texts.empty()) texts.push_back(*shortest());
   return texts;
 }
 

@@ -357,7 +357,9 @@ class Builder {
     std::vector<std::uint32_t> set;
     ++mark_;
     close(entry, {.at_start = true}, set);
-    machine_.start = state_of(set, tree_.has_boundaries ? Before::start : Before::other);
+    // What waits may lead to a ^, as in $^.
+    bool waiting = std::any_of(set.begin(), set.end(), [&](auto element) { return waits(element); });
+    machine_.start = state_of(set, waiting ? Before::start : Before::other);
     machine_.next.assign(machine_.width, 0);
     machine_.accepting.assign(1, 0);
     std::vector<std::uint32_t> current;
