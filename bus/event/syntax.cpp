@@ -199,14 +199,12 @@ bool next_parameter(std::string_view& rest, std::string_view& name, std::string&
 Mark mark_at(std::string_view text, std::size_t offset) {
   offset = std::min(offset, text.size());
   Mark mark{1, 1};
-  for (std::size_t i = 0; i < offset; ++i) {
-    if (text[i] == '\n') {
-      ++mark.line;
-      mark.column = 1;
-    } else if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) {
-      ++mark.column;
-    }
+  std::size_t line = 0;
+  for (auto end = text.find('\n'); end < offset; end = text.find('\n', line)) {
+    ++mark.line;
+    line = end + 1;
   }
+  for (char c : text.substr(line, offset - line)) mark.column += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
   return mark;
 }
 
