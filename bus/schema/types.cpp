@@ -1,10 +1,12 @@
 // What an expression sees of a schema: kinds, formats and limits at a path.
 //
 // A spot is all schemas that hold there at once (the node, $ref, allOf) and choices of which one holds (anyOf, oneOf,
-// then or else).
+// then or else). What applies only under a condition that is not followed here (`dependentSchemas`, a lone `then`)
+// narrows nothing: a type may be wider than the schema, never narrower.
 #include <algorithm>
+#include <set>
 
-#include "bus/schema/node.h"
+#include "bus/schema/personal.h"
 
 namespace simpul {
 namespace {
@@ -21,21 +23,70 @@ struct Choice {
   std::vector<Spot> branches;
 };
 
-void add(Spot& spot, const Node& node) {
-  if (std::find(spot.nodes.begin(), spot.nodes.end(), &node) != spot.nodes.end()) return;
+// Bounds what one spot may hold, whatever way schemas lead to each other; a spot that is cut short is wider.
+constexpr std::size_t spot_limit = 5'000;
+
+void add(Spot& spot, const Node& node, std::size_t& size) {
+  if (size >= spot_limit || std::find(spot.nodes.begin(), spot.nodes.end(), &node) != spot.nodes.end()) return;
+  ++size;
   spot.nodes.push_back(&node);
-  if (node.ref != nullptr) add(spot, *node.ref);
-  for (const auto* child : node.all_of) add(spot, *child);
+  if (node.ref != nullptr) add(spot, *node.ref, size);
+  if (node.dynamic_ref != nullptr) add(spot, *node.dynamic_ref, size);
+  for (const auto* child : node.all_of) add(spot, *child, size);
   for (const auto* list : {&node.any_of, &node.one_of}) {
     if (list->empty()) continue;
-    auto& choice = spot.choices.emplace_back();
-    for (const auto* child : *list) add(choice.branches.emplace_back(), *child);
+    Choice choice;
+    for (const auto* child : *list) add(choice.branches.emplace_back(), *child, size);
+    spot.choices.push_back(std::move(choice));
   }
   if (node.condition != nullptr && node.consequence != nullptr && node.alternative != nullptr) {
-    auto& choice = spot.choices.emplace_back();
-    add(choice.branches.emplace_back(), *node.consequence);
-    add(choice.branches.emplace_back(), *node.alternative);
+    Choice choice;
+    add(choice.branches.emplace_back(), *node.consequence, size);
+    add(choice.branches.emplace_back(), *node.alternative, size);
+    spot.choices.push_back(std::move(choice));
   }
+}
+
+// Does `test` hold for a schema that may say something of the same value as the node, the node itself included?
+template <class Test>
+bool any_in_place(const Node& node, Test test) {
+  std::vector<const Node*> open{&node};
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (i >= spot_limit || test(*open[i])) return true;
+    for_each_in_place(*open[i], [&](const Node& child) {
+      bool says = &child != open[i]->negated && std::find(open.begin(), open.end(), &child) == open.end();
+      if (says) open.push_back(&child);
+    });
+  }
+  return false;
+}
+
+// Whether the member may be evaluated by something else than the node's own `unevaluatedProperties`.
+bool may_evaluate(const Node& node, std::string_view name) {
+  return any_in_place(node, [&](const Node& each) {
+    const auto* rule = each.properties.find(name);
+    return (rule != nullptr && rule->node != nullptr) || each.additional_properties != nullptr ||
+           (&each != &node && each.unevaluated_properties != nullptr) ||
+           std::any_of(each.pattern_properties.begin(), each.pattern_properties.end(),
+                       [&](const PatternNode& pattern) { return pattern.pattern->matches(name); });
+  });
+}
+
+bool may_evaluate_items(const Node& node) {
+  return any_in_place(node, [&](const Node& each) {
+    bool other = &each != &node && (!each.prefix_items.empty() || each.unevaluated_items != nullptr);
+    return other || each.items != nullptr || (each.contains != nullptr && each.contains_evaluates);
+  });
+}
+
+// Closed by `unevaluatedProperties`: nothing that may apply takes members that it does not name.
+bool closes_unevaluated(const Node& node) {
+  if (node.unevaluated_properties == nullptr || node.unevaluated_properties->boolean != false) return false;
+  return !any_in_place(node, [](const Node& each) {
+    bool open = each.additional_properties != nullptr && each.additional_properties->boolean != false;
+    bool rest = each.unevaluated_properties != nullptr && each.unevaluated_properties->boolean != false;
+    return open || rest || !each.pattern_properties.empty();
+  });
 }
 
 unsigned kinds_of(const json::Value& value) {
@@ -69,19 +120,6 @@ unsigned kinds_of(const Spot& spot) {
 bool knows(const Spot& spot) {
   return std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) { return !node->boolean; }) ||
          !spot.choices.empty();
-}
-
-PersonalData personal_of(const Spot& spot, PersonalData inherited) {
-  std::optional<PersonalData> own;
-  auto take = [&](PersonalData personal) { own = std::max(own.value_or(PersonalData::none), personal); };
-  for (const auto* node : spot.nodes) {
-    if (node->personal) take(*node->personal);
-  }
-  auto result = own.value_or(inherited);
-  for (const auto& choice : spot.choices) {
-    for (const auto& branch : choice.branches) result = std::max(result, personal_of(branch, result));
-  }
-  return result;
 }
 
 using Limit = std::optional<std::uint64_t>;
@@ -155,10 +193,9 @@ struct Member {
   Spot spot;
   bool allowed = true;
   bool required = false;
-  bool known = false;  // some schema declares it
 };
 
-Member member_of(const Spot& spot, std::string_view name) {
+Member member_of(const Spot& spot, std::string_view name, std::size_t& size) {
   Member member;
   for (const auto* node : spot.nodes) {
     bool declared = false;
@@ -166,19 +203,25 @@ Member member_of(const Spot& spot, std::string_view name) {
       member.required |= rule->required;
       if (rule->node != nullptr) {
         declared = true;
-        add(member.spot, *rule->node);
+        add(member.spot, *rule->node, size);
       }
     }
     for (const auto& pattern : node->pattern_properties) {
       if (!pattern.pattern->matches(name)) continue;
       declared = true;
-      add(member.spot, *pattern.node);
+      add(member.spot, *pattern.node, size);
     }
     if (!declared && node->additional_properties != nullptr) {
       if (node->closed())
         member.allowed = false;
       else
-        add(member.spot, *node->additional_properties);
+        add(member.spot, *node->additional_properties, size);
+    }
+    if (node->unevaluated_properties != nullptr && !may_evaluate(*node, name)) {
+      if (node->unevaluated_properties->boolean == false)
+        member.allowed = false;
+      else
+        add(member.spot, *node->unevaluated_properties, size);
     }
   }
   for (const auto& choice : spot.choices) {
@@ -186,7 +229,7 @@ Member member_of(const Spot& spot, std::string_view name) {
     bool all_required = true, any = false, all_speak = true;
     for (const auto& branch : choice.branches) {
       if (!(kinds_of(branch) & SchemaType::object)) continue;
-      auto part = member_of(branch, name);
+      auto part = member_of(branch, name, size);
       all_required &= part.required;
       if (!part.allowed) continue;
       any = true;
@@ -200,31 +243,34 @@ Member member_of(const Spot& spot, std::string_view name) {
     member.required |= all_required;
     if (all_speak) member.spot.choices.push_back(std::move(next));
   }
-  member.known = !member.spot.empty();
   return member;
 }
 
-Spot items_of(const Spot& spot) {
+Spot items_of(const Spot& spot, std::size_t& size) {
   Spot items;
   for (const auto* node : spot.nodes) {
+    const auto* rest = node->items;
+    if (rest == nullptr && node->unevaluated_items != nullptr && !may_evaluate_items(*node))
+      rest = node->unevaluated_items;
     if (node->prefix_items.empty()) {
-      if (node->items != nullptr) add(items, *node->items);
+      if (rest != nullptr) add(items, *rest, size);
       continue;
     }
-    auto& choice = items.choices.emplace_back();
-    for (const auto* item : node->prefix_items) add(choice.branches.emplace_back(), *item);
-    if (node->items == nullptr) {
+    Choice choice;
+    for (const auto* item : node->prefix_items) add(choice.branches.emplace_back(), *item, size);
+    if (rest == nullptr) {
       choice.branches.emplace_back();
-    } else if (node->items->boolean != false) {
-      add(choice.branches.emplace_back(), *node->items);
+    } else if (rest->boolean != false) {
+      add(choice.branches.emplace_back(), *rest, size);
     }
+    items.choices.push_back(std::move(choice));
   }
   for (const auto& choice : spot.choices) {
     Choice next;
     bool all_speak = true;
     for (const auto& branch : choice.branches) {
       if (!(kinds_of(branch) & SchemaType::array)) continue;
-      next.branches.push_back(items_of(branch));
+      next.branches.push_back(items_of(branch, size));
       all_speak &= !next.branches.back().empty();
     }
     if (!next.branches.empty() && all_speak) items.choices.push_back(std::move(next));
@@ -232,20 +278,25 @@ Spot items_of(const Spot& spot) {
   return items;
 }
 
-void names_of(const Spot& spot, std::vector<std::string>& names) {
+// Names that any schema which may apply declares.
+void names_of(const Spot& spot, std::set<std::string_view>& known, std::vector<std::string>& names) {
   for (const auto* node : spot.nodes) {
-    for (const auto& rule : node->properties.rules()) {
-      if (std::find(names.begin(), names.end(), rule.name) == names.end()) names.emplace_back(rule.name);
-    }
+    any_in_place(*node, [&](const Node& each) {
+      for (const auto& rule : each.properties.rules()) {
+        if (known.insert(rule.name).second) names.emplace_back(rule.name);
+      }
+      return false;
+    });
   }
   for (const auto& choice : spot.choices) {
-    for (const auto& branch : choice.branches) names_of(branch, names);
+    for (const auto& branch : choice.branches) names_of(branch, known, names);
   }
 }
 
 bool closed(const Spot& spot) {
-  if (std::any_of(spot.nodes.begin(), spot.nodes.end(),
-                  [](const Node* node) { return node->closed() && node->pattern_properties.empty(); }))
+  if (std::any_of(spot.nodes.begin(), spot.nodes.end(), [](const Node* node) {
+        return (node->closed() && node->pattern_properties.empty()) || closes_unevaluated(*node);
+      }))
     return true;
   return std::any_of(spot.choices.begin(), spot.choices.end(), [](const Choice& choice) {
     return std::all_of(choice.branches.begin(), choice.branches.end(),
@@ -255,8 +306,8 @@ bool closed(const Spot& spot) {
 
 class SchemaCursor : public Schema::Cursor {
  public:
-  SchemaCursor(std::shared_ptr<const void> owner, Spot spot, PersonalData inherited)
-      : owner_(std::move(owner)), spot_(std::move(spot)), personal_(personal_of(spot_, inherited)) {}
+  SchemaCursor(std::shared_ptr<const void> owner, Spot spot, PersonalSpot personal)
+      : owner_(std::move(owner)), spot_(std::move(spot)), personal_(std::move(personal)) {}
 
   SchemaType type() const override {
     SchemaType type;
@@ -268,25 +319,24 @@ class SchemaCursor : public Schema::Cursor {
     type.format = format_of(spot_);
     type.max_length = limit_of(spot_, &Node::max_length);
     type.max_items = limit_of(spot_, &Node::max_items);
-    type.personal = personal_;
+    type.personal = personal_.personal;
     return type;
   }
   std::shared_ptr<const Cursor> property(std::string_view name, bool& required) const override {
-    auto member = member_of(spot_, name);
+    std::size_t size = 0;
+    auto member = member_of(spot_, name, size);
     required = member.allowed && member.required;
     if (!member.allowed) return nullptr;
-    // Where no schema speaks, the class is unknown: the highest.
-    auto inherited = member.known ? personal_ : PersonalData::specific;
-    return std::make_shared<SchemaCursor>(owner_, std::move(member.spot), inherited);
+    return std::make_shared<SchemaCursor>(owner_, std::move(member.spot), personal_member(personal_, name));
   }
   std::shared_ptr<const Cursor> items() const override {
-    auto spot = items_of(spot_);
-    auto inherited = spot.empty() ? PersonalData::specific : personal_;
-    return std::make_shared<SchemaCursor>(owner_, std::move(spot), inherited);
+    std::size_t size = 0;
+    return std::make_shared<SchemaCursor>(owner_, items_of(spot_, size), personal_items(personal_));
   }
   std::vector<std::string> properties() const override {
     std::vector<std::string> names;
-    names_of(spot_, names);
+    std::set<std::string_view> known;
+    names_of(spot_, known, names);
     return names;
   }
   bool closed() const override { return simpul::closed(spot_); }
@@ -294,15 +344,16 @@ class SchemaCursor : public Schema::Cursor {
  private:
   std::shared_ptr<const void> owner_;
   Spot spot_;
-  PersonalData personal_;
+  PersonalSpot personal_;
 };
 
 }  // namespace
 
 std::shared_ptr<const Schema::Cursor> make_cursor(std::shared_ptr<const void> owner, const Node& root) {
   Spot spot;
-  add(spot, root);
-  return std::make_shared<SchemaCursor>(std::move(owner), std::move(spot), PersonalData::none);
+  std::size_t size = 0;
+  add(spot, root, size);
+  return std::make_shared<SchemaCursor>(std::move(owner), std::move(spot), personal_root(root));
 }
 
 }  // namespace simpul

@@ -83,6 +83,70 @@ TEST(Types, JoinConjunctionsAndChoices) {
   EXPECT_EQ(type_at(*schema, {"pair", "[]"}).kinds, SchemaType::string | SchemaType::integer);
 }
 
+TEST(Types, AreClosedByUnevaluatedPropertiesBehindReferencesToo) {
+  auto schema = schema_of(R"({"allOf":[{"$ref":"#/$defs/orang"}],"properties":{"kota":{"type":"string"}},
+    "if":{"properties":{"jenis":{"const":"anak"}}},"then":{"properties":{"wali":{"type":"string"}}},
+    "unevaluatedProperties":false,
+    "$defs":{"orang":{"properties":{"nama":{"type":"string"},"alamat":{"type":"object",
+      "allOf":[{"properties":{"rt":{"type":"string"}}}],"unevaluatedProperties":{"type":"integer"}}}}}})");
+  bool required = false;
+  EXPECT_TRUE(schema->cursor()->closed());
+  EXPECT_THAT(schema->cursor()->properties(), testing::UnorderedElementsAre("kota", "nama", "alamat", "wali", "jenis"));
+  EXPECT_EQ(schema->cursor()->property("asing", required), nullptr);
+  EXPECT_NE(schema->cursor()->property("wali", required), nullptr) << "then may evaluate it";
+  EXPECT_EQ(type_at(*schema, {"nama"}).kinds, SchemaType::string);
+  EXPECT_EQ(type_at(*schema, {"alamat", "rt"}).kinds, SchemaType::string);
+  EXPECT_EQ(type_at(*schema, {"alamat", "nomor"}).kinds, SchemaType::integer);
+  auto address = schema->cursor()->property("alamat", required);
+  ASSERT_NE(address, nullptr);
+  EXPECT_FALSE(address->closed());
+}
+
+TEST(Types, AreNotClosedByUnevaluatedPropertiesWhereAnotherSchemaTakesAll) {
+  EXPECT_FALSE(
+      schema_of(R"({"anyOf":[{"additionalProperties":true},{}],"unevaluatedProperties":false})")->cursor()->closed());
+  EXPECT_FALSE(schema_of(R"({"patternProperties":{"^x-":true},"unevaluatedProperties":false})")->cursor()->closed());
+}
+
+TEST(Types, FollowUnevaluatedItems) {
+  EXPECT_EQ(type_at(*schema_of(R"({"unevaluatedItems":{"type":"integer"}})"), {"[]"}).kinds, SchemaType::integer);
+  EXPECT_EQ(
+      type_at(*schema_of(R"({"prefixItems":[{"type":"string"}],"unevaluatedItems":{"type":"null"}})"), {"[]"}).kinds,
+      SchemaType::string | SchemaType::null);
+  EXPECT_EQ(type_at(*schema_of(R"({"contains":{"type":"string"},"unevaluatedItems":{"type":"null"}})"), {"[]"}).kinds,
+            SchemaType::any);
+}
+
+TEST(Types, ReadOlderDrafts) {
+  auto schema = schema_of(R"({"$schema":"http://json-schema.org/draft-07/schema#","type":"object",
+    "properties":{"a":{"$ref":"#/definitions/a"},"t":{"items":[{"type":"string"}],"additionalItems":{"type":"integer"}}},
+    "dependencies":{"a":{"properties":{"b":{"type":"string","x-personal-data":"general"}}}},
+    "definitions":{"a":{"type":"integer"}}})");
+  EXPECT_EQ(type_at(*schema, {"a"}).kinds, SchemaType::integer);
+  EXPECT_EQ(type_at(*schema, {"t", "[]"}).kinds, SchemaType::string | SchemaType::integer);
+  EXPECT_EQ(type_at(*schema, {"b"}).kinds, SchemaType::any) << "only when there is an a";
+  EXPECT_EQ(type_at(*schema, {"b"}).personal, PersonalData::general);
+}
+
+TEST(Types, FollowDynamicReferences) {
+  auto schema = schema_of(R"({"$id":"https://kota.id/pohon","$ref":"#/$defs/simpul","$defs":{
+    "simpul":{"$dynamicAnchor":"isi","type":"object","properties":{"nilai":{"type":"integer"},
+      "anak":{"type":"array","items":{"$dynamicRef":"#isi"}}}}}})");
+  EXPECT_EQ(type_at(*schema, {"anak", "[]", "anak", "[]", "nilai"}).kinds, SchemaType::integer);
+}
+
+TEST(Types, AreBoundedForSchemasThatMeetAgainAndAgain) {
+  std::string text = R"({"$ref":"#/$defs/a0","$defs":{)";
+  for (int i = 0; i < 40; ++i) {
+    auto next = "{\"$ref\":\"#/$defs/a" + std::to_string(i + 1) + "\"}";
+    text += "\"a" + std::to_string(i) + "\":{\"anyOf\":[" + next + "," + next + "]},";
+  }
+  auto schema =
+      schema_of(text + R"("a40":{"type":"object","properties":{"x":{"type":"string","x-personal-data":"general"}}}}})");
+  EXPECT_EQ(type_at(*schema, {"x"}).personal, PersonalData::general);
+  EXPECT_FALSE(reasons(*schema, "5").empty());
+}
+
 TEST(Types, FollowRecursiveSchemas) {
   auto schema = schema_of(
       R"({"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"next":{"anyOf":[{"type":"null"},{"$ref":"#/$defs/n"}]},"v":{"type":"integer"}}}}})");

@@ -52,5 +52,37 @@ TEST(PersonalData, AnItemWithoutItemsSchemaIsNotSpokenOf) {
             R"({"list":["•••","•••"]})");
 }
 
+TEST(PersonalData, IsTheHighestOfAllThatMayApply) {
+  auto masked = [](const std::string& text, std::string value) {
+    return schema_of(text)->masked(document_of(std::move(value)).root(), PersonalData::none);
+  };
+  EXPECT_EQ(masked(R"({"unevaluatedProperties":{"x-personal-data":"general"}})", R"({"a":1})"), R"({"a":"•••"})");
+  EXPECT_EQ(masked(R"({"properties":{"a":{"x-personal-data":"none"}},
+                       "allOf":[{"unevaluatedProperties":{"x-personal-data":"specific"}}]})",
+                   R"({"a":1})"),
+            R"({"a":"•••"})");
+  EXPECT_EQ(masked(R"({"unevaluatedProperties":false,"properties":{"a":true}})", R"({"a":1,"b":2})"),
+            R"({"a":1,"b":"•••"})");
+  EXPECT_EQ(masked(R"({"unevaluatedItems":{"x-personal-data":"general"}})", "[1]"), R"(["•••"])");
+  EXPECT_EQ(
+      masked(R"({"properties":{"a":true},"dependentSchemas":{"a":{"properties":{"a":{"x-personal-data":"general"}}}}})",
+             R"({"a":1})"),
+      R"({"a":"•••"})");
+  EXPECT_EQ(masked(R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":true},
+                       "dependencies":{"a":{"properties":{"a":{"x-personal-data":"general"}}}}})",
+                   R"({"a":1})"),
+            R"({"a":"•••"})");
+  EXPECT_EQ(masked(R"({"$id":"https://kota.id/d","properties":{"a":{"$dynamicRef":"#n"}},
+                       "$defs":{"n":{"$dynamicAnchor":"n","x-personal-data":"general"}}})",
+                   R"({"a":1})"),
+            R"({"a":"•••"})");
+}
+
+TEST(PersonalData, AnAlternativeDoesNotOpenWhatItsParentHides) {
+  auto compiled = schema_of(R"({"properties":{"a":{"x-personal-data":"general",
+    "properties":{"b":{"anyOf":[{"x-personal-data":"none","type":"string"},{"type":"integer"}]}}}}})");
+  EXPECT_EQ(compiled->personal_at("/a/b"), PersonalData::general);
+}
+
 }  // namespace
 }  // namespace simpul
