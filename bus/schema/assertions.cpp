@@ -13,8 +13,12 @@ namespace simpul {
 
 // A count beyond 64 bits is beyond every value's as well.
 std::optional<std::uint64_t> SchemaCompiler::count(const Keyword& keyword) {
-  if (auto value = keyword.value.as_integer(); value && *value >= 0) return static_cast<std::uint64_t>(*value);
-  if (keyword.value.is_number() && json::is_integer_number(keyword.value.text()) &&
+  // Draft 4 has no whole number with a fraction (its core §3.5).
+  bool whole = !rules_.strict || keyword.node.draft != Draft::draft4 || !keyword.value.is_number() ||
+               keyword.value.text().find_first_of(".eE") == std::string_view::npos;
+  auto value = keyword.value.as_integer();
+  if (whole && value && *value >= 0) return static_cast<std::uint64_t>(*value);
+  if (whole && keyword.value.is_number() && json::is_integer_number(keyword.value.text()) &&
       json::compare_numbers(keyword.value.text(), "0") > 0)
     return std::numeric_limits<std::uint64_t>::max();
   problem(keyword, "schema.bad_keyword", fmt::format("{} must be a whole number, 0 or more", keyword.name),

@@ -168,11 +168,11 @@ const Dialect* SchemaCompiler::dialect_by(const std::string& uri, const json::Va
 }
 
 // Real registries come nowhere near these bounds; they keep the memory of a hostile one small.
-bool SchemaCompiler::room_for(const json::Value& value, const SchemaResource& resource, std::size_t pointer_size) {
+bool SchemaCompiler::room_for(const json::Value& value, const SchemaFile& file, std::size_t pointer_size) {
   pointer_bytes_ += pointer_size;
   if (store_.nodes.size() < nodes_limit && pointer_bytes_ < pointer_bytes_limit) return true;
   if (!too_big_) {
-    problem(*resource.file, value.raw_offset(), "", "schema.too_big",
+    problem(file, value.raw_offset(), "", "schema.too_big",
             fmt::format("the schemas have more than {} parts, or parts whose "
                         "paths are too long",
                         nodes_limit),
@@ -183,7 +183,7 @@ bool SchemaCompiler::room_for(const json::Value& value, const SchemaResource& re
 }
 
 Node* SchemaCompiler::compile(const json::Value& value, SchemaResource& outer, std::string pointer) {
-  if (!room_for(value, outer, pointer.size())) return &store_.nodes.front();  // nothing is linked after this
+  if (!room_for(value, *outer.file, pointer.size())) return &store_.nodes.front();  // nothing is linked after this
   auto& node = store_.nodes.emplace_back();
   node.index = static_cast<std::uint32_t>(store_.nodes.size() - 1);
   node.file = outer.file;
@@ -193,7 +193,7 @@ Node* SchemaCompiler::compile(const json::Value& value, SchemaResource& outer, s
   node.draft = outer.dialect->draft;
   resource_of_.push_back(&outer);
   if (&value == outer.value) outer.root = &node;
-  if (auto known = places_.find(node.file); known != places_.end()) known->second.emplace(node.pointer, &node);
+  if (auto known = places_.find(node.file); known != places_.end()) known->second.nodes.emplace(node.pointer, &node);
   if (value.is_boolean()) {
     node.boolean = value.boolean();
     return &node;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "bus/schema/dialect.h"
@@ -53,6 +54,12 @@ class SchemaCompiler {
     std::string_view target;
     std::uint32_t offset;
   };
+  // What stands where in a file, by pointer.
+  struct Places {
+    std::unordered_map<std::string_view, Node*> nodes;
+    std::map<std::string, const json::Value*, std::less<>> values;  // those in `indexed` objects
+    std::unordered_set<const json::Value*> indexed;
+  };
   // A keyword in hand.
   struct Keyword {
     Node& node;
@@ -75,7 +82,7 @@ class SchemaCompiler {
   SchemaFile* add_file(const std::string& path, std::string text, bool built_in);
   void compile_file(SchemaFile& file);
   Node* compile(const json::Value& value, SchemaResource& outer, std::string pointer);
-  bool room_for(const json::Value& value, const SchemaResource& resource, std::size_t pointer_size);
+  bool room_for(const json::Value& value, const SchemaFile& file, std::size_t pointer_size);
   SchemaResource& identify(Node& node, const json::Value& value, SchemaResource& outer);
   SchemaResource& begin_resource(Node& node, const json::Value& value, SchemaResource& outer, const Dialect* dialect,
                                  const json::Value& id);
@@ -140,7 +147,8 @@ class SchemaCompiler {
   SchemaResource* find_resource(const std::string& uri);
   Node* find(const std::string& uri, std::string_view* anchor = nullptr);
   Node* find_place(SchemaResource& resource, const std::string& pointer);
-  std::unordered_map<std::string_view, Node*>& places(const SchemaFile& file);
+  Places& places(const SchemaFile& file);
+  const json::Value* value_at(const SchemaFile& file, Places& places, std::string_view pointer);
   void missing(const Reference& reference, SchemaResource& resource);
   std::string guess_address(std::string_view address, const SchemaResource& from);
   std::string guess_place(std::string_view fragment, const SchemaResource& resource);
@@ -157,8 +165,8 @@ class SchemaCompiler {
   std::map<std::string, Dialect, std::less<>> own_dialects_;  // of meta-schemas that are no draft's
   std::deque<SchemaResource> resources_;
   std::unordered_map<std::string, SchemaResource*> by_address_;
-  std::vector<SchemaResource*> resource_of_;                                                   // by the node's index
-  std::unordered_map<const SchemaFile*, std::unordered_map<std::string_view, Node*>> places_;  // of files referred to
+  std::vector<SchemaResource*> resource_of_;              // by the node's index
+  std::unordered_map<const SchemaFile*, Places> places_;  // of files referred to
   std::unordered_map<std::string_view, std::shared_ptr<const Pattern>> patterns_;
   std::vector<Reference> references_;
   std::vector<DynamicReference> dynamic_references_;

@@ -12,6 +12,7 @@ namespace {
 
 // Comparing a name with very many others, very often, is not worth its time: hints have a budget of comparisons.
 constexpr std::size_t guesses_limit = 1'000'000;
+constexpr std::size_t few_members = 64;
 
 std::string without_fragment(std::string_view uri) {
   return std::string(uri.substr(0, uri.find('#')));
@@ -31,15 +32,35 @@ SchemaResource* SchemaCompiler::find_resource(const std::string& uri) {
   return found == by_address_.end() ? nullptr : found->second;
 }
 
-// The nodes of a file by their pointers; made when something first refers into it.
-std::unordered_map<std::string_view, Node*>& SchemaCompiler::places(const SchemaFile& file) {
+// The places of a file; made when something first refers into it.
+SchemaCompiler::Places& SchemaCompiler::places(const SchemaFile& file) {
   auto [found, added] = places_.try_emplace(&file);
   if (added) {
     for (auto& node : store_.nodes) {
-      if (node.file == &file) found->second.emplace(node.pointer, &node);
+      if (node.file == &file) found->second.nodes.emplace(node.pointer, &node);
     }
   }
   return found->second;
+}
+
+// The value a pointer names. The members of big objects get an index: many references into one would look through all
+// of it each time.
+const json::Value* SchemaCompiler::value_at(const SchemaFile& file, Places& places, std::string_view pointer) {
+  if (pointer.empty()) return &file.document.root();
+  if (auto found = places.values.find(pointer); found != places.values.end()) return found->second;
+  auto last = pointer.rfind('/');
+  const auto* parent = value_at(file, places, pointer.substr(0, last));
+  if (parent == nullptr) return nullptr;
+  if (!parent->is_object() || parent->size() <= few_members) return json::at_pointer(*parent, pointer.substr(last));
+  if (!places.indexed.insert(parent).second) return nullptr;
+  for (const auto& [name, value] : parent->members()) {
+    std::string path(pointer.substr(0, last));
+    json::append_pointer(path, name);
+    if (!room_for(value, file, path.size())) return nullptr;
+    places.values.emplace(std::move(path), &value);
+  }
+  auto found = places.values.find(pointer);
+  return found == places.values.end() ? nullptr : found->second;
 }
 
 // What a JSON Pointer names: a schema, or a value that no keyword makes one, which is then read as a schema for the
@@ -47,14 +68,13 @@ std::unordered_map<std::string_view, Node*>& SchemaCompiler::places(const Schema
 Node* SchemaCompiler::find_place(SchemaResource& resource, const std::string& pointer) {
   auto& known = places(*resource.file);
   auto full = resource.pointer + pointer;
-  if (auto found = known.find(full); found != known.end()) return found->second;
-  const auto* value = json::at_pointer(*resource.value, pointer);
+  if (auto found = known.nodes.find(full); found != known.nodes.end()) return found->second;
+  const auto* value = value_at(*resource.file, known, full);
   if (value == nullptr) return nullptr;
   auto* around = &resource;
-  for (auto end = full.rfind('/'); end != std::string::npos && end >= resource.pointer.size() && end > 0;
-       end = full.rfind('/', end - 1)) {
-    auto parent = known.find(std::string_view(full).substr(0, end));
-    if (parent == known.end()) continue;
+  for (auto end = full.rfind('/'); end > resource.pointer.size(); end = full.rfind('/', end - 1)) {
+    auto parent = known.nodes.find(std::string_view(full).substr(0, end));
+    if (parent == known.nodes.end()) continue;
     around = &resource_of(*parent->second);
     break;
   }
@@ -122,7 +142,7 @@ std::string SchemaCompiler::guess_address(std::string_view address, const Schema
 std::string SchemaCompiler::guess_place(std::string_view fragment, const SchemaResource& resource) {
   if (guessed_ > guesses_limit) return {};
   std::vector<std::string> candidates;
-  for (const auto& [pointer, node] : places(*resource.file)) {
+  for (const auto& [pointer, node] : places(*resource.file).nodes) {
     if (pointer.starts_with(resource.pointer) && pointer.size() > resource.pointer.size())
       candidates.push_back(fmt::format("#{}", pointer.substr(resource.pointer.size())));
   }
