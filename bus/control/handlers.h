@@ -33,6 +33,8 @@ ControlAnswer show_apps(const ControlCall& call);
 ControlAnswer show_routes(const ControlCall& call);
 // trace.cpp: the story of events
 ControlAnswer trace(const ControlCall& call);
+// against_log.cpp: recorded events against a schema that does not serve yet
+ControlAnswer check_against_log(const ControlCall& call);
 // parked.cpp: what waits for a person
 ControlAnswer list_parked(const ControlCall& call);
 ControlAnswer show_parked(const ControlCall& call);

@@ -140,12 +140,11 @@ class Linter {
       const auto& field = *rule.node;
       auto all = together(field);
       if (auto guess = personal_by_name(rule.name); guess && !classified_above(field) && !has_parts_classified(all))
-        warn(
-            field, "", "personal_data",
-            fmt::format("\"{}\" looks like personal data ({}) and has no class, so it is masked as if it were specific",
-                        rule.name, *guess == PersonalData::specific ? "specific" : "general"),
-            fmt::format("add \"x-personal-data\": \"{}\", or \"none\" if it is about nobody",
-                        *guess == PersonalData::specific ? "specific" : "general"));
+        warn(field, "", "personal_data",
+             fmt::format("\"{}\" looks like personal data ({}) and has no class, so it is shown to everybody",
+                         rule.name, *guess == PersonalData::specific ? "specific" : "general"),
+             fmt::format("add \"x-personal-data\": \"{}\", or \"none\" if it is about nobody",
+                         *guess == PersonalData::specific ? "specific" : "general"));
       identifier(rule.name, field, all);
       // A part refines a field that is explained where it is declared.
       if (!is_part(node) && !says(all, "title") && !says(all, "description"))

@@ -57,6 +57,11 @@ TEST(Help, EverySubcommandHasAnExample) {
                                                   {"functions"},
                                                   {"adapters"},
                                                   {"kinds"},
+                                                  {"schema", "check"},
+                                                  {"schema", "validate"},
+                                                  {"schema", "infer"},
+                                                  {"schema", "diff"},
+                                                  {"schema", "doc"},
                                                   {"completion"}};
   for (auto words : all) {
     auto name = words.back();
@@ -72,7 +77,7 @@ TEST(Help, EverySubcommandHasAnExample) {
   std::size_t count = 0;
   for (std::size_t at = listed.find("\n  "); at != std::string::npos; at = listed.find("\n  ", at + 1))
     if (at + 3 < listed.size() && listed[at + 3] != ' ') ++count;
-  EXPECT_EQ(count, 18u) << listed;
+  EXPECT_EQ(count, 19u) << listed;
   EXPECT_THAT(help, HasSubstr("Exit codes: 0 done, 1 refused"));
 }
 

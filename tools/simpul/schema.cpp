@@ -77,7 +77,9 @@ void add_schema(CLI::App& app, Cli& cli, Run& run) {
   group->footer("Example: simpul schema validate dukcapil.penduduk.pindah_datang.v1 pindah.jsonl");
   add_schema_check(*group, cli, run);
   add_schema_validate(*group, cli, run);
+  add_schema_diff(*group, cli, run);
   add_schema_infer(*group, cli, run);
+  add_schema_doc(*group, cli, run);
 }
 
 }  // namespace simpul

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "bus/schema/infer.h"
+#include "bus/schema/output.h"
 #include "tools/simpul/schema_commands.h"
 #include "tools/simpul/schema_documents.h"
 
@@ -21,7 +22,7 @@ class Validation {
  public:
   Validation(const Cli& cli, const ValidateOptions& options, const LoadedSchema& loaded)
       : cli_(cli), options_(options), loaded_(loaded), schema_(*loaded.schema) {
-    if (cli.json) report_.begin_object().name("documents").begin_array();
+    if (cli.json && !form_) report_.begin_object().name("documents").begin_array();
   }
 
   void file(const std::string& path) {
@@ -47,7 +48,7 @@ class Validation {
   }
 
   int finish() {
-    if (cli_.json) {
+    if (cli_.json && !form_) {
       report_.end_array()
           .member("valid", static_cast<std::int64_t>(valid_))
           .member("invalid", static_cast<std::int64_t>(invalid_))
@@ -55,7 +56,7 @@ class Validation {
           .member("unread", static_cast<std::int64_t>(unread_))
           .end_object();
       fmt::print("{}\n", report_.text());
-    } else if (options_.output == "text") {
+    } else if (!form_) {
       summary();
     }
     if (unread_ > 0) return exit_usage;
@@ -81,6 +82,12 @@ class Validation {
   }
 
   void one(const std::string& file, const ReadDocument& document, const json::Value& value) {
+    if (form_) {
+      auto valid = schema_.valid(value);
+      ++(valid ? valid_ : invalid_);
+      fmt::print("{}\n", output_text(schema_, value, *form_));
+      return;
+    }
     if (!schema_.valid(value)) {
       ++invalid_;
       if (room()) refuse(file, document, schema_.explain(value, options_.limit + 1));
@@ -129,6 +136,7 @@ class Validation {
 
   void not_json(const std::string& file, const ReadDocument& document) {
     ++invalid_;
+    if (form_) return unlisted(file, document);
     if (!room()) return;
     const auto& problem = *document.problem;
     auto words = problem.message;
@@ -142,10 +150,16 @@ class Validation {
     if (!problem.hint.empty()) fmt::print("      {}\n", problem.hint);
   }
 
+  // Where each document has a line of output, one that is no JSON has the shortest.
+  void unlisted(const std::string& file, const ReadDocument& document) {
+    fmt::print("{{\"valid\":false}}\n");
+    fmt::print(stderr, "{}:{}: {}\n", file, document.line, document.problem->message);
+  }
+
   // The rest goes on; the exit code says that not everything was looked at.
   void unread(const std::string& file, const Problem& problem) {
     ++unread_;
-    if (cli_.json) {
+    if (cli_.json && !form_) {
       report_.begin_object().member("file", file).member("severity", "error").member("code", problem.code);
       report_.member("message", problem.message).member("hint", problem.hint).end_object();
       return;
@@ -168,7 +182,8 @@ class Validation {
   const ValidateOptions& options_;
   const LoadedSchema& loaded_;
   const Schema& schema_;
-  std::vector<unsigned> kinds_;  // of the columns of rows
+  const std::optional<OutputForm> form_ = output_form(options_.output);  // none: text for people
+  std::vector<unsigned> kinds_;                                          // of the columns of rows
   json::Writer report_;
   std::uint64_t documents_ = 0, valid_ = 0, invalid_ = 0, warned_ = 0, unread_ = 0;
   std::size_t shown_ = 0;
@@ -199,6 +214,11 @@ void add_schema_validate(CLI::App& group, Cli& cli, Run& run) {
   command->add_flag("--lines", options->lines, "One document a line, whatever the files are called");
   command->add_option("--limit", options->limit, "Show at most so many reasons a document, and so many documents")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->capture_default_str();
+  command
+      ->add_option("--output", options->output,
+                   "text for people, or JSON Schema's own output (flag, basic, detailed), a line a document")
+      ->check(CLI::IsMember({"text", "flag", "basic", "detailed"}))
       ->capture_default_str();
   add_language(*command, options->language);
   command->footer(
