@@ -9,9 +9,10 @@
 namespace simpul {
 namespace {
 
-// A YAML number may stand where a text is wanted; so may true and false where an expression is.
+// A YAML number may stand where a text is wanted; where an expression is, so may true, false and null, which are
+// expressions themselves.
 constexpr std::string_view text_types = R"(["string","number"])";
-constexpr std::string_view expression_types = R"(["string","number","boolean"])";
+constexpr std::string_view expression_types = R"("string","number","boolean","null")";
 constexpr std::string_view secret_pattern = R"(^\$\{(env|file):.+\}$)";
 
 std::string comma_separated(const std::vector<std::string>& texts) {
@@ -88,7 +89,7 @@ Keywords notes(const FieldDescription& field) {
     description += (description.empty() ? "" : " ") + more;
   };
   if (!options.unit.empty()) sentence(fmt::format("In {}.", options.unit));
-  if (value.empty() && !options.default_text.empty()) sentence(fmt::format("Left out: {}.", options.default_text));
+  if (!options.default_text.empty()) sentence(fmt::format("Left out: {}.", options.default_text));
   Keywords out;
   out.text("description", description);
   if (!value.empty()) out.add("default", value);
@@ -108,7 +109,7 @@ Keywords of_text(const FieldOptions& options, bool with_bounds = true) {
 }
 
 Keywords of_expression() {
-  return Keywords().add("type", expression_types).add("minLength", "1");
+  return Keywords().add("type", fmt::format("[{}]", expression_types)).add("minLength", "1");
 }
 
 Keywords of_list(const FieldOptions& options, const Keywords& entry) {
@@ -122,14 +123,6 @@ Keywords of_map(const FieldOptions& options, std::string_view value) {
   out.add("type", R"("object")").bounds(options, "minProperties", "maxProperties");
   if (!options.pattern.empty()) out.add("propertyNames", Keywords().text("pattern", options.pattern).object());
   return out.add("additionalProperties", value);
-}
-
-// One, or a list of at least one.
-Keywords one_or_list(const FieldOptions& options, const Keywords& one) {
-  FieldOptions list;
-  list.min = 1;
-  list.unique = options.unique;
-  return Keywords().add("anyOf", fmt::format("[{},{}]", one.object(), of_list(list, one).object()));
 }
 
 Keywords of_field(const FieldDescription& field);
@@ -179,10 +172,19 @@ Keywords of_field(const FieldDescription& field) {
     case FieldType::group_map:
     case FieldType::adapter_map:
       return of_map(options, of_group(field.children).object());
-    case FieldType::text_or_list:
-      return one_or_list(options, of_text(options, false));
+    // One, or a list of at least one.
+    case FieldType::text_or_list: {
+      Keywords out;
+      out.add("type", R"(["string","array"])").text("pattern", options.pattern);
+      out.add("items", of_text(options, false).object()).add("minItems", "1");
+      return options.unique ? out.add("uniqueItems", "true") : out;
+    }
     case FieldType::expression_or_list:
-      return one_or_list(options, of_expression());
+      return Keywords()
+          .add("type", fmt::format(R"([{},"array"])", expression_types))
+          .add("minLength", "1")
+          .add("items", of_expression().object())
+          .add("minItems", "1");
     case FieldType::expression_map:
       return of_map(options, of_expression().object());
     case FieldType::mapping:
@@ -211,7 +213,7 @@ std::string fields_json_schema(const std::vector<FieldDescription>& fields) {
 }
 
 std::string mapping_json_schema() {
-  return R"({"type":["object","array","string","number","boolean"],"minLength":1,)"
+  return R"({"minLength":1,)"
          R"("if":{"type":"object","required":["const"],"maxProperties":1},)"
          R"("else":{"additionalProperties":{"$ref":"#/$defs/mapping"},"items":{"$ref":"#/$defs/mapping"}}})";
 }
