@@ -26,7 +26,7 @@ struct SchemaChange {
     pattern,
     format,
     closed,         // to other fields or items, or opened
-    items,          // uniqueness, contains, places of a tuple
+    items,          // what items must fit, uniqueness, contains, places of a tuple
     branches,       // of oneOf, anyOf
     condition,      // not, if, dependent…
     personal_data,  // x-personal-data
@@ -43,8 +43,7 @@ struct SchemaChange {
   std::string older, newer;  // JSON Pointers with their files, "pindah.json#/properties/nik"; empty on the side without
 };
 
-// In the order of the newer schema's fields, those of one place together; empty when nothing changed. At most `limit`,
-// the last one then saying that there are more.
+// Place by place from the outside in, fields in the newer schema's order; empty when nothing changed. At most `limit`.
 std::vector<SchemaChange> differences(const Schema& older, const Schema& newer, std::size_t limit = 1000);
 
 }  // namespace simpul

@@ -87,11 +87,4 @@ bool Pattern::matches_slowly(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), slow_->machine);
 }
 
-Result<std::shared_ptr<const Pattern>> PatternCache::get(std::string_view ecma) {
-  if (auto found = patterns_.find(ecma); found != patterns_.end()) return found->second;
-  auto compiled = Pattern::compile(ecma);
-  if (!compiled) return std::unexpected(std::move(compiled.error()));
-  return patterns_.emplace(std::string(ecma), std::move(*compiled)).first->second;
-}
-
 }  // namespace simpul

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,15 +45,6 @@ class Pattern {
   std::uint32_t start_ = 0, everything_ = 0, accepting_ = 0;
   std::unique_ptr<const Slow> slow_;
   std::string source_;
-};
-
-// Compiles each pattern once: what belongs to one registry shares them. Of one thread.
-class PatternCache {
- public:
-  Result<std::shared_ptr<const Pattern>> get(std::string_view ecma);
-
- private:
-  std::map<std::string, std::shared_ptr<const Pattern>, std::less<>> patterns_;
 };
 
 }  // namespace simpul

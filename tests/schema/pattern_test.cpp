@@ -150,15 +150,5 @@ TEST(Patterns, ThatExplodeAreAnsweredOrRefused) {
   }
 }
 
-TEST(Patterns, AreSharedByACache) {
-  PatternCache cache;
-  auto first = cache.get("^a$"), second = cache.get("^a$"), other = cache.get("^b$");
-  ASSERT_TRUE(first && second && other);
-  EXPECT_EQ(*first, *second);
-  EXPECT_NE(*first, *other);
-  EXPECT_EQ((*first)->source(), "^a$");
-  EXPECT_FALSE(cache.get("("));
-}
-
 }  // namespace
 }  // namespace simpul
