@@ -38,7 +38,7 @@ constexpr std::array format_facts{
     FormatFacts{"duration", "^P[0-9YMWDTHS]+$", {"P3D", "PT90M", "P1Y2M3DT4H5M6S", "P2W"}, {}},
     FormatFacts{"email",
                 ".@.",
-                {"warga@kota.example", "a@b.id", "nama.panjang+tanda@kantor.kota.example", "a@b"},
+                {"warga@kota.example", "a@b.id", "nama.panjang+tanda@kantor.kota.example", "\"a b\"@kota.example"},
                 {"idn-email"}},
     FormatFacts{"idn-email", ".@.", {"warga@kota.example", "\xc3\xa9@b.id"}, {}},
     FormatFacts{
