@@ -10,6 +10,12 @@
 #include "bus/schema/content.h"
 
 namespace simpul {
+namespace {
+
+// Of all the patterns of a registry; some tens of thousands of usual ones.
+constexpr std::size_t pattern_bytes_limit = 128u << 20;
+
+}  // namespace
 
 // A count beyond 64 bits is beyond every value's as well.
 std::optional<std::uint64_t> SchemaCompiler::count(const Keyword& keyword) {
@@ -48,8 +54,16 @@ std::vector<std::string_view> SchemaCompiler::names(const Keyword& keyword, cons
 std::shared_ptr<const Pattern> SchemaCompiler::pattern(const Keyword& keyword, std::string_view source,
                                                        const json::Value& at) {
   if (auto known = patterns_.find(source); known != patterns_.end()) return known->second;
+  if (pattern_bytes_ > pattern_bytes_limit) return nullptr;  // told already
   auto compiled = Pattern::compile(source);
-  if (compiled) return patterns_.emplace(source, std::move(*compiled)).first->second;
+  if (compiled) {
+    pattern_bytes_ += (*compiled)->memory();
+    if (pattern_bytes_ > pattern_bytes_limit) {
+      problem(keyword, "schema.too_big", "the patterns up to this one take too much memory",
+              "use fewer and simpler patterns: smaller numbers in braces, minLength and maxLength for lengths");
+    }
+    return patterns_.emplace(source, std::move(*compiled)).first->second;
+  }
   auto path = keyword.node.pointer;
   json::append_pointer(path, keyword.name);
   problem(*keyword.resource.file, at.raw_offset(), std::move(path),

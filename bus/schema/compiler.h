@@ -170,7 +170,7 @@ class SchemaCompiler {
   std::unordered_map<std::string_view, std::shared_ptr<const Pattern>> patterns_;
   std::vector<Reference> references_;
   std::vector<DynamicReference> dynamic_references_;
-  std::size_t pointer_bytes_ = 0;
+  std::size_t pointer_bytes_ = 0, pattern_bytes_ = 0;
   std::size_t guessed_ = 0;
   bool too_big_ = false;
 };

@@ -16,7 +16,7 @@
 namespace simpul {
 namespace {
 
-constexpr std::size_t copies_limit = 100'000;
+constexpr std::size_t copies_limit = 50'000;
 constexpr std::size_t anchors_limit = 64;  // bits of a mask
 constexpr std::size_t chain_limit = 100;   // schemas that look at one value, each inside the last
 

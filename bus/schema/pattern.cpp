@@ -3,7 +3,9 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "bus/base/bytes.h"
 #include "bus/schema/machine.h"
 #include "bus/schema/re2_words.h"
 
@@ -46,6 +48,19 @@ std::vector<std::uint32_t> ordered(const regex::Machine& machine) {
   return order;
 }
 
+// The repetition of a tree that is ^[class]{3,500}$ and counts so high that its machine would be large; else null.
+regex::Piece* counted_class(regex::Tree& tree) {
+  using Kind = regex::Piece::Kind;
+  const auto& root = tree.pieces[tree.root];
+  if (root.kind != Kind::sequence || root.parts.size() != 3) return nullptr;
+  auto kind = [&](std::size_t part) { return tree.pieces[root.parts[part]].kind; };
+  if (kind(0) != Kind::start || kind(1) != Kind::repeat || kind(2) != Kind::end) return nullptr;
+  auto& repeat = tree.pieces[root.parts[1]];
+  constexpr std::uint32_t few = 20;
+  bool many = repeat.most.value_or(repeat.least) > few;
+  return many && tree.pieces[repeat.parts.front()].kind == Kind::characters ? &repeat : nullptr;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<const Pattern>> Pattern::compile(std::string_view ecma) {
@@ -53,6 +68,13 @@ Result<std::unique_ptr<const Pattern>> Pattern::compile(std::string_view ecma) {
   if (!tree) return std::unexpected(std::move(tree.error()));
   std::unique_ptr<Pattern> pattern(new Pattern());
   pattern->source_ = ecma;
+  if (auto* repeat = counted_class(*tree)) {
+    pattern->counted_ = true;
+    pattern->least_ = repeat->least;
+    pattern->most_ = repeat->most.value_or(std::numeric_limits<std::uint32_t>::max());
+    repeat->least = 0;
+    repeat->most.reset();
+  }
   // The machines of Unicode's properties are large, and finding their characters takes time: RE2 has them.
   auto machine = tree->has_properties ? std::nullopt : regex::determinise(*tree, small_machine);
   if (machine && machine->next.size() <= max_table) {
@@ -83,8 +105,20 @@ Result<std::unique_ptr<const Pattern>> Pattern::compile(std::string_view ecma) {
   return std::unique_ptr<const Pattern>(std::move(pattern));
 }
 
+std::size_t Pattern::memory() const {
+  constexpr std::size_t instruction = 32;  // of RE2, with what it keeps beside it
+  auto slow = slow_ == nullptr ? 0 : static_cast<std::size_t>(slow_->machine.ProgramSize()) * instruction;
+  return sizeof(Pattern) + source_.size() + next_.size() * sizeof next_[0] + slow;
+}
+
 bool Pattern::matches_slowly(std::string_view text) const {
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), slow_->machine);
+  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), slow_->machine) &&
+         (!counted_ || count_fits(text));
+}
+
+bool Pattern::count_fits(std::string_view text) const {
+  auto count = count_characters(text);
+  return count >= least_ && count <= most_;
 }
 
 }  // namespace simpul

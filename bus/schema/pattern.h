@@ -30,20 +30,26 @@ class Pattern {
       if (state <= everything_) break;
       state = next_[state + columns_[byte]];
     }
-    return state >= accepting_ || (state == everything_ && state != 0);
+    bool fits = state >= accepting_ || (state == everything_ && state != 0);
+    return fits && (!counted_ || count_fits(text));
   }
   const std::string& source() const { return source_; }
+  std::size_t memory() const;  // bytes, about
 
  private:
   Pattern();
   struct Slow;
   bool matches_slowly(std::string_view text) const;
+  bool count_fits(std::string_view text) const;
 
   // A state is the offset of its row: 0 is dead, everything_ accepts whatever follows, from accepting_ on they accept.
   std::vector<std::uint16_t> next_;
   std::array<std::uint8_t, 256> columns_{};
   std::uint32_t start_ = 0, everything_ = 0, accepting_ = 0;
   std::unique_ptr<const Slow> slow_;
+  // ^[class]{3,500}$ runs as ^[class]*$, and the characters are counted.
+  bool counted_ = false;
+  std::uint32_t least_ = 0, most_ = 0;
   std::string source_;
 };
 

@@ -11,7 +11,7 @@ namespace simpul {
 namespace {
 
 // Comparing a name with very many others, very often, is not worth its time: hints have a budget of comparisons.
-constexpr std::size_t guesses_limit = 1'000'000;
+constexpr std::size_t guesses_limit = 200'000;
 constexpr std::size_t few_members = 64;
 
 std::string without_fragment(std::string_view uri) {
