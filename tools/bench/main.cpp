@@ -24,9 +24,11 @@ Measures the bus, and prints the median of the runs with least and most. Without
   --runs N       how often each measure is run
   --quick        a smoke run in seconds; its figures say nothing
   --work FOLDER  where logs are written, and removed again (build/bench-work, beside the program)
+  --peers        also beside other validators: those that ./tools/dev peers installed
   --list         names the measures
   micro          what each step of an event's way costs alone (Google Benchmark and its options)
 example: bench admit_in_process http_single --json bench.json
+         bench schema --peers
 )";
 
 constexpr std::uint64_t disk_floor = 15ull << 30;  // stays free
@@ -35,7 +37,7 @@ struct Options {
   std::set<std::string> names;
   std::string json, work;
   int runs = 5;
-  bool quick = false, list = false;
+  bool quick = false, list = false, peers = false;
 };
 
 struct Row {
@@ -69,6 +71,8 @@ Result<Options> read_options(int count, char** words) {
       options.work = std::filesystem::absolute(value).string();
     else if (word == "--quick")
       options.quick = true;
+    else if (word == "--peers")
+      options.peers = true;
     else if (word == "--list")
       options.list = true;
     else if (word == "--runs") {
@@ -189,14 +193,16 @@ int main_of(int count, char** words) {
     return 2;
   }
   const auto measures = all_measures();
+  auto is_named = [](const Measure& measure, const std::string& name) {
+    return measure.group == name || std::ranges::find(measure.names, name) != measure.names.end();
+  };
   auto wanted = [&](const Measure& measure) {
+    if (measure.with_peers && !options->peers) return false;
     return options->names.empty() ||
-           std::ranges::any_of(measure.names, [&](const auto& n) { return options->names.contains(n); });
+           std::ranges::any_of(options->names, [&](const auto& name) { return is_named(measure, name); });
   };
   for (const auto& name : options->names)
-    if (std::ranges::none_of(measures, [&](const Measure& measure) {
-          return std::ranges::find(measure.names, name) != measure.names.end();
-        })) {
+    if (std::ranges::none_of(measures, [&](const Measure& measure) { return is_named(measure, name); })) {
       fmt::print(stderr, "bench: there is no measure {}; bench --list names them\n", name);
       return 2;
     }
@@ -227,7 +233,8 @@ int main_of(int count, char** words) {
 
 std::vector<Measure> all_measures() {
   std::vector<Measure> all;
-  for (auto* some : {admission_measures, http_measures, delivery_measures, process_measures, recovery_measures})
+  for (auto* some :
+       {admission_measures, http_measures, delivery_measures, process_measures, recovery_measures, schema_measures})
     std::ranges::move(some(), std::back_inserter(all));
   // What takes minutes comes last.
   std::ranges::stable_sort(all, {}, [](const Measure& measure) { return measure.disk_bytes > (10ull << 30); });

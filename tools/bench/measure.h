@@ -34,6 +34,8 @@ struct Measure {
   bool keep_between_runs = false;                                 // the folder stays as the run left it
   std::uint64_t disk_bytes = 0;                                   // that it needs
   int runs_at_most = 1000;
+  std::string group = {};   // a word that names several measures
+  bool with_peers = false;  // only with --peers
 };
 
 std::vector<Measure> all_measures();
@@ -41,6 +43,7 @@ std::vector<Measure> admission_measures();
 std::vector<Measure> http_measures();
 std::vector<Measure> delivery_measures();
 std::vector<Measure> recovery_measures();
+std::vector<Measure> schema_measures();
 std::vector<Measure> process_measures();
 
 // Runs `work` in a child process and gives back its figures.
