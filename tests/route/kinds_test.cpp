@@ -1,6 +1,9 @@
 // The declarations of the kinds of files: readers and schemas refuse the same, and what each says of names is one rule.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <fstream>
+
 #include "bus/base/environment.h"
 #include "bus/route/kind_reader.h"
 #include "bus/route/kinds.h"
@@ -74,6 +77,28 @@ TEST_P(EveryKind, FaultOfAFieldIsRefusedByTheReaderAndByTheSchema) {
         << to_text(read);
     EXPECT_FALSE(problems_of_schemas(tried.file, fault.document).empty())
         << "the schema takes " << fault.path << " of " << fault.document;
+  }
+}
+
+// With SIMPUL_UPDATE=1 the tables in the READMEs are written anew.
+TEST_P(EveryKind, IsDocumentedWhereItsFilesAre) {
+  const std::string path =
+      std::string(SIMPUL_SOURCE_DIR) + (GetParam() == "route" ? "/routes/README.md" : "/config/README.md");
+  auto text = system_environment().disk->read_whole(path);
+  ASSERT_TRUE(text);
+  const auto mark = "<!-- fields:" + GetParam() + " -->\n";
+  auto begin = text->find(mark);
+  ASSERT_NE(begin, text->npos) << path << " has no " << mark;
+  begin += mark.size();
+  const auto end = text->find("<!-- /fields -->", begin);
+  ASSERT_NE(end, text->npos) << path << " has no end mark";
+  const auto table = fields_markdown(kind().fields);
+  const char* update = std::getenv("SIMPUL_UPDATE");
+  if (update != nullptr && std::string(update) == "1") {
+    text->replace(begin, end - begin, table);
+    std::ofstream(path, std::ios::binary) << *text;
+  } else {
+    EXPECT_EQ(text->substr(begin, end - begin), table) << path << " is stale; run the tests with SIMPUL_UPDATE=1";
   }
 }
 
