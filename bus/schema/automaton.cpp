@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <queue>
 
 #include "bus/base/bytes.h"
@@ -323,20 +324,13 @@ namespace {
 // Which states texts of exactly n characters lead to, for one n after the other.
 class Walk {
  public:
-  explicit Walk(const Machine& machine)
-      : machine_(machine), bytes_(choices(machine)), steps_(machine.states()), known_(machine.states(), 0) {}
+  // Where one character leads, with the most readable one that does.
+  using Steps = std::map<std::uint32_t, std::string>;
 
-  // The states one character leads to, each with that character; most readable first.
-  const std::vector<std::pair<std::uint32_t, std::string>>& from(std::uint32_t state) {
-    auto& steps = steps_[state];
-    if (known_[state] != 0) return steps;
-    known_[state] = 1;
-    std::string text;
-    collect(state, 0, text, steps);
-    return steps;
-  }
+  explicit Walk(const Machine& machine) : machine_(machine), bytes_(choices(machine)), steps_(machine.states()) {}
 
-  // Those of a set of states.
+  const Steps& from(std::uint32_t state) { return rest_of_character(state, 0); }
+
   std::vector<std::uint32_t> next(const std::vector<std::uint32_t>& states) {
     std::vector<std::uint32_t> out;
     for (auto state : states) {
@@ -351,28 +345,31 @@ class Walk {
   std::uint64_t work = 0;
 
  private:
-  void collect(std::uint32_t state, unsigned depth, std::string& text,
-               std::vector<std::pair<std::uint32_t, std::string>>& steps) {
+  // `left`: the bytes that a character still has; 0 where one begins. No state that leads to a text stands at two of
+  // these, so each state is looked at once.
+  const Steps& rest_of_character(std::uint32_t state, std::size_t left) {
+    auto& steps = steps_[state];
+    if (steps) return *steps;
+    steps.emplace();
     for (auto byte : bytes_) {
-      if (continues(byte) != (depth > 0)) continue;
+      if (continues(byte) != (left > 0)) continue;
       auto to = machine_.step(state, byte);
       ++work;
       if (to == 0) continue;
-      text += static_cast<char>(byte);
-      unsigned left = depth > 0 ? depth - 1 : static_cast<unsigned>(regex::character_size(byte)) - 1;
-      if (left > 0) {
-        collect(to, left, text, steps);
-      } else if (std::none_of(steps.begin(), steps.end(), [&](const auto& step) { return step.first == to; })) {
-        steps.emplace_back(to, text);
+      std::string text(1, static_cast<char>(byte));
+      auto after = left > 0 ? left - 1 : regex::character_size(byte) - 1;
+      if (after == 0) {
+        steps->try_emplace(to, std::move(text));
+        continue;
       }
-      text.pop_back();
+      for (const auto& [end, rest] : rest_of_character(to, after)) steps->try_emplace(end, text + rest);
     }
+    return *steps;
   }
 
   const Machine& machine_;
   std::vector<std::uint8_t> bytes_;
-  std::vector<std::vector<std::pair<std::uint32_t, std::string>>> steps_;
-  std::vector<std::uint8_t> known_;
+  std::vector<std::optional<Steps>> steps_;
 };
 
 constexpr std::uint64_t most_work = 20'000'000;

@@ -24,12 +24,14 @@ std::string all_characters() {
 Ranges scan(const std::string& name) {
   RE2::Options options;
   options.set_log_errors(false);
-  RE2 runs(fmt::format("(\\p{{{}}}+)", name), options);
+  RE2 runs(fmt::format("\\p{{{}}}+", name), options);
   Ranges ranges;
   if (!runs.ok()) return ranges;
   static const std::string text = all_characters();
-  re2::StringPiece rest(text), run;
-  while (RE2::FindAndConsume(&rest, runs, &run)) {
+  re2::StringPiece run;
+  std::size_t from = 0;
+  while (runs.Match(text, from, text.size(), RE2::UNANCHORED, &run, 1)) {
+    from = static_cast<std::size_t>(run.data() - text.data()) + run.size();
     std::string_view view(run.data(), run.size());
     std::size_t last = view.size() - 1;
     while ((static_cast<unsigned char>(view[last]) & 0xc0) == 0x80) --last;

@@ -17,7 +17,8 @@ constexpr std::size_t max_table = 32'768;
 constexpr regex::MachineLimits small_machine{.states = 4'096, .positions = 8'192, .work = 60'000};
 // What RE2 gets at most, every repetition written out: more than that takes it too much memory.
 constexpr std::uint64_t most_positions = 60'000;
-constexpr std::int64_t re2_memory = 16 << 20;
+// RE2's bound for one pattern, its caches included: so much, and so much for each position.
+constexpr std::int64_t re2_memory = 2 << 20, re2_memory_each = 200;
 
 }  // namespace
 
@@ -96,10 +97,11 @@ Result<std::unique_ptr<const Pattern>> Pattern::compile(std::string_view ecma) {
     pattern->accepting_ = static_cast<std::uint32_t>((first - order.begin()) * machine->width);
     return std::unique_ptr<const Pattern>(std::move(pattern));
   }
-  if (regex::expanded_size(*tree) > most_positions) return too_big();
+  const auto positions = regex::expanded_size(*tree);
+  if (positions > most_positions) return too_big();
   RE2::Options options;
   options.set_log_errors(false);
-  options.set_max_mem(re2_memory);
+  options.set_max_mem(re2_memory + re2_memory_each * static_cast<std::int64_t>(positions));
   pattern->slow_ = std::make_unique<Slow>(regex::written_for_re2(*tree), options);
   if (!pattern->slow_->machine.ok()) return too_big();
   return std::unique_ptr<const Pattern>(std::move(pattern));

@@ -122,13 +122,33 @@ TEST(Patterns, CountBeyondAThousand) {
   EXPECT_TRUE(matches("^a{1,1500}$", std::string(1500, 'a')));
   EXPECT_FALSE(matches("^a{1,1500}$", std::string(1501, 'a')));
   // Too large for a machine: RE2 has them in pieces.
-  EXPECT_TRUE(matches("^.{3000,9000}$", std::string(9000, 'a')));
-  EXPECT_FALSE(matches("^.{3000,9000}$", std::string(9001, 'a')));
-  EXPECT_TRUE(matches("^.{3000,9000}$", std::string(3000, 'a')));
-  EXPECT_FALSE(matches("^.{3000,9000}$", std::string(2999, 'a')));
+  EXPECT_TRUE(matches("^-.{3000,9000}$", "-" + std::string(9000, 'a')));
+  EXPECT_FALSE(matches("^-.{3000,9000}$", "-" + std::string(9001, 'a')));
+  EXPECT_TRUE(matches("^-.{3000,9000}$", "-" + std::string(3000, 'a')));
+  EXPECT_FALSE(matches("^-.{3000,9000}$", "-" + std::string(2999, 'a')));
   EXPECT_TRUE(matches("^(?:.{50}){60,}$", std::string(3050, 'a')));
   EXPECT_FALSE(matches("^(?:.{50}){60,}$", std::string(2950, 'a')));
   EXPECT_FALSE(matches("^(?:.{50}){60,}$", std::string(3049, 'a')));
+}
+
+TEST(Patterns, CountCharactersOfOneClass) {
+  for (std::size_t size : {0u, 1u, 20u, 21u, 39u, 40u, 41u, 100u}) {
+    std::string plain(size, 'a'), wide, marked(size, 'a');
+    for (std::size_t i = 0; i < size; ++i) wide += "é";
+    if (size > 0) marked.back() = '-';
+    bool fits = size >= 21 && size <= 40;
+    for (auto pattern : {"^[a-zé]{21,40}$", "^\\p{Ll}{21,40}$", "^.{21,40}?$"}) {
+      EXPECT_EQ(matches(pattern, plain), fits) << pattern << size;
+      EXPECT_EQ(matches(pattern, wide), fits) << pattern << size << " characters, not bytes";
+    }
+    EXPECT_FALSE(matches("^[a-zé]{21,40}$", marked) && size > 0);
+    EXPECT_EQ(matches("^[a-z]{40}$", plain), size == 40);
+    EXPECT_EQ(matches("^[a-z]{40,}$", plain), size >= 40);
+    EXPECT_EQ(matches("^[a-z]{0,40}$", plain), size <= 40);
+    EXPECT_EQ(matches("[a-z]{21,40}$", plain), size >= 21) << "not from the start";
+  }
+  EXPECT_TRUE(matches("^.{1,1000000}$", std::string(1'000'000, 'x')));
+  EXPECT_FALSE(matches("^.{1,1000000}$", std::string(1'000'001, 'x')));
 }
 
 TEST(Patterns, ThatExplodeAreAnsweredOrRefused) {
