@@ -56,10 +56,12 @@ struct Item {
 };
 
 struct Reason {
-  std::string code;      // "schema", "not_allowed", "id_conflict", …
-  std::string message;   // for the person who must act
-  std::string instance;  // JSON Pointer into the event, or attribute name
-  std::string rule;      // the schema's rule
+  std::string code;             // "schema", "not_allowed", "id_conflict", …
+  std::string message;          // for the person who must act
+  std::string instance;         // JSON Pointer into the event, or attribute name
+  std::string rule;             // the schema's rule
+  std::string indonesian = {};  // the message for those who read Indonesian; empty where there is none
+  std::string schema = {};      // where the rule stands: FILE:LINE:COLUMN
 };
 
 struct Verdict {
@@ -74,6 +76,7 @@ struct Verdict {
   std::string id;  // the event's
   std::uint64_t position = 0;
   std::vector<Reason> reasons;
+  std::vector<Reason> warnings;  // accepted: what looks wrong nevertheless
   std::chrono::milliseconds retry_after{0};
   bool full = false;  // later, because the disk is full
 };

@@ -49,7 +49,8 @@ Verdict later_for(const Problem& problem) {
 
 std::vector<Reason> to_reasons(const std::vector<RefusalWhy>& whys) {
   std::vector<Reason> reasons;
-  for (const auto& why : whys) reasons.push_back({why.code, why.message, why.instance, why.rule});
+  for (const auto& why : whys)
+    reasons.push_back({why.code, why.message, why.instance, why.rule, why.indonesian, why.schema});
   return reasons;
 }
 
@@ -143,6 +144,7 @@ Verdict Admission::decide_into(Unit& unit, std::size_t index, const std::string&
   verdict.id = decision->id;
   verdict.position = decision->position;
   verdict.reasons = to_reasons(decision->reasons);
+  verdict.warnings = to_reasons(decision->warnings);
   switch (decision->kind) {
     case Decision::duplicate:
       verdict.kind = Verdict::duplicate;
@@ -333,7 +335,8 @@ void Admission::record_refusal(const std::string& app, const std::vector<Reason>
   body.content_type = content_type;
   body.received = to_base64(received.substr(0, 64 * 1024));
   for (const auto& reason : reasons)
-    body.reasons.push_back({reason.code, reason.message, reason.instance, reason.rule});
+    body.reasons.push_back(
+        {reason.code, reason.message, reason.instance, reason.rule, reason.indonesian, reason.schema});
   record.body = encode(body);
   {
     std::lock_guard lock(mutex_);

@@ -149,8 +149,10 @@ void Bus::lookup(const Identity& asker, const std::string& name, std::string par
     return refuse(control_problem(400, "not_json", document.error().message, "send a JSON object of the parameters"));
   if (auto violations = lookup.parameters_schema->explain(document->root(), 8); !violations.empty()) {
     Problems problems;
+    // Those who ask read the one language or the other.
     for (const auto& violation : violations)
-      problems.push_back({"parameters", violation.words.english, "", {}, violation.instance, Severity::error});
+      problems.push_back(
+          {"parameters", violation.words.english, violation.words.indonesian, {}, violation.instance, Severity::error});
     return refuse(control_problems(422, problems));
   }
 

@@ -39,8 +39,10 @@ class OpenFile {
 
 std::string reasons_of(const Verdict& verdict) {
   std::string out = verdict.kind == Verdict::conflict ? "refused: another event has the same id" : "refused";
-  for (const auto& reason : verdict.reasons)
+  for (const auto& reason : verdict.reasons) {
     out += fmt::format("; {}{}{}", reason.instance, reason.instance.empty() ? "" : ": ", reason.message);
+    if (!reason.indonesian.empty()) out += fmt::format(" [{}]", reason.indonesian);
+  }
   return out;
 }
 

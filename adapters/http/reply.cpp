@@ -51,46 +51,63 @@ std::string_view title(int status) {
   }
 }
 
+// What is wrong, in English and, where there are words for it, in Indonesian.
+struct Detail {
+  std::string english, indonesian = {};
+};
+
 void write_reason(json::Writer& out, const Reason& reason) {
   out.begin_object().member("code", reason.code).member("detail", reason.message);
+  if (!reason.indonesian.empty()) out.member("detail_id", reason.indonesian);
   if (!reason.instance.empty()) out.member("pointer", reason.instance);
   if (!reason.rule.empty()) out.member("rule", reason.rule);
   out.end_object();
 }
 
-// RFC 9457 §3; `code`, `event` and `errors` are extension members (§3.2).
-void write_problem(json::Writer& out, int status, std::string_view code, std::string_view detail,
-                   std::string_view event, const std::vector<Reason>& reasons) {
+void write_reasons(json::Writer& out, std::string_view name, const std::vector<Reason>& reasons) {
+  if (reasons.empty()) return;
+  out.name(name).begin_array();
+  for (const auto& reason : reasons) write_reason(out, reason);
+  out.end_array();
+}
+
+// RFC 9457 §3; `detail_id` (the detail in Indonesian), `code`, `event` and `errors` are extension members (§3.2).
+void write_problem(json::Writer& out, int status, std::string_view code, const Detail& detail, std::string_view event,
+                   const std::vector<Reason>& reasons) {
   out.begin_object();
   out.member("type", "urn:simpul:problem:" + std::string(code));
-  out.member("title", title(status)).member("status", static_cast<std::int64_t>(status)).member("detail", detail);
+  out.member("title", title(status)).member("status", static_cast<std::int64_t>(status));
+  out.member("detail", detail.english);
+  if (!detail.indonesian.empty()) out.member("detail_id", detail.indonesian);
   out.member("code", code);
   if (!event.empty()) out.member("event", event);
-  if (!reasons.empty()) {
-    out.name("errors").begin_array();
-    for (const auto& reason : reasons) write_reason(out, reason);
-    out.end_array();
-  }
+  write_reasons(out, "errors", reasons);
   out.end_object();
 }
 
 struct Refusal {
   int status;
-  std::string code, detail;
+  std::string code;
+  Detail detail;
 };
 
 Refusal refusal_of(const Verdict& verdict) {
   if (verdict.kind == Verdict::conflict) {
-    if (!verdict.reasons.empty()) return {409, "id_conflict", verdict.reasons.front().message};
-    return {409, "id_conflict",
-            "an event with this source and id was accepted before, with other content; give a changed event an id of "
-            "its own"};
+    if (!verdict.reasons.empty())
+      return {409, "id_conflict", {verdict.reasons.front().message, verdict.reasons.front().indonesian}};
+    return {409,
+            "id_conflict",
+            {"an event with this source and id was accepted before, with other content; give a changed event an id of "
+             "its own"}};
   }
-  if (verdict.reasons.empty()) return {422, "refused", "the event was refused without a reason given"};
+  if (verdict.reasons.empty()) return {422, "refused", {"the event was refused without a reason given"}};
   const auto& first = verdict.reasons.front();
-  auto detail = first.message;
-  if (verdict.reasons.size() > 1) detail += fmt::format(" (and {} more, see errors)", verdict.reasons.size() - 1);
-  return {status_of(first.code), first.code, detail};
+  Detail detail{first.message, first.indonesian};
+  if (auto more = verdict.reasons.size() - 1; more > 0) {
+    detail.english += fmt::format(" (and {} more, see errors)", more);
+    if (!detail.indonesian.empty()) detail.indonesian += fmt::format(" (dan {} lagi, lihat errors)", more);
+  }
+  return {status_of(first.code), first.code, std::move(detail)};
 }
 
 void write_verdict(json::Writer& out, const Verdict& verdict) {
@@ -100,6 +117,7 @@ void write_verdict(json::Writer& out, const Verdict& verdict) {
     case Verdict::duplicate:
       out.member("id", verdict.id).member("position", static_cast<std::int64_t>(verdict.position));
       out.member("status", verdict.kind == Verdict::accepted ? "accepted" : "duplicate");
+      write_reasons(out, "warnings", verdict.warnings);
       break;
     case Verdict::nothing:
       out.member("id", verdict.id).member("status", "nothing");
@@ -151,7 +169,7 @@ Reply problem_reply(int status, std::string_view code, std::string_view message,
   json::Writer out;
   std::string detail(message);
   if (!hint.empty()) detail.append("; ").append(hint);
-  write_problem(out, status, code, detail, {}, {});
+  write_problem(out, status, code, {std::move(detail)}, {}, {});
   Reply reply = json_reply(status, out.take());
   reply.problem = true;
   return reply;

@@ -15,6 +15,18 @@ struct Source {
   std::string id, source;
 };
 
+constexpr std::size_t told_warnings = 8;
+
+RefusalWhy why_of(Violation&& violation) {
+  auto place = fmt::format("{}:{}:{}", violation.place.file, violation.place.start.line, violation.place.start.column);
+  return {"schema",
+          std::move(violation.words.english),
+          "/data" + violation.instance,
+          std::move(violation.rule),
+          std::move(violation.words.indonesian),
+          violation.place.file.empty() ? std::string() : std::move(place)};
+}
+
 // Of what could not be read as an event: its id and source, if it is at least JSON and they are texts of a
 // length that an event may have.
 Source source_of(std::string text) {
@@ -79,7 +91,8 @@ class Deciding {
           {"not_allowed",
            fmt::format("the app {} is not declared; an integrator adds config/apps/{}.yaml", app_, app_),
            {},
-           {}});
+           {},
+           fmt::format("aplikasi {} belum terdaftar; integrator menambahkan config/apps/{}.yaml", app_, app_)});
       return false;
     }
     const auto& publishes = found->second.publishes;
@@ -95,11 +108,19 @@ class Deciding {
                                           "config/apps/{}.yaml when {} owns this data",
                                           app_, type, app_, app_),
                               "type",
-                              {}});
+                              {},
+                              fmt::format("{} tidak berhak menerbitkan {}; integrator menambahkannya ke `publishes` "
+                                          "dalam config/apps/{}.yaml bila {} memiliki data ini",
+                                          app_, type, app_, app_)});
     } else {
-      const std::string meant = did_you_mean(type, {publishes.begin(), publishes.end()});
-      out_.reasons.push_back(
-          {"unknown_type", fmt::format("no app publishes an event type {}{}", type, meant), "type", {}});
+      const std::string meant = nearest(type, {publishes.begin(), publishes.end()});
+      out_.reasons.push_back({"unknown_type",
+                              fmt::format("no app publishes an event type {}{}", type,
+                                          meant.empty() ? "" : fmt::format(", did you mean \"{}\"?", meant)),
+                              "type",
+                              {},
+                              fmt::format("tidak ada aplikasi yang menerbitkan jenis peristiwa {}{}", type,
+                                          meant.empty() ? "" : fmt::format(", apakah maksudnya \"{}\"?", meant))});
     }
     return false;
   }
@@ -132,7 +153,9 @@ class Deciding {
                             "an event with this source and id was accepted before, with other content; give a changed "
                             "event an id of its own",
                             "id",
-                            {}});
+                            {},
+                            "peristiwa dengan source dan id ini sudah pernah diterima dengan isi yang berbeda; "
+                            "berikan id tersendiri kepada peristiwa yang berubah"});
     return true;
   }
 
@@ -144,26 +167,35 @@ class Deciding {
           {"unknown_type",
            fmt::format("there is no schema for {}; an integrator adds schemas/events/{}.json", type, type),
            "type",
-           {}});
+           {},
+           fmt::format("belum ada skema untuk {}; integrator menambahkan schemas/events/{}.json", type, type)});
       return false;
     }
     if (event_->data() == nullptr) {
-      out_.reasons.push_back({"schema",
-                              event_->has_binary_data()
-                                  ? "data must be JSON in the member `data`; it came as `data_base64`"
-                                  : "the event has no `data`",
-                              "/data", "required"});
+      out_.reasons.push_back(
+          {"schema",
+           event_->has_binary_data() ? "data must be JSON in the member `data`; it came as `data_base64`"
+                                     : "the event has no `data`",
+           "/data", "required",
+           event_->has_binary_data() ? "isi peristiwa harus berupa JSON dalam `data`; yang diterima `data_base64`"
+                                     : "peristiwa ini tidak memiliki `data`"});
       return false;
     }
     if (schema->valid(*event_->data())) {
+      for (Violation& violation : schema->warnings(*event_->data(), told_warnings)) {
+        out_.warnings.push_back(why_of(std::move(violation)));
+      }
       return true;
     }
     for (Violation& violation : schema->explain(*event_->data())) {
-      out_.reasons.push_back(
-          {"schema", std::move(violation.words.english), "/data" + violation.instance, std::move(violation.rule)});
+      out_.reasons.push_back(why_of(std::move(violation)));
     }
     if (out_.reasons.empty()) {
-      out_.reasons.push_back({"schema", fmt::format("data does not fit the schema {}", schema->name()), "/data", {}});
+      out_.reasons.push_back({"schema",
+                              fmt::format("data does not fit the schema {}", schema->name()),
+                              "/data",
+                              {},
+                              fmt::format("data tidak sesuai dengan skema {}", schema->name())});
     }
     return false;
   }
@@ -202,7 +234,7 @@ class Deciding {
     body.content_type = "application/cloudevents+json";
     body.received = to_base64(received.substr(0, received_limit_bytes));
     for (const RefusalWhy& why : out_.reasons) {
-      body.reasons.push_back({why.code, why.message, why.instance, why.rule});
+      body.reasons.push_back({why.code, why.message, why.instance, why.rule, why.indonesian, why.schema});
     }
     NewRecord record;
     record.kind = RecordKind::refusal;
@@ -307,8 +339,11 @@ std::string problem_details(const Decision& decision) {
     out.begin_object()
         .member("field", why.instance)
         .member("rule", why.rule.empty() ? why.code : why.rule)
-        .member("message", why.message)
-        .end_object();
+        .member("message", why.message);
+    if (!why.indonesian.empty()) {
+      out.member("message_id", why.indonesian);
+    }
+    out.end_object();
   }
   out.end_array().end_object();
   return out.take();

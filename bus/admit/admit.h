@@ -25,8 +25,10 @@ inline constexpr std::size_t received_limit_bytes = 64u << 10;
 struct RefusalWhy {
   std::string code;  // not_allowed, unknown_type, id_conflict, schema, or what Event::parse says: json.…, event.…
   std::string message;
-  std::string instance;  // JSON Pointer into the event ("/data/nik"), or an attribute's name
-  std::string rule;      // of the schema: "pattern"; else empty
+  std::string instance;         // JSON Pointer into the event ("/data/nik"), or an attribute's name
+  std::string rule;             // of the schema: "pattern"; else empty
+  std::string indonesian = {};  // the message for those who read Indonesian; empty where there is none
+  std::string schema = {};      // where the rule stands: "dukcapil/pindah_datang/1.json:12:7"
 };
 
 struct Decision {
@@ -36,6 +38,7 @@ struct Decision {
   Position position = 0;               // duplicate and conflict: of the first one
   bool pending = false;                // duplicate of one that is not committed yet: answer when that one is
   std::vector<RefusalWhy> reasons;     // conflict and refuse
+  std::vector<RefusalWhy> warnings;    // admit: what soft rules of the schema's formats doubt
   std::optional<NewRecord> record;     // admit: the event; conflict and refuse: the refusal
   std::shared_ptr<const Event> event;  // admit
   Generation::Routing routing;         // admit
@@ -73,7 +76,7 @@ Hash128 identity_of(const Event& event, const KeyedHash& hash);
 Result<Decision> decide(const std::string& app, std::string text, const AdmitContext& context);
 
 // RFC 9457 problem details of a conflict or refusal:
-// {"type","title","status","detail","event","errors":[{"field","rule","message"}]}
+// {"type","title","status","detail","event","errors":[{"field","rule","message","message_id"}]}
 std::string problem_details(const Decision& decision);
 
 }  // namespace simpul

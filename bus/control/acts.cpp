@@ -107,8 +107,10 @@ ControlAnswer publish(const ControlCall& call) {
     writer.begin_object()
         .member("code", reason.code)
         .member("message", reason.message)
+        .member("message_id", reason.indonesian)
         .member("field", reason.instance)
         .member("rule", reason.rule)
+        .member("schema", reason.schema)
         .end_object();
   writer.end_array().end_object();
   return {status_of(verdict), writer.take()};

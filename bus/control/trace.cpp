@@ -77,8 +77,10 @@ void write_refusal(const Record& record, json::Writer& writer) {
       writer.begin_object()
           .member("code", reason.code)
           .member("message", reason.message)
+          .member("message_id", reason.indonesian)
           .member("field", reason.instance)
           .member("rule", reason.rule)
+          .member("schema", reason.schema)
           .end_object();
     writer.end_array();
   }

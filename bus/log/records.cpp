@@ -193,13 +193,16 @@ Result<EventBody> decode_event(std::string_view body) {
 std::string encode(const RefusalBody& body) {
   json::Writer writer;
   writer.begin_object().member("app", body.app).name("reasons").begin_array();
-  for (const auto& reason : body.reasons)
+  for (const auto& reason : body.reasons) {
     writer.begin_object()
         .member("code", reason.code)
         .member("message", reason.message)
         .member("instance", reason.instance)
-        .member("rule", reason.rule)
-        .end_object();
+        .member("rule", reason.rule);
+    if (!reason.indonesian.empty()) writer.member("message_id", reason.indonesian);
+    if (!reason.schema.empty()) writer.member("schema", reason.schema);
+    writer.end_object();
+  }
   writer.end_array()
       .member("id", body.id)
       .member("source", body.source)
@@ -229,7 +232,8 @@ Result<RefusalBody> decode_refusal(std::string_view body) {
   if (!reasons) return std::unexpected(reasons.error());
   for (const auto& reason : *reasons)
     result.reasons.push_back({std::string(reason.text_of("code")), std::string(reason.text_of("message")),
-                              std::string(reason.text_of("instance")), std::string(reason.text_of("rule"))});
+                              std::string(reason.text_of("instance")), std::string(reason.text_of("rule")),
+                              std::string(reason.text_of("message_id")), std::string(reason.text_of("schema"))});
   return result;
 }
 

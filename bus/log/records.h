@@ -1,10 +1,13 @@
 // The bodies of records: one JSON object each, documented here, readable by any tool.
 //
-//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if
-//   any},…],"entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}} refusal
-//   {"app":A,"reasons":[{"code":C,"message":M,"instance":P,"rule":R},…],"id":…,"source":…,"content_type":…,"received":BASE64
-//   or null} receipts    {"receipts":[{"position":N,"route":R,"target":T,"part":N,"generation":G,"attempts":N,
-//                "outcome":"delivered"|"parked"|"discarded"|"held"|"released","reason":…,"sent":HEX,"answer":HEX,"keys":[HEX…],"at":RFC3339},…]}
+//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if any},…],
+//               "entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}}
+//   refusal     {"app":A,"reasons":[REASON,…],"id":…,"source":…,"content_type":…,"received":BASE64 or null}
+//               REASON: {"code":C,"message":M,"instance":P,"rule":R}, where there are any with "message_id" (the
+//               message in Indonesian) and "schema" (where the rule stands: FILE:LINE:COLUMN)
+//   receipts    {"receipts":[{"position":N,"route":R,"target":T,"part":N,"generation":G,"attempts":N,
+//               "outcome":"delivered"|"parked"|"discarded"|"held"|"released","reason":…,"sent":HEX,"answer":HEX,
+//               "keys":[HEX…],"at":RFC3339},…]}
 //               `sent` and `answer` are keyed hashes (HMAC-SHA-256, 16 bytes) of the exact bytes.
 //   cursor      {"moves":[{"target":T,"position":N},…]}  every delivery of T below N is finished, or is held
 //               or parked by a receipt that no later one ended
@@ -52,6 +55,8 @@ Result<std::vector<Routed>> decode_routes(std::string_view body);
 
 struct RefusalReason {
   std::string code, message, instance, rule;
+  std::string indonesian = {};  // "message_id": the message in Indonesian
+  std::string schema = {};      // where the rule stands: FILE:LINE:COLUMN
 };
 struct RefusalBody {
   std::string app, id, source, content_type, received;

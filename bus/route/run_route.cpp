@@ -241,10 +241,13 @@ Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram
                     fmt::format("the map of {} for {} gives nothing for this event", target.label, target.app),
                     "make the map an object, or guard the target with `when`");
   if (!schema.valid(made->value)) {
+    // Words for the integrator who mends it and for the official who waits for it, and where the rule stands.
     std::vector<std::string> reasons;
     for (const auto& violation : schema.explain(made->value, 5))
-      reasons.push_back(
-          fmt::format("{}: {}", violation.instance.empty() ? "the payload" : violation.instance, violation.words.english));
+      reasons.push_back(fmt::format("{}: {} [{}] (schemas/{}:{}:{})",
+                                    violation.instance.empty() ? "the payload" : violation.instance,
+                                    violation.words.english, violation.words.indonesian, violation.place.file,
+                                    violation.place.start.line, violation.place.start.column));
     return unmapped("map.schema",
                     fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(),
                                 fmt::join(reasons, "; ")),

@@ -76,9 +76,13 @@ int trace(const Cli& cli, const TraceOptions& options) {
     fmt::print("{}  position {}, {} from {}\n", red(cli, "refused"), text(refusal, "position"),
                short_time(refusal.text_of("at")), refusal.text_of("app"));
     if (const auto* reasons = refusal.find("reasons"); reasons != nullptr)
-      for (const auto& reason : reasons->items())
+      for (const auto& reason : reasons->items()) {
         fmt::print("  {}{}\n", reason.text_of("message"),
                    reason.text_of("field").empty() ? "" : fmt::format(" ({})", reason.text_of("field")));
+        if (auto words = reason.text_of("message_id"); !words.empty()) fmt::print("      {}\n", words);
+        if (auto place = reason.text_of("schema"); !place.empty())
+          fmt::print("      the rule stands in schemas/{}\n", place);
+      }
   }
   if (events.empty() && refusals.empty()) {
     fmt::print(stderr, "nothing in the log has that {}\n", root.text_of("by"));
