@@ -1,6 +1,8 @@
 #include "bus/schema/describe.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -155,7 +157,12 @@ class Walk {
     std::vector<Part> parts;
     auto add = [&](const Node& node, bool always) {
       auto to = [&](Part& into, const Node* child) { take(always ? into.must : into.may, child); };
-      for (const auto& rule : node.properties.rules()) {
+      // As they stand in the file; those that are only required behind them.
+      std::vector<PropertyRule> rules = std::as_const(node).properties.rules();
+      std::ranges::stable_sort(rules, {}, [](const PropertyRule& rule) {
+        return rule.node == nullptr ? std::numeric_limits<std::uint32_t>::max() : rule.node->offset;
+      });
+      for (const auto& rule : rules) {
         if (rule.node != nullptr && rule.node->boolean == false) continue;
         // Required and not described: it is a field all the same.
         if (rule.node == nullptr && !(always && rule.required)) continue;
@@ -227,10 +234,11 @@ class Page {
     std::string out = fmt::format("# {}\n\n", root.told.title.empty() ? schema.name() : root.told.title);
     out += fmt::format("{} `{}`\n", in_("Schema", "Skema"), schema.name());
     if (!root.told.description.empty()) out += "\n" + root.told.description + "\n";
-    if (auto words = form(root); words != in_("an object", "objek"))
+    auto listed = definitions(schema, fields.size() == 1);
+    if (auto words = form(root); listed.empty() && words != in_("an object", "objek"))
       out += fmt::format("\n{}: {}.\n", in_("The document", "Dokumen"), words);
     if (!root.told.owner.empty()) out += fmt::format("\n{}: {}\n", in_("Owner", "Pemilik"), root.told.owner);
-    if (fields.size() == 1) return out + definitions(schema);
+    if (fields.size() == 1) return out + listed;
     out += fmt::format("\n| {} | {} | {} | {} | {} |\n|---|---|---|---|---|\n", in_("Field", "Isian"),
                        in_("Meaning", "Arti"), in_("Form", "Bentuk"), in_("Required", "Wajib"),
                        in_("Personal data", "Data pribadi"));
@@ -356,7 +364,8 @@ class Page {
   }
 
   // A file of definitions: they are what there is to read.
-  std::string definitions(const Schema& schema) {
+  std::string definitions(const Schema& schema, bool nothing_else) {
+    if (!nothing_else) return {};
     std::string rows;
     for (const auto* node : nodes_of(schema)) {
       if (!node->pointer.starts_with("/$defs/") || node->pointer.find('/', 7) != std::string::npos) continue;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "tools/simpul/schema_commands.h"
@@ -138,6 +140,15 @@ void print_summary(const Cli& cli, const AgainstLog& scan) {
     fmt::print("{} {} records could not be read and are not counted as refused\n", yellow(cli, "!"), counts.unreadable);
 }
 
+// A draft that lies elsewhere refers to its neighbours as it will where it is going to stand.
+Result<void> in_the_deployment(const Cli& cli, const AgainstLogOptions& options, SchemaFiles& files) {
+  std::error_code error;
+  auto root = std::filesystem::absolute(cli.folder + "/schemas", error).lexically_normal();
+  if (!files.root.empty() || files.asked.size() != 1 || !std::filesystem::is_directory(root, error)) return {};
+  auto type = options.type.empty() ? types_of(files, {}).begin()->first : options.type;
+  return stand_at(files, root.generic_string(), "events/" + type + ".json");
+}
+
 }  // namespace
 
 int diff_against_log(const Cli& cli, const AgainstLogOptions& options) {
@@ -146,16 +157,14 @@ int diff_against_log(const Cli& cli, const AgainstLogOptions& options) {
   json::Writer report;
   report.begin_array();
   bool refused = false;
-  for (const auto& files : *sets) {
+  for (auto& files : *sets) {
     if (!options.type.empty() && (files.asked.size() > 1 || sets->size() > 1)) {
       fmt::print(stderr, "--type names the events of one schema, and there are more\n");
       return exit_usage;
     }
+    if (auto stood = in_the_deployment(cli, options, files); !stood) return print_problems(cli, {stood.error()});
     // Told here with the places as they are typed; the bus would name them by its own.
-    if (auto registry = compile_schemas(files.texts); !registry) {
-      files.show(registry.error());
-      return print_problems(cli, registry.error());
-    }
+    if (auto compiled = compile_files(files); !compiled) return print_problems(cli, compiled.error());
     AgainstLog scan(cli, options, files);
     if (auto code = scan.run(); code >= 0) return code;
     refused = refused || scan.counts().refused > 0;

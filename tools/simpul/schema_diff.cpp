@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -207,10 +209,20 @@ class Comparison {
 };
 
 int diff_files(const Cli& cli, const DiffOptions& options) {
-  auto newer = load_schema(cli, options.log.schemas[1]);
-  if (!newer) return print_schema_problems(cli, newer.error());
-  auto older = load_schema(cli, options.log.schemas[0], &*newer);
+  std::array<SchemaFiles, 2> files;
+  for (std::size_t i : {0u, 1u}) {
+    auto found = find_schema_files(cli, {options.log.schemas[i]});
+    if (!found) return print_schema_problems(cli, {found.error()});
+    files[i] = std::move(found->front());
+  }
+  // One of the two may come from elsewhere: from version control, a colleague, a draft.
+  for (std::size_t i : {0u, 1u})
+    if (auto stood = stand_at(files[i], files[1 - i].root, files[1 - i].asked.front()); !stood)
+      return print_schema_problems(cli, {stood.error()});
+  auto older = compile_files(std::move(files[0]));
   if (!older) return print_schema_problems(cli, older.error());
+  auto newer = compile_files(std::move(files[1]));
+  if (!newer) return print_schema_problems(cli, newer.error());
   Comparison comparison(cli, options, {&older->files, older->schema}, {&newer->files, newer->schema});
   if (cli.json) {
     json::Writer writer;
@@ -231,13 +243,9 @@ struct Folder {
 Checked<Folder> load_folder(const Cli& cli, const std::string& path) {
   auto sets = find_schema_files(cli, {path});
   if (!sets) return std::unexpected(Problems{sets.error()});
-  Folder folder{std::move(sets->front()), nullptr, {}};
-  auto registry = compile_schemas(folder.files.texts);
-  if (!registry) {
-    folder.files.show(registry.error());
-    return std::unexpected(std::move(registry.error()));
-  }
-  folder.registry = std::move(*registry);
+  auto loaded = compile_files(std::move(sets->front()));
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  Folder folder{std::move(loaded->files), std::move(loaded->registry), {}};
   std::error_code error;
   auto named = std::filesystem::absolute(path, error).lexically_normal();
   for (const auto& each : folder.files.asked) {

@@ -118,7 +118,7 @@ Result<fs::path> file_of_name(const Cli& cli, const std::string& name) {
 SchemaFiles& set_of(std::vector<SchemaFiles>& sets, const std::string& root) {
   auto found = std::ranges::find(sets, root, &SchemaFiles::root);
   if (found != sets.end()) return *found;
-  return sets.emplace_back(SchemaFiles{root, {}, {}});
+  return sets.emplace_back(SchemaFiles{root, {}, {}, {}});
 }
 
 Result<void> add_file(std::vector<SchemaFiles>& sets, const std::string& root, const std::string& path) {
@@ -161,6 +161,7 @@ Result<void> add_asked(const Cli& cli, const std::string& asked, std::vector<Sch
 }  // namespace
 
 std::string SchemaFiles::shown(std::string_view path) const {
+  if (!stands_for.empty() && path == asked.front()) return stands_for;
   auto whole = root + "/" + std::string(path);
   std::error_code error;
   auto here = fs::current_path(error).generic_string() + "/";
@@ -181,31 +182,32 @@ Result<std::vector<SchemaFiles>> find_schema_files(const Cli& cli, const std::ve
   return sets;
 }
 
-Checked<LoadedSchema> load_schema(const Cli& cli, const std::string& asked, const LoadedSchema* standing_at) {
+Result<void> stand_at(SchemaFiles& files, const std::string& root, const std::string& path) {
+  if (!files.root.empty() || root.empty() || files.asked.size() != 1) return {};
+  auto own = files.asked.front();
+  auto text = std::move(files.texts[own]);
+  auto shown = files.shown(own);
+  files = SchemaFiles{root, {{path, std::move(text)}}, {path}, std::move(shown)};
+  return complete(files);
+}
+
+Checked<LoadedSchema> compile_files(SchemaFiles files) {
+  auto registry = compile_schemas(files.texts);
+  if (!registry) {
+    files.show(registry.error());
+    return std::unexpected(std::move(registry.error()));
+  }
+  auto name = files.asked.front();
+  if (name.ends_with(".json")) name.resize(name.size() - 5);
+  LoadedSchema loaded{std::move(files), std::move(*registry), nullptr};
+  loaded.schema = loaded.registry->find(name);
+  return loaded;
+}
+
+Checked<LoadedSchema> load_schema(const Cli& cli, const std::string& asked) {
   auto sets = find_schema_files(cli, {asked});
   if (!sets) return std::unexpected(Problems{sets.error()});
-  LoadedSchema loaded{std::move(sets->front()), nullptr, nullptr};
-  auto path = loaded.files.asked.front();
-  std::string shown_as;
-  if (loaded.files.root.empty() && standing_at != nullptr && !standing_at->files.root.empty()) {
-    shown_as = loaded.files.shown(path);
-    auto text = std::move(loaded.files.texts[path]);
-    path = standing_at->files.asked.front();
-    loaded.files = SchemaFiles{standing_at->files.root, {{path, std::move(text)}}, {path}};
-    if (auto done = complete(loaded.files); !done) return std::unexpected(Problems{done.error()});
-  }
-  auto registry = compile_schemas(loaded.files.texts);
-  if (!registry) {
-    auto problems = std::move(registry.error());
-    if (!shown_as.empty())
-      for (auto& problem : problems)
-        if (problem.place.file == path) problem.place.file = shown_as;
-    loaded.files.show(problems);
-    return std::unexpected(std::move(problems));
-  }
-  loaded.registry = std::move(*registry);
-  loaded.schema = loaded.registry->find(path.ends_with(".json") ? path.substr(0, path.size() - 5) : path);
-  return loaded;
+  return compile_files(std::move(sets->front()));
 }
 
 int print_schema_problems(const Cli& cli, const Problems& problems) {
