@@ -111,9 +111,9 @@ struct SchemaRules {
   std::string dialect = "https://json-schema.org/draft/2020-12/schema";
 };
 
-// Compiles all schemas together; `files` maps the path below schemas/ (with .json) to its text. `$ref` may
-// name another file relatively, or by its `$id`. Every problem of every file is reported, with line and column; after
-// 1 000 problems the rest is counted.
+// Compiles all schemas together; `files` maps the path below schemas/ (with .json), or the whole address of a schema
+// from elsewhere, to its text. `$ref` may name another file relatively, or by its `$id`. Every problem of every file is
+// reported, with line and column; after 1 000 problems the rest is counted (code schema.more_problems).
 Checked<std::shared_ptr<const SchemaRegistry>> compile_schemas(const std::map<std::string, std::string>& files,
                                                                const SchemaRules& rules = {});
 
