@@ -333,7 +333,15 @@ class Comparison {
           said(a_->lower), said(b_->lower), order(a_->lower, b_->lower, 1));
     bound({keyword(b_->upper, a_->upper, "maximum", "exclusiveMaximum"), {"greatest value", "nilai terbesar"}, false},
           said(a_->upper), said(b_->upper), order(a_->upper, b_->upper, -1));
-    rules(Kind::bounds, "multipleOf", {"multiple", "kelipatan"}, a_->multiples, b_->multiples, Effect::unknown);
+    rules(Kind::bounds, "multipleOf", {"multiple", "kelipatan"}, a_->multiples, b_->multiples, of_multiples());
+  }
+
+  Effect of_multiples() const {
+    if (a_->multiples.size() != 1 || b_->multiples.size() != 1) return Effect::unknown;
+    auto older = json::Divisor::of(a_->multiples[0]), newer = json::Divisor::of(b_->multiples[0]);
+    if (!older || !newer) return Effect::unknown;
+    bool narrows = older->divides(b_->multiples[0]), widens = newer->divides(a_->multiples[0]);
+    return narrows && widens ? Effect::none : narrows ? Effect::narrows : widens ? Effect::widens : Effect::unknown;
   }
 
   void strings() {
@@ -360,9 +368,9 @@ class Comparison {
     std::set_difference(older.begin(), older.end(), newer.begin(), newer.end(), std::back_inserter(gone));
     std::set_difference(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(fresh));
     if (gone.size() == 1 && fresh.size() == 1) {
-      auto english = changed == Effect::none ? "the {1} of {0} is written {3} now, before {2}; it allows the same texts"
+      auto english = changed == Effect::none ? "the {1} of {0} is written {3} now, before {2}; it allows the same"
                                              : "the {1} of {0} changed from {2} to {3}";
-      auto indonesian = changed == Effect::none ? "{1} {0} kini ditulis {3}, sebelumnya {2}; teks yang diterima sama"
+      auto indonesian = changed == Effect::none ? "{1} {0} kini ditulis {3}, sebelumnya {2}; yang diterima sama"
                                                 : "{1} {0} berubah dari {2} menjadi {3}";
       add(kind, changed,
           phrase(english, indonesian, {here_, what, difference::quoted(gone[0]), difference::quoted(fresh[0])}),
@@ -431,11 +439,7 @@ class Comparison {
         continue;
       }
       auto older = below(path_, (*before)->name), newer = below(path_, (*after)->name);
-      bool both_required = (*before)->required || (*after)->required;
-      add(Kind::field_renamed,
-          both_required              ? Effect::unknown
-          : a_->closed && b_->closed ? Effect::unknown
-                                     : Effect::narrows,
+      add(Kind::field_renamed, Effect::unknown,
           phrase("{} is gone and {} is new, alike in all else: renamed?",
                  "{} hilang dan {} baru, selebihnya sama: berganti nama?", {of_path(older), of_path(newer)}),
           "properties", newer);

@@ -106,12 +106,19 @@ void Merged::take_bounds(const Node& node) {
 }
 
 void Merged::take_object(const Node& node) {
-  for (const auto& rule : node.properties.rules()) {
-    auto [found, fresh] = field_at_.try_emplace(rule.name, fields.size());
-    if (fresh) fields.push_back({rule.name, {}, false});
+  // As `properties` writes them, then those that are only required.
+  std::vector<const PropertyRule*> rules;
+  for (const auto& rule : node.properties.rules()) rules.push_back(&rule);
+  std::stable_sort(rules.begin(), rules.end(), [](const PropertyRule* a, const PropertyRule* b) {
+    if (a->node == nullptr || b->node == nullptr) return a->node != nullptr && b->node == nullptr;
+    return a->node->offset < b->node->offset;
+  });
+  for (const auto* rule : rules) {
+    auto [found, fresh] = field_at_.try_emplace(rule->name, fields.size());
+    if (fresh) fields.push_back({rule->name, {}, false});
     auto& field = fields[found->second];
-    if (rule.node != nullptr) field.nodes.push_back(rule.node);
-    field.required = field.required || rule.required;
+    if (rule->node != nullptr) field.nodes.push_back(rule->node);
+    field.required = field.required || rule->required;
   }
   for (const auto& pattern : node.pattern_properties) pattern_fields[pattern.pattern->source()].push_back(pattern.node);
   for (const auto* others : {node.additional_properties, node.unevaluated_properties}) {
