@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Asks for a text `nik` of 16 digits.
+// Asks for a text `nik` of 16 digits, and doubts one that ends in 9999.
 class NikSchema : public Schema {
  public:
   const std::string& name() const override { return name_; }
@@ -24,11 +24,20 @@ class NikSchema : public Schema {
       return {{"required", "", "", "", {}, "", {"the field nik is missing", ""}}};
     }
     if (!nik->is_string() || nik->size() != 16) {
-      return {{"format: nik", "/nik", "", "", {}, "", {"a NIK is a text of 16 digits", ""}}};
+      return {{"format: nik",
+               "/nik",
+               "",
+               "",
+               {"events/pindah.json", {3, 9}, {3, 17}},
+               "",
+               {"a NIK is a text of 16 digits", "NIK adalah teks 16 angka"}}};
     }
     return {};
   }
-  std::vector<Violation> warnings(const json::Value&, std::size_t) const override { return {}; }
+  std::vector<Violation> warnings(const json::Value& value, std::size_t) const override {
+    if (!value.find("nik")->text().ends_with("9999")) return {};
+    return {{"format: nik", "/nik", "", "", {}, "", {"this NIK is an example", "NIK ini contoh"}}};
+  }
   std::shared_ptr<const Cursor> cursor() const override { return nullptr; }
   std::string masked(const json::Value&, PersonalData) const override { return "{}"; }
   PersonalData personal_at(std::string_view) const override { return PersonalData::general; }
@@ -227,6 +236,20 @@ TEST_F(Admit, data_that_does_not_fit_is_refused_with_field_and_rule) {
   const json::Value& first = details->root().find("errors")->items()[0];
   EXPECT_EQ(first.text_of("field"), "/data/nik");
   EXPECT_EQ(first.text_of("rule"), "format: nik");
+  EXPECT_EQ(first.text_of("message_id"), "NIK adalah teks 16 angka");
+  const auto recorded = decode_refusal(decision.record->body);
+  ASSERT_TRUE(recorded);
+  EXPECT_EQ(recorded->reasons[0].indonesian, "NIK adalah teks 16 angka");
+  EXPECT_EQ(recorded->reasons[0].schema, "events/pindah.json:3:9");
+}
+
+TEST_F(Admit, what_looks_wrong_in_a_valid_event_is_admitted_with_a_warning) {
+  const Decision decision = decided(event("pindah", R"({"nik":"3671015207909999"})"));
+  ASSERT_EQ(decision.kind, Decision::admit);
+  ASSERT_EQ(decision.warnings.size(), 1u);
+  EXPECT_EQ(decision.warnings[0].instance, "/data/nik");
+  EXPECT_EQ(decision.warnings[0].message, "this NIK is an example");
+  EXPECT_EQ(decision.warnings[0].indonesian, "NIK ini contoh");
 }
 
 TEST_F(Admit, an_event_without_data_or_with_binary_data_is_refused) {

@@ -52,12 +52,19 @@ TEST(Records, ReceiptsComeBack) {
 }
 
 TEST(Records, RefusalsCursorsAndStateComeBack) {
-  RefusalBody refusal{
-      "siak", "1", "/siak", "application/json", std::string("\0\xFF{", 3), {{"schema", "no", "/data/nik", "pattern"}}};
+  RefusalBody refusal{"siak",
+                      "1",
+                      "/siak",
+                      "application/json",
+                      std::string("\0\xFF{", 3),
+                      {{"schema", "no", "/data/nik", "pattern", "tidak", "siak/1.json:2:3"}, {"other", "no", "", ""}}};
   auto decoded = decode_refusal(encode(refusal));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->received, refusal.received);
   EXPECT_EQ(decoded->reasons[0].instance, "/data/nik");
+  EXPECT_EQ(decoded->reasons[0].indonesian, "tidak");
+  EXPECT_EQ(decoded->reasons[0].schema, "siak/1.json:2:3");
+  EXPECT_EQ(decoded->reasons[1].indonesian, "");
   auto moves = decode_cursors(encode_cursors({{"simrs", 12}, {"sismiop", 0}}));
   ASSERT_TRUE(moves);
   EXPECT_EQ(moves->front().target, "simrs");
