@@ -73,6 +73,8 @@ TEST(Map, WhatTheTargetDoesNotAcceptParksWithItsPlacesAndNoValues) {
       words,
       HasSubstr(
           "map.schema: the payload does not fit what sismiop accepts (apps/sismiop/dat_subjek_pajak): /JALAN_WP: "));
+  EXPECT_THAT(words, HasSubstr("[panjangnya paling banyak 30 karakter, tetapi yang diterima 43] "
+                               "(schemas/apps/sismiop/dat_subjek_pajak.json:"));
   EXPECT_THAT(words, Not(HasSubstr("PANJANGNYA")));
 }
 
