@@ -92,6 +92,9 @@ TEST_F(AdmissionTest, ARefusalNamesTheFieldAndShowsNoValue) {
   ASSERT_EQ(verdict.kind, Verdict::refused);
   EXPECT_EQ(verdict.reasons[0].instance, "/data/nik");
   EXPECT_THAT(verdict.reasons[0].message, Not(HasSubstr("36710152079090")));
+  EXPECT_THAT(verdict.reasons[0].indonesian, HasSubstr("tetapi yang diterima"));
+  EXPECT_THAT(verdict.reasons[0].indonesian, Not(HasSubstr("36710152079090")));
+  EXPECT_THAT(verdict.reasons[0].schema, HasSubstr(".json:"));
 }
 
 TEST_F(AdmissionTest, AnAppPublishesOnlyWhatItMay) {
