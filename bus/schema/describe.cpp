@@ -239,11 +239,11 @@ class Page {
       out += fmt::format("\n{}: {}.\n", in_("The document", "Dokumen"), words);
     if (!root.told.owner.empty()) out += fmt::format("\n{}: {}\n", in_("Owner", "Pemilik"), root.told.owner);
     if (fields.size() == 1) return out + listed;
-    out += fmt::format("\n| {} | {} | {} | {} | {} |\n|---|---|---|---|---|\n", in_("Field", "Isian"),
+    out += fmt::format("\n| {} | {} | {} | {} | {} |\n|---|---|---|---|---|\n", in_("Field", "Kolom"),
                        in_("Meaning", "Arti"), in_("Form", "Bentuk"), in_("Required", "Wajib"),
                        in_("Personal data", "Data pribadi"));
     for (std::size_t i = 1; i < fields.size(); ++i) out += row(fields[i], root.told.owner);
-    if (fields.size() == most) out += fmt::format("\n{}\n", in_("There are more fields.", "Masih ada isian lain."));
+    if (fields.size() == most) out += fmt::format("\n{}\n", in_("There are more fields.", "Masih ada kolom lain."));
     return out;
   }
 
@@ -317,7 +317,7 @@ class Page {
     }
     range(node.min_length, node.max_length, in_("characters", "karakter"), words);
     range(node.min_items, node.max_items, in_("items", "butir"), words);
-    range(node.min_properties, node.max_properties, in_("fields", "isian"), words);
+    range(node.min_properties, node.max_properties, in_("fields", "kolom"), words);
     if (node.pattern != nullptr)
       words.push_back(fmt::format("{} {}", in_("matches", "cocok dengan"), code(node.pattern->source())));
     for (const auto& bound : node.bounds) words.push_back(bound_words(bound));

@@ -83,7 +83,7 @@ TEST(Describe, MarkdownForPeopleInBothLanguages) {
   EXPECT_THAT(english, HasSubstr("at least 1, at most 20"));
   EXPECT_THAT(english, HasSubstr("owned by dinkes"));
   auto indonesian = schema_markdown(*schema_of(family), true);
-  EXPECT_THAT(indonesian, HasSubstr("| Isian | Arti | Bentuk | Wajib | Data pribadi |"));
+  EXPECT_THAT(indonesian, HasSubstr("| Kolom | Arti | Bentuk | Wajib | Data pribadi |"));
   EXPECT_THAT(indonesian, HasSubstr("teks, 16 angka (NIK) (`nik`) | ya | umum |"));
   EXPECT_THAT(indonesian, Not(HasSubstr("orders the events")));
 }

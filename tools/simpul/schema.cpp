@@ -30,10 +30,14 @@ const std::string& in_language(const Words& words, const std::string& language) 
   return indonesian(language) && !words.indonesian.empty() ? words.indonesian : words.english;
 }
 
+std::string instance_words(const std::string& pointer, const std::string& language) {
+  return !pointer.empty() ? pointer : indonesian(language) ? "dokumen" : "the document";
+}
+
 void print_violation(const Cli& cli, const SchemaFiles& files, const Violation& violation, const std::string& language,
                      std::FILE* to) {
-  auto where = violation.instance.empty() ? std::string("/") : violation.instance;
-  fmt::print(to, "  {}: {}\n", bold(cli, where), in_language(violation.words, language));
+  fmt::print(to, "  {}: {}\n", bold(cli, instance_words(violation.instance, language)),
+             in_language(violation.words, language));
   auto place = violation.place.file.empty() ? violation.schema
                                             : fmt::format("{}:{}:{}", files.shown(violation.place.file),
                                                           violation.place.start.line, violation.place.start.column);

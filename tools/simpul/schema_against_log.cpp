@@ -110,8 +110,8 @@ class AgainstLog {
     const auto* reasons = event.find("reasons");
     if (reasons == nullptr) return;
     for (const auto& reason : reasons->items()) {
-      auto where = reason.text_of("instance");
-      fmt::print("  {}: {}\n", bold(cli_, where.empty() ? "/" : where), reason.text_of(id ? "message_id" : "message"));
+      fmt::print("  {}: {}\n", bold(cli_, instance_words(std::string(reason.text_of("instance")), options_.language)),
+                 reason.text_of(id ? "message_id" : "message"));
       auto file = std::string(reason.text_of("file"));
       if (!file.empty())
         fmt::print("      {}\n", grey(cli_, fmt::format("{}:{}:{} [{}]", files_.shown(file), text(reason, "line"),

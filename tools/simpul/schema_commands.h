@@ -22,6 +22,9 @@ void add_language(CLI::App& command, std::string& language);
 bool indonesian(const std::string& language);
 const std::string& in_language(const Words& words, const std::string& language);
 
+// Where in a document: its JSON Pointer, or that it is the whole.
+std::string instance_words(const std::string& pointer, const std::string& language);
+
 // A violation on lines of their own: where in the document, in words; then where in the schema.
 void print_violation(const Cli& cli, const SchemaFiles& files, const Violation& violation, const std::string& language,
                      std::FILE* to);

@@ -30,7 +30,7 @@ struct Version {
 
 struct Direction {
   std::string_view name;
-  Words meaning;
+  Words holds, breaks;
   Containment strict, tolerant;  // the second is looked at only where the first is no yes
   const Containment& judged(bool as_tolerant) const {
     return as_tolerant && strict.answer != Contained::yes ? tolerant : strict;
@@ -55,8 +55,8 @@ std::string_view name_of(SchemaChange::Effect effect) {
   return "unknown";
 }
 
-Direction direction(std::string_view name, Words meaning, const Version& written, const Version& read) {
-  Direction made{name, std::move(meaning), contained(*written.schema, *read.schema), {}};
+Direction direction(std::string_view name, Words holds, Words breaks, const Version& written, const Version& read) {
+  Direction made{name, std::move(holds), std::move(breaks), contained(*written.schema, *read.schema), {}};
   if (made.strict.answer != Contained::yes)
     made.tolerant = contained(*written.schema, *read.schema, {.tolerant_reader = true});
   return made;
@@ -70,14 +70,19 @@ class Comparison {
         older_(older),
         newer_(newer),
         changes_(differences(*older.schema, *newer.schema)) {
-    directions_.push_back(direction("backward",
-                                    {"who reads with the new schema can read what was written by the old one",
-                                     "yang membaca dengan skema baru dapat membaca yang ditulis menurut skema lama"},
-                                    older, newer));
+    directions_.push_back(
+        direction("backward",
+                  {"who reads with the new schema can read all that was written by the old one",
+                   "yang membaca dengan skema baru dapat membaca semua yang ditulis menurut skema lama"},
+                  {"who reads with the new schema refuses some of what was written by the old one",
+                   "yang membaca dengan skema baru menolak sebagian yang ditulis menurut skema lama"},
+                  older, newer));
     directions_.push_back(
         direction("forward",
-                  {"who still reads with the old schema can read what is written by the new one",
-                   "yang masih membaca dengan skema lama dapat membaca yang ditulis menurut skema baru"},
+                  {"who still reads with the old schema can read all that is written by the new one",
+                   "yang masih membaca dengan skema lama dapat membaca semua yang ditulis menurut skema baru"},
+                  {"who still reads with the old schema refuses some of what is written by the new one",
+                   "yang masih membaca dengan skema lama menolak sebagian yang ditulis menurut skema baru"},
                   newer, older));
   }
 
@@ -147,25 +152,23 @@ class Comparison {
   void print(const Direction& each) const {
     switch (each.strict.answer) {
       case Contained::yes:
-        fmt::print("  {} {}: {}\n", green(cli_, "✓"), each.name, words(each.meaning));
+        fmt::print("  {} {}: {}\n", green(cli_, "✓"), each.name, words(each.holds));
         return;
       case Contained::undecidable:
         fmt::print("  {} {}: {}\n", yellow(cli_, "?"), each.name, undecided(each.strict));
         break;
       case Contained::no:
-        fmt::print("  {} {}: {} {}\n", red(cli_, "✗"), each.name,
-                   words({"it breaks: not everywhere is it so that", "terputus: tidak selalu berlaku bahwa"}),
-                   words(each.meaning));
+        fmt::print("  {} {}: {}\n", red(cli_, "✗"), each.name, words(each.breaks));
         refused(each, each.strict);
     }
     if (each.tolerant.answer == Contained::yes)
       fmt::print("    {} {}\n", green(cli_, "✓"),
                  words({"readers that ignore fields they do not know can read it",
-                        "pembaca yang mengabaikan isian yang tidak dikenalnya tetap dapat membacanya"}));
+                        "pembaca yang mengabaikan kolom yang tidak dikenalnya tetap dapat membacanya"}));
     else if (each.tolerant.answer == Contained::no)
       fmt::print("    {} {}\n", red(cli_, "✗"),
                  words({"readers that ignore fields they do not know cannot read it either",
-                        "pembaca yang mengabaikan isian yang tidak dikenalnya pun tidak dapat membacanya"}));
+                        "pembaca yang mengabaikan kolom yang tidak dikenalnya pun tidak dapat membacanya"}));
   }
 
   std::string undecided(const Containment& answer) const {
@@ -181,7 +184,7 @@ class Comparison {
     if (witness.size() > shown_bytes) witness = fmt::format("({} bytes; --json shows it)", witness.size());
     fmt::print("    {} {}\n", words({"for example:", "misalnya:"}), witness);
     for (const auto& reason : answer.reasons) {
-      fmt::print("    {}: {}\n", reason.instance.empty() ? "/" : reason.instance,
+      fmt::print("    {}: {}\n", instance_words(reason.instance, options_.log.language),
                  in_language(reason.words, options_.log.language));
       if (!reason.place.file.empty())
         fmt::print("        {}\n",
