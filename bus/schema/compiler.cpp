@@ -193,7 +193,6 @@ Node* SchemaCompiler::compile(const json::Value& value, SchemaResource& outer, s
   node.draft = outer.dialect->draft;
   resource_of_.push_back(&outer);
   if (&value == outer.value) outer.root = &node;
-  if (auto known = places_.find(node.file); known != places_.end()) known->second.nodes.emplace(node.pointer, &node);
   if (value.is_boolean()) {
     node.boolean = value.boolean();
     return &node;

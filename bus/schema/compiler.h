@@ -166,7 +166,8 @@ class SchemaCompiler {
   std::deque<SchemaResource> resources_;
   std::unordered_map<std::string, SchemaResource*> by_address_;
   std::vector<SchemaResource*> resource_of_;              // by the node's index
-  std::unordered_map<const SchemaFile*, Places> places_;  // of files referred to
+  std::unordered_map<const SchemaFile*, Places> places_;
+  std::size_t placed_ = 0;  // nodes that stand in places_
   std::unordered_map<std::string_view, std::shared_ptr<const Pattern>> patterns_;
   std::vector<Reference> references_;
   std::vector<DynamicReference> dynamic_references_;

@@ -19,7 +19,7 @@ Index size_of(const auto& table) {
 
 class Builder {
  public:
-  explicit Builder(const SchemaStore& store) : store_(store) {}
+  explicit Builder(const SchemaStore& store) : store_(store), kinds_(store), known_(store.nodes.size(), none) {}
 
   Code build() {
     for (const auto& node : store_.nodes) {
@@ -32,7 +32,7 @@ class Builder {
       const auto* node = work_.back();
       work_.pop_back();
       auto check = fill(*node);
-      code_.checks[known_.at(node)] = check;
+      code_.checks[known_[node->index]] = check;
     }
     find_evaluating();
     return std::move(code_);
@@ -50,12 +50,13 @@ class Builder {
       node = parts.front();
     }
     if (node == nullptr) return none;
-    auto [at, added] = known_.emplace(node, size_of(code_.checks));
-    if (added) {
+    auto& known = known_[node->index];
+    if (known == none) {
+      known = size_of(code_.checks);
       code_.checks.emplace_back();
       work_.push_back(node);
     }
-    return at->second;
+    return known;
   }
 
   Index nothing() {
@@ -477,7 +478,7 @@ class Builder {
   const SchemaStore& store_;
   Code code_;
   Kinds kinds_;
-  std::unordered_map<const Node*, Index> known_;
+  std::vector<Index> known_;  // by the nodes' index
   std::vector<const Node*> work_;
   Index nothing_ = none;
   bool tracking_ = false;

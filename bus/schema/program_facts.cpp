@@ -111,7 +111,7 @@ bool is_silent(const Node& n) {
 }
 
 unsigned Kinds::of(const Node& node) {
-  if (auto found = known_.find(&node); found != known_.end()) return found->second;
+  if (known_[node.index] != unknown) return known_[node.index];
   unsigned kinds = typed_kinds(node.types);
   if (node.boolean == false) kinds = 0;
   if (auto values = allowed_values(node)) {
@@ -125,7 +125,8 @@ unsigned Kinds::of(const Node& node) {
     for (const auto* part : *list) together |= of(*part);
     kinds &= together;
   }
-  return known_[&node] = kinds;
+  known_[node.index] = static_cast<std::uint8_t>(kinds);
+  return kinds;
 }
 
 std::map<std::string_view, MemberFact> member_facts(const Node& branch) {

@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "bus/schema/node.h"
@@ -21,10 +20,12 @@ bool is_silent(const Node& node);
 // costs no more than its size.
 class Kinds {
  public:
+  explicit Kinds(const SchemaStore& store) : known_(store.nodes.size(), unknown) {}
   unsigned of(const Node& node);  // a superset of those it accepts
 
  private:
-  std::unordered_map<const Node*, unsigned> known_;
+  static constexpr std::uint8_t unknown = 0xff;
+  std::vector<std::uint8_t> known_;  // by the nodes' index
 };
 
 // What a branch demands of the members of an object.

@@ -34,13 +34,11 @@ SchemaResource* SchemaCompiler::find_resource(const std::string& uri) {
 
 // The places of a file; made when something first refers into it.
 SchemaCompiler::Places& SchemaCompiler::places(const SchemaFile& file) {
-  auto [found, added] = places_.try_emplace(&file);
-  if (added) {
-    for (auto& node : store_.nodes) {
-      if (node.file == &file) found->second.nodes.emplace(node.pointer, &node);
-    }
+  for (; placed_ < store_.nodes.size(); ++placed_) {
+    auto& node = store_.nodes[placed_];
+    places_[node.file].nodes.emplace(node.pointer, &node);
   }
-  return found->second;
+  return places_[&file];
 }
 
 // The value a pointer names. The members of big objects get an index: many references into one would look through all
