@@ -75,10 +75,15 @@ const Fields<SourceSettings>& source_fields() {
                  .required = true,
                  .min = 1})
           .text("table", &SourceSettings::table,
-                {.help = "The table or view to read; or give `query`", .example = "DATA_KELUARGA"})
+                {.help = "The table or view to read; or give `query`",
+                 .example = "DATA_KELUARGA",
+                 .min = 1,
+                 .is_alternative = true})
           .text("query", &SourceSettings::query,
                 {.help = "A SELECT to read instead of a table; it may be a join",
-                 .example = "SELECT b.NIK, k.ALAMAT FROM BIODATA_WNI b JOIN DATA_KELUARGA k USING (NO_KK)"})
+                 .example = "SELECT b.NIK, k.ALAMAT FROM BIODATA_WNI b JOIN DATA_KELUARGA k USING (NO_KK)",
+                 .min = 1,
+                 .is_alternative = true})
           .text_list("key", &SourceSettings::key,
                      {.help = "The columns that tell one row from another", .example = "[NO_KK]", .min = 1, .max = 16})
           .text("mode", &SourceSettings::mode,

@@ -92,10 +92,14 @@ std::string markdown_text(std::string_view text) {
   return out;
 }
 
-std::string bounds_text(const FieldOptions& options) {
-  if (options.min && options.max) return fmt::format(" From {} to {}.", *options.min, *options.max);
-  if (options.min) return fmt::format(" At least {}.", *options.min);
-  if (options.max) return fmt::format(" At most {}.", *options.max);
+std::string bounds_text(const FieldDescription& field) {
+  const auto& options = field.options;
+  const bool number = field.type == FieldType::integer || field.type == FieldType::duration_ms;
+  const char* counted = number ? "" : field.type == FieldType::text ? " characters" : " entries";
+  if (options.min && options.max) return fmt::format(" From {} to {}{}.", *options.min, *options.max, counted);
+  if (!number && options.min == 1) return " Not empty.";
+  if (options.min) return fmt::format(" At least {}{}.", *options.min, counted);
+  if (options.max) return fmt::format(" At most {}{}.", *options.max, counted);
   return {};
 }
 
@@ -118,7 +122,7 @@ void markdown_rows(const std::vector<FieldDescription>& fields, const std::strin
     std::string meaning = markdown_text(options.help);
     if (!meaning.empty() && !meaning.ends_with('.')) meaning += '.';
     if (!options.choices.empty()) meaning += fmt::format(" One of `{}`.", fmt::join(options.choices, "`, `"));
-    meaning += bounds_text(options);
+    meaning += bounds_text(field);
     if (!options.unit.empty()) meaning += fmt::format(" In {}.", options.unit);
     if (!options.example.empty()) meaning += fmt::format(" Example: `{}`.", markdown_text(options.example));
     out += fmt::format("| `{}{}` | {} | {} | {} |\n", prefix, field.name, words(field.type),

@@ -12,7 +12,7 @@
 //   config/codes/<table>.yaml  one code table each
 //   routes/<route>.yaml        one route each
 //   schemas/**.json            JSON Schemas, named by their path
-// Anything else in these folders is a problem (README.md and *.test.yaml excepted).
+// Anything else in these folders is a problem (README.md, *.test.yaml, config/kinds/ excepted).
 //
 // config/simpul.yaml
 //   city: Kota Tangerang

@@ -111,6 +111,16 @@ TEST(KindSchemas, OfferTheFieldsOfTheAdapterThatIsNamed) {
   EXPECT_TRUE(refuses("sources: { a: { http: {} } }\n")) << "http has no sources";
 }
 
+TEST(KindSchemas, AreAskedWhenADeploymentIsCompiled) {
+  auto files = shipped_files();
+  files["config/apps/contoh.yaml"] = "app: contoh\nowner: contoh\npublishes: [5, { a: b }]\n";
+  auto deployment = compile_deployment(files, all_adapters(), nullptr);
+  ASSERT_FALSE(deployment);
+  auto text = to_text(deployment.error());
+  EXPECT_THAT(text, HasSubstr("config/apps/contoh.yaml:3:13: error: "));
+  EXPECT_THAT(text, HasSubstr("(publishes[0]) [config.kind]"));
+}
+
 struct Side {
   std::string name;
   std::vector<FieldDescription> fields;
