@@ -53,4 +53,12 @@ Containment contained(const Schema& a, const Schema& b, const ContainmentOptions
   return result;
 }
 
+Evolution evolution(const Schema& before, const Schema& after, std::uint64_t steps) {
+  Evolution result;
+  result.backward = contained(before, after, {.steps = steps});
+  result.forward = contained(after, before, {.steps = steps});
+  result.forward_tolerant = contained(after, before, {.tolerant_reader = true, .steps = steps});
+  return result;
+}
+
 }  // namespace simpul
