@@ -58,6 +58,8 @@ class HeldWalk {
 
   void visit(const Node& node, const Spot& spot) {
     if (node.boolean || !judge_.holds(node, spot.value)) return;
+    Judge::Level level(judge_);
+    if (level.too_deep()) return;
     for (const auto& [name, member] : node.source->members()) {
       if (found_.size() >= listed_limit) return;
       if (!among(silent, name)) keyword(node, name, member, spot);

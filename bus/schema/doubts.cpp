@@ -19,7 +19,8 @@ class DoubtWalk {
   void visit(const Node& node, const Spot& spot) {
     const auto& value = spot.value;
     if (node.boolean || !leads_[node.index] || found_.size() >= collected_limit) return;
-    if (!seen_.emplace(&node, &value).second) return;
+    Judge::Level level(judge_);
+    if (level.too_deep() || !seen_.emplace(&node, &value).second) return;
     if (value.is_string() && node.format != nullptr && node.format->doubt != nullptr &&
         !node.format->doubt(value.text()).empty())
       add(node, spot);

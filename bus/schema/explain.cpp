@@ -20,6 +20,11 @@ class Walk {
 
   void visit(const Node& node, const Spot& spot) {
     if (full() || (judge_.step() && judge_.holds(node, spot.value))) return;
+    Judge::Level level(judge_);
+    if (level.too_deep()) {
+      add(node, "", Message::too_deep, spot);
+      return;
+    }
     if (node.boolean) {
       if (!*node.boolean) add(node, "", Message::nothing_allowed, spot);
       return;

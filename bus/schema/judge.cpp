@@ -45,6 +45,8 @@ bool MemberNames::has(std::string_view name) const {
 
 bool Judge::holds(const Node& node, const json::Value& value) {
   if (node.boolean) return *node.boolean;
+  Level level(*this);
+  if (level.too_deep()) return false;
   if (!step()) return decide(node, value);
   if (memory_.empty()) memory_.resize(memory_size);
   auto hash = (reinterpret_cast<std::uintptr_t>(&node) * 0x9e3779b97f4a7c15u) ^

@@ -33,6 +33,21 @@ class MemberNames {
 
 class Judge {
  public:
+  // Schemas inside each other, of the judge's own and of the walk that it serves, held as long as one is looked at. The
+  // deepest event under the longest chain of schemas stays well below the bound; a value made to exhaust the stack is
+  // refused at it.
+  class Level {
+   public:
+    explicit Level(Judge& judge) : judge_(judge) { ++judge_.depth_; }
+    ~Level() { --judge_.depth_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    bool too_deep() const { return judge_.depth_ > depth_limit; }
+
+   private:
+    Judge& judge_;
+  };
+
   bool holds(const Node& node, const json::Value& value);
   bool name_holds(const Node& node, std::string_view name);
   // Counts a step of the walk; true when there were so many that holds() is worth asking before walking on.
@@ -52,6 +67,7 @@ class Judge {
 
  private:
   static constexpr std::size_t remembering_after = 20'000;
+  static constexpr std::size_t depth_limit = 9'000;
   struct Remembered {
     const Node* node = nullptr;
     const json::Value* value = nullptr;
@@ -72,7 +88,7 @@ class Judge {
   void mark_parts(const Node& node, const json::Value& value, Marks& marks);
   void mark_in_place(const Node& node, const json::Value& value, Marks& marks);
 
-  std::size_t steps_ = 0;
+  std::size_t steps_ = 0, depth_ = 0;
   std::vector<Remembered> memory_;
   std::deque<json::Value> names_;
   // The values of large enums by their hashes, sorted.

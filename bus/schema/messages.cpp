@@ -58,6 +58,7 @@ constexpr Phrase phrases[] = {
     {M::several_alternatives, "fits {0} of {1}; it must fit exactly one",
      "sesuai dengan {0} dari {1}; seharusnya tepat satu"},
     {M::forbidden, "is what this schema forbids", "nilai ini termasuk yang dilarang oleh skema"},
+    {M::too_deep, "is nested too deeply to be checked", "bersarang terlalu dalam untuk diperiksa"},
 };
 
 struct NounWords {

@@ -45,6 +45,7 @@ enum class Message : std::uint8_t {
   no_alternative,
   several_alternatives,
   forbidden,
+  too_deep,
   count
 };
 

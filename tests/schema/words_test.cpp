@@ -331,6 +331,25 @@ TEST(Explaining, NestedAlternativesDoNotMultiply) {
   ASSERT_FALSE(found.empty());
 }
 
+TEST(Explaining, ADeepValueUnderALongChainOfSchemasExhaustsNothing) {
+  std::string text = R"({"$ref":"#/$defs/c0","$defs":{)";
+  for (int i = 0; i < 47; ++i) {
+    auto number = std::to_string(i), next = std::to_string(i + 1);
+    text += "\"c" + number + "\":{\"allOf\":[{\"$ref\":\"#/$defs/c" + next + "\"}]},";
+  }
+  auto schema = schema_of(text + R"("c47":{"type":"object","properties":{"n":{"$ref":"#/$defs/c0"}}}}})");
+  std::string deep = "1";
+  for (int i = 0; i < 60; ++i) deep = "{\"n\":" + deep + "}";
+  auto found = schema->explain(document_of(deep).root());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].words.english, "expected an object, got a number");
+  for (int i = 0; i < 340; ++i) deep = "{\"n\":" + deep + "}";
+  found = schema->explain(document_of(deep).root());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].words.english, "is nested too deeply to be checked");
+  EXPECT_EQ(found[0].words.indonesian, "bersarang terlalu dalam untuk diperiksa");
+}
+
 TEST(Warnings, SayWhatASoftRuleDoubtsInAValidValue) {
   auto schema = schema_of(R"({"properties":{"kode":{"$ref":"#/$defs/kode"},"daftar":{"items":{"$ref":"#/$defs/kode"}}},
                               "$defs":{"kode":{"type":"string","format":"kode-wilayah"}}})");
