@@ -110,9 +110,26 @@ TEST(HttpPublish, ARefusalNamesRuleFieldAndEvent) {
   expect_problem(*wrong, 422, "schema");
   EXPECT_EQ(member(wrong->body, "/event"), "d-1");
   EXPECT_EQ(member(wrong->body, "/errors/0/pointer"), "/data/nik");
+  EXPECT_EQ(member(wrong->body, "/detail"), "nik must have 16 digits");
+  EXPECT_EQ(member(wrong->body, "/detail_id"), "nik harus 16 angka");
+  EXPECT_EQ(member(wrong->body, "/errors/0/detail_id"), "nik harus 16 angka");
   auto forbidden =
       client.ask(post_event(R"({"specversion":"1.0","id":"d-2","source":"urn:uji:siak","type":"uji.terlarang.v1"})"));
   expect_problem(*forbidden, 403, "not_allowed");
+}
+
+TEST(HttpPublish, WhatLooksWrongInAnAcceptedEventIsTold) {
+  Served served;
+  auto doubtful = R"({"specversion":"1.0","id":"e-1","source":"urn:uji:siak","type":"uji.ragu.v1"})";
+  auto response = ask(served, post_event(doubtful));
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(member(response.body, "/status"), "accepted");
+  EXPECT_EQ(member(response.body, "/warnings/0/pointer"), "/data/kode");
+  EXPECT_EQ(member(response.body, "/warnings/0/detail"), "no such region");
+  EXPECT_EQ(member(response.body, "/warnings/0/detail_id"), "wilayah ini tidak ada");
+  auto again = ask(served, post_event(doubtful));
+  EXPECT_EQ(member(again.body, "/status"), "duplicate");
+  EXPECT_EQ(again.body.find("warnings"), std::string::npos);
 }
 
 TEST(HttpPublish, UnreadableInputIsRefusedAndRecorded) {

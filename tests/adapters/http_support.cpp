@@ -65,7 +65,7 @@ Verdict FakeGateway::judge(const std::string& app, const std::string& text) {
   }
   if (event->type() == "uji.salah.v1") {
     verdict.kind = Verdict::refused;
-    verdict.reasons = {{"schema", "nik must have 16 digits", "/data/nik", "pattern"}};
+    verdict.reasons = {{"schema", "nik must have 16 digits", "/data/nik", "pattern", "nik harus 16 angka"}};
     return verdict;
   }
   auto [at, fresh] =
@@ -74,6 +74,8 @@ Verdict FakeGateway::judge(const std::string& app, const std::string& text) {
     verdict.kind = at->second == event->content_hash() ? Verdict::duplicate : Verdict::conflict;
     return verdict;
   }
+  if (event->type() == "uji.ragu.v1")
+    verdict.warnings = {{"schema", "no such region", "/data/kode", "format: kode-wilayah", "wilayah ini tidak ada"}};
   published_.push_back(text);
   verdict.position = published_.size();
   return verdict;
