@@ -18,6 +18,7 @@ __extension__ using Wide = __int128;
 // Looks at branching checks after which answers are remembered, and how many are.
 constexpr std::size_t patience = 10'000;
 constexpr std::size_t memory_limit = 1u << 18;
+constexpr std::size_t marked_limit = 16u << 20;  // bytes
 
 constexpr std::int64_t powers_of_ten[] = {1,
                                           10,
@@ -155,11 +156,35 @@ class Run {
     const auto& check = code_.checks[index];
     if (!check.evaluates) return valid(index, value);
     if (!has_kind(check, value.kind())) return false;
+    if (!check.branching) return look<true>(check, value, &marks);
+    if (looks_left_ == 0) return marked_from_memory(index, value, marks);
+    --looks_left_;
+    return branching_marked(check, value, marks);
+  }
+
+  bool branching_marked(const Check& check, const json::Value& value, Marks& marks) {
     if (!is_watched(check, value)) return look<true>(check, value, &marks);
     Marks own(value.size());
     if (!look<true>(check, value, &own) || !rest_valid(check, value, own)) return false;
     marks.add_all();
     return true;
+  }
+
+  bool marked_from_memory(Index index, const json::Value& value, Marks& marks) {
+    auto found = marked_memory_.find({index, &value});
+    if (found == marked_memory_.end()) {
+      std::optional<Marks> own(value.size());
+      if (!branching_marked(code_.checks[index], value, *own)) own.reset();
+      const auto bytes = sizeof(Marks) + value.size() / 8;
+      if (marked_bytes_ + bytes > marked_limit) {
+        if (own) marks.add(*own);
+        return own.has_value();
+      }
+      marked_bytes_ += bytes;
+      found = marked_memory_.emplace(Remembered{index, &value}, std::move(own)).first;
+    }
+    if (found->second) marks.add(*found->second);
+    return found->second.has_value();
   }
 
   // What nothing evaluated must fit unevaluatedProperties or unevaluatedItems.
@@ -422,6 +447,8 @@ class Run {
   const Code& code_;
   std::size_t looks_left_;
   std::unordered_map<Remembered, bool, RememberedHash> memory_;
+  std::unordered_map<Remembered, std::optional<Marks>, RememberedHash> marked_memory_;  // none: not valid
+  std::size_t marked_bytes_ = 0;
 };
 
 }  // namespace

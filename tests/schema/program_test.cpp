@@ -283,6 +283,12 @@ TEST(FastPass, DoesNotMultiplyBranchesWithinBranches) {
     refs += fmt::format(R"("d{}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"minimum":1,"$ref":"#/$defs/d{}"}}]}},)", i,
                         i + 1, i + 1);
   EXPECT_TRUE(schema_of(refs + R"("d40":{"type":"integer"}}})")->valid(document_of("5").root()));
+  std::string marks = R"({"unevaluatedProperties":false,"anyOf":[{"$ref":"#/$defs/d0"},false],"$defs":{)";
+  for (int i = 0; i < 40; ++i)
+    marks += fmt::format(R"("d{}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"minProperties":1,"$ref":"#/$defs/d{}"}}]}},)",
+                         i, i + 1, i + 1);
+  marks += R"("d40":{"anyOf":[{"properties":{"a":true}},{"properties":{"b":true},"required":["b"]}]}}})";
+  expect_verdicts(marks, {{R"({"a":1})", true}, {R"({"a":1,"b":1})", true}, {R"({"a":1,"c":1})", false}});
   auto names = refs + R"("d40":{"maxLength":3}}})";
   EXPECT_FALSE(schema_of("{\"propertyNames\":" + names.substr(0, 20) + "}," + names.substr(21))
                    ->valid(document_of(R"({"abc":1,"abcd":1})").root()));
