@@ -132,6 +132,10 @@ class Run {
       --looks_left_;
       return branching_valid(index, value);
     }
+    return valid_from_memory(index, value);
+  }
+
+  [[gnu::noinline]] bool valid_from_memory(Index index, const json::Value& value) {
     auto found = memory_.find({index, &value});
     if (found != memory_.end()) return found->second;
     const bool answer = branching_valid(index, value);
@@ -141,7 +145,11 @@ class Run {
 
   bool branching_valid(Index index, const json::Value& value) {
     const auto& check = code_.checks[index];
-    if (!is_watched(check, value)) return look<false>(check, value, nullptr);
+    return is_watched(check, value) ? watched_valid(check, value) : look<false>(check, value, nullptr);
+  }
+
+  // Apart, like all that needs memory of its own: what recurses most keeps small frames.
+  [[gnu::noinline]] bool watched_valid(const Check& check, const json::Value& value) {
     Marks marks(value.size());
     return look<true>(check, value, &marks) && rest_valid(check, value, marks);
   }
@@ -163,14 +171,17 @@ class Run {
   }
 
   bool branching_marked(const Check& check, const json::Value& value, Marks& marks) {
-    if (!is_watched(check, value)) return look<true>(check, value, &marks);
+    return is_watched(check, value) ? watched_marked(check, value, marks) : look<true>(check, value, &marks);
+  }
+
+  [[gnu::noinline]] bool watched_marked(const Check& check, const json::Value& value, Marks& marks) {
     Marks own(value.size());
     if (!look<true>(check, value, &own) || !rest_valid(check, value, own)) return false;
     marks.add_all();
     return true;
   }
 
-  bool marked_from_memory(Index index, const json::Value& value, Marks& marks) {
+  [[gnu::noinline]] bool marked_from_memory(Index index, const json::Value& value, Marks& marks) {
     auto found = marked_memory_.find({index, &value});
     if (found == marked_memory_.end()) {
       std::optional<Marks> own(value.size());
@@ -261,7 +272,7 @@ class Run {
 
   // The same with patterns, schemas of names, dependents, and more than 64 required names.
   template <bool marking>
-  bool all_members_valid(const ObjectRule& rule, const json::Value& value, Marks* marks) {
+  [[gnu::noinline]] bool all_members_valid(const ObjectRule& rule, const json::Value& value, Marks* marks) {
     auto members = value.members();
     if (!size_fits(rule, members.size())) return false;
     Bits present(rule.by_presence ? rule.names.words.count : 0);
@@ -296,7 +307,7 @@ class Run {
     return seen == rule.required && (!rule.by_presence || presence_valid<marking>(rule, present, value, marks));
   }
 
-  bool name_valid(Index index, std::string_view name) {
+  [[gnu::noinline]] bool name_valid(Index index, std::string_view name) {
     // A run of its own: what is remembered by a value's address must outlive it.
     return Run(code_, patience).valid(index, json::Value::view_string(name));
   }
