@@ -112,7 +112,8 @@ void ShapeReader::add_text(Shape& shape, std::string_view name, std::string_view
   shape.max_length = std::max<std::uint64_t>(shape.max_length, length);
   if (text.empty()) ++shape.empty_texts;
   const auto& names = format_candidates();
-  auto expected = format_by_name(name);
+  if (!shape.expected) shape.expected = format_by_name(name);
+  auto expected = *shape.expected;
   for (std::size_t i = 0; i < names.size(); ++i) {
     bool wanted = (shape.formats >> i & 1u) != 0;
     if (!wanted && names[i] != expected) continue;

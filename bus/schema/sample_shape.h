@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct Shape {
   bool unread = false;                  // not looked into: the tree has too many shapes
 
   std::uint64_t min_length = none, max_length = 0;  // of strings, in characters
+  std::optional<std::string_view> expected;         // the format that the field's name tells; empty: none
   std::uint32_t formats = 0;                        // bits of format_candidates() that every text fits
   std::uint64_t empty_texts = 0, not_of_name = 0;   // texts that do not fit the format that the field's name tells
   bool digits = true;                               // every text consists of digits
