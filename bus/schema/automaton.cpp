@@ -6,6 +6,7 @@
 #include <queue>
 
 #include "bus/base/bytes.h"
+#include "bus/base/result.h"
 #include "bus/schema/machine.h"
 
 namespace simpul {
@@ -409,6 +410,7 @@ Automaton::Found Automaton::with_length(std::uint64_t least, std::optional<std::
         source = state;
       }
     }
+    SIMPUL_ASSERT(found != nullptr);  // how the target was reached
     characters.push_back(*found);
     target = source;
   }

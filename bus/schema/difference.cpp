@@ -124,7 +124,7 @@ class Comparison {
   }
 
   void add(Kind kind, Effect effect, Words words, std::string_view keyword) {
-    add(kind, effect, words, keyword, path_);
+    add(kind, effect, std::move(words), keyword, path_);
   }
   void add(Kind kind, Effect effect, Words words, std::string_view keyword, const std::string& path) {
     SchemaChange change{path, kind, effect, std::move(words), {}, {}};
@@ -215,7 +215,7 @@ class Comparison {
     }
   }
 
-  void flag(bool older, bool newer, std::string_view keyword, Words what) {
+  void flag(bool older, bool newer, std::string_view keyword, const Words& what) {
     if (older == newer) return;
     add(Kind::annotation, Effect::none,
         newer ? phrase("{} is a {} now", "{} kini {}", {here_, what})

@@ -171,6 +171,7 @@ void join_columns(Machine& machine) {
     if (seen[column]) continue;
     seen[column] = true;
     std::vector<std::uint32_t> targets;
+    targets.reserve(machine.states());
     for (std::size_t state = 0; state < machine.states(); ++state) {
       targets.push_back(machine.next[state * machine.width + column]);
     }

@@ -83,6 +83,7 @@ class Fragment {
     }
     if (edges.empty()) return dead;
     std::vector<std::uint32_t> key;
+    key.reserve(edges.size());
     for (const auto& edge : edges) {
       key.push_back(static_cast<std::uint32_t>(edge.first) << 24 | static_cast<std::uint32_t>(edge.last) << 16 |
                     edge.to);
