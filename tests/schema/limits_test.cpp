@@ -88,8 +88,8 @@ TEST(SchemaLimits, PathsThatTakeTooMuchMemory) {
 
 TEST(SchemaLimits, PatternsThatTakeTooMuchMemory) {
   auto problems =
-      problems_of({{"a.json", R"({"properties":{)" + repeated(2'000, [](auto i) {
-                                return "\"p" + number(i) + R"(":{"pattern":"^[a-z]{)" + number(8'000 + i) + R"(}$"})";
+      problems_of({{"a.json", R"({"properties":{)" + repeated(1'000, [](auto i) {
+                                return "\"p" + number(i) + R"(":{"pattern":"^\\p{L}{40}-)" + number(i) + R"($"})";
                               }) + "}}"}});
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].code, "schema.too_big");
