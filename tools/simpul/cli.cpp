@@ -164,6 +164,7 @@ int print_refusal(const Cli& cli, const ControlAnswer& answer) {
         auto field = item.text_of(list == std::string_view("problems") ? "path" : "field");
         fmt::print(stderr, "  {}{}{}\n", place, item.text_of("message"),
                    field.empty() ? "" : fmt::format(" ({})", field));
+        if (auto words = item.text_of("message_id"); !words.empty()) fmt::print(stderr, "      {}\n", words);
         if (auto hint = item.text_of("hint"); !hint.empty()) fmt::print(stderr, "      {}\n", hint);
       }
   return code;
