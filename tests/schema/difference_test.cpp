@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "bus/schema/containment.h"
-#include "support.h"
+#include "tests/schema/support.h"
 
 namespace simpul {
 namespace {
