@@ -213,6 +213,7 @@ class Prover {
   std::unordered_map<std::string, std::uint32_t> signatures_;
   std::set<const Node*> signing_;
   std::unordered_map<const Node*, Node*> opened_;
+  std::unordered_map<std::string, const Node*> naming_;
   std::unordered_map<std::string, std::optional<Automaton>> automata_;
 };
 

@@ -164,7 +164,13 @@ const Node& Prover::excluding(const json::Value& value) {
 }
 
 const Node& Prover::naming(const std::set<std::string_view>& names) {
+  spend(names.size() / 4);
+  std::string key;
+  for (auto name : names) append(key, ',', name);
+  auto [known, added] = naming_.try_emplace(std::move(key));
+  if (!added) return *known->second;
   auto& node = made_.emplace_back();
+  known->second = &node;
   node.enumeration.emplace();
   for (auto name : names) {
     node.enumeration->push_back(&values_.emplace_back(json::Value::view_string(name)));

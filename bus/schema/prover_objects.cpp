@@ -336,8 +336,9 @@ class Prover::MemberSearch {
       m = std::move(more);
       values[name] = outcome.value;
     }
-    for (std::size_t added = 0; values.size() < m.least; ++added) {
-      if (added == most_filled) return Outcome::unknown(blame);
+    bool too_many = values.size() + most_filled < m.least;
+    while (values.size() < m.least) {
+      if (!prover_.spend(1)) return Outcome::unknown(blame);
       std::vector<NameClass> classes;
       unsure = classes_of(m, nullptr, known, classes).is_unknown() || unsure;
       bool found = false;
@@ -345,6 +346,7 @@ class Prover::MemberSearch {
         auto outcome = value_of(m, one.name, {});
         unsure = unsure || outcome.is_unknown();
         if (!outcome.is_some()) continue;
+        if (too_many) return Outcome::unknown(blame);
         known.insert(one.name);
         m.required.insert(one.name);
         values[one.name] = outcome.value;
