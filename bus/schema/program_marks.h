@@ -1,7 +1,6 @@
 // Which members of an object, or items of an array, were evaluated.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
