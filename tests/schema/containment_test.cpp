@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <sstream>
 
@@ -226,6 +227,20 @@ TEST(Containment, GivesTheSameAnswerAndWitnessEveryTime) {
   EXPECT_EQ(first.witness, second.witness);
 }
 
+TEST(Containment, OfTwoVersionsSaysWhoCanReadWhom) {
+  auto [before, after] = compile_pair(
+      R"({"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false})",
+      R"({"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"],"additionalProperties":false})");
+  auto result = evolution(*before, *after);
+  EXPECT_EQ(word(result.backward.answer), "yes");
+  EXPECT_EQ(word(result.forward.answer), "no");
+  EXPECT_EQ(result.forward.witness, R"({"a":0,"b":"a"})");
+  EXPECT_EQ(result.forward.reasons.at(0).instance, "/b");
+  EXPECT_EQ(word(result.forward_tolerant.answer), "yes");
+  EXPECT_FALSE(result.full());
+  EXPECT_TRUE(evolution(*before, *before).full());
+}
+
 TEST(Containment, SaysWhatStoppedItWhenTheStepsAreSpent) {
   auto [a, b] = compile_pair(R"({"type":"object","properties":{"a":{"type":"integer"}}})",
                              R"({"type":"object","properties":{"a":{"type":"number"}}})");
@@ -233,6 +248,85 @@ TEST(Containment, SaysWhatStoppedItWhenTheStepsAreSpent) {
   EXPECT_EQ(word(result.answer), "undecidable");
   EXPECT_EQ(result.keyword, "caps");
   EXPECT_EQ(result.place, "b.json#");
+}
+
+std::string repeated(std::size_t times, const std::function<std::string(std::size_t)>& text) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += (i == 0 ? "" : ",") + text(i);
+  return out;
+}
+
+std::string wide_object(std::size_t members, const std::string& type) {
+  return R"({"type":"object","properties":{)" +
+         repeated(members, [&](auto i) { return "\"p" + std::to_string(i) + R"(":{"type":")" + type + "\"}"; }) +
+         R"(},"required":[)" + repeated(members, [](auto i) { return "\"p" + std::to_string(i) + "\""; }) + "]}";
+}
+
+TEST(ContainmentOfHostileSchemas, EnumsOfManyValuesAreComparedByValue) {
+  auto values = [](std::size_t count) {
+    return R"({"enum":[)" + repeated(count, [](auto i) { return "\"v" + std::to_string(i) + "\""; }) + "]}";
+  };
+  auto [few, many] = compile_pair(values(100'000), values(100'001));
+  EXPECT_EQ(word(contained(*few, *many).answer), "yes");
+  auto result = contained(*many, *few);
+  EXPECT_EQ(word(result.answer), "no");
+  EXPECT_EQ(result.witness, "\"v100000\"");
+}
+
+TEST(ContainmentOfHostileSchemas, ObjectsOfAThousandMembers) {
+  auto [integers, numbers] = compile_pair(wide_object(1'000, "integer"), wide_object(1'000, "number"));
+  EXPECT_EQ(word(contained(*integers, *numbers).answer), "yes");
+  auto result = contained(*numbers, *integers);
+  EXPECT_EQ(word(result.answer), "no");
+  expect_refuted(*numbers, *integers, result, "members");
+}
+
+// Each runs to an answer within the steps; which one matters less than that it is not a wrong one.
+TEST(ContainmentOfHostileSchemas, EndWithinTheSteps) {
+  auto anded = [](const std::string& keyword, std::size_t count, const std::function<std::string(std::size_t)>& part) {
+    return "{\"" + keyword + "\":[" + repeated(count, part) + "]}";
+  };
+  auto either = [&](std::size_t i) {
+    auto name = "\"p" + std::to_string(i) + "\"";
+    return R"({"anyOf":[{"required":[)" + name + R"(]},{"properties":{)" + name + R"(:{"type":"string"}}}]})";
+  };
+  auto divisor = [](std::size_t i) { return R"({"not":{"multipleOf":)" + std::to_string(i + 2) + "}}"; };
+  auto pattern = [](std::size_t i) { return R"({"pattern":"(a|b)*a(a|b){)" + std::to_string(i + 8) + R"(}$"})"; };
+  auto nested = [](std::size_t depth, const std::string& inside) {
+    std::string text = inside;
+    for (std::size_t i = 0; i < depth; ++i) text = R"({"anyOf":[{"items":)" + text + R"(},{"type":"null"}]})";
+    return text;
+  };
+  const std::vector<std::string> hostile{
+      anded("allOf", 60, either),
+      anded("anyOf", 60, either),
+      anded("oneOf", 60, either),
+      anded("oneOf", 200, either),
+      anded("allOf", 80, divisor),
+      anded("allOf", 8, pattern),
+      anded("oneOf", 8, pattern),
+      nested(15, R"({"type":"string"})"),
+      nested(15, R"({"type":"integer"})"),
+      R"({"type":"array","minItems":1000000000,"uniqueItems":true,"items":{"type":"string"}})",
+      R"({"type":"array","contains":{"type":"integer"},"minContains":4000000000})",
+      R"({"type":"object","minProperties":4000000000})",
+      R"({"type":"string","minLength":4000000000})",
+      R"({"type":"string","pattern":"^[a-z]{500}$","minLength":100000})",
+      R"({"type":"integer","minimum":-1e308,"maximum":1e308,"multipleOf":1e-300})",
+      R"({"type":"number","exclusiveMinimum":1e-999999,"maximum":1e-999998})",
+      R"({"anyOf":[{"items":{"$ref":"#"}},{"properties":{"a":{"$ref":"#"},"b":{"not":{"$ref":"#"}}}}]})",
+      wide_object(3'000, "string"),
+      "{}",
+  };
+  for (const auto& one : hostile) {
+    for (const auto& other : hostile) {
+      auto [a, b] = compile_pair(one, other);
+      ASSERT_TRUE(a != nullptr && b != nullptr) << one.substr(0, 200);
+      auto result = contained(*a, *b, {.steps = 5'000});
+      if (&one == &other) EXPECT_NE(word(result.answer), "no") << one.substr(0, 200);
+      if (result.answer == Contained::no) expect_refuted(*a, *b, result, one.substr(0, 200));
+    }
+  }
 }
 
 }  // namespace
