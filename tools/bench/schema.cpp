@@ -1,11 +1,15 @@
 // The schema engine alone, on one thread: an event of 1 KiB that was read before, reading and checking it, many
 // different ones, compiling, explaining, and beside the validators that `./tools/dev peers` installed.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 
 #include "bus/event/json.h"
@@ -139,14 +143,29 @@ Figures containment(const Setting&) {
   return std::vector<Figure>{{"containment_4k", "ms", took / 1000, {}}};
 }
 
-// What a command prints, or nothing.
-std::string output_of(const std::string& command) {
+// What a program prints, or nothing when it cannot be started or fails.
+std::string output_of(std::vector<std::string> words) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const bool started = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ) == 0;
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
   std::string text;
-  auto* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return text;
-  char buffer[512];
-  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) text += buffer;
-  return ::pclose(pipe) == 0 ? text : std::string();
+  std::array<char, 512> some{};
+  for (ssize_t got = 0; (got = ::read(ends[0], some.data(), some.size())) > 0;)
+    text.append(some.data(), static_cast<std::size_t>(got));
+  ::close(ends[0]);
+  int status = 0;
+  if (!started || ::waitpid(child, &status, 0) != child) return {};
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? text : std::string();
 }
 
 double number_in(std::string_view text) {
@@ -162,18 +181,16 @@ std::string peers_folder() {
 
 double blaze_rate(const Permit& permit, std::uint64_t calls) {
   const auto text =
-      output_of(fmt::format("'{}/node_modules/.bin/jsonschema' validate '{}' '{}' --fast "
-                            "--format-assertion --benchmark --loop {}",
-                            peers_folder(), permit.schema_file, permit.event_file, calls));
+      output_of({peers_folder() + "/node_modules/.bin/jsonschema", "validate", permit.schema_file, permit.event_file,
+                 "--fast", "--format-assertion", "--benchmark", "--loop", std::to_string(calls)});
   const auto pass = text.find("PASS ");
   const auto took = pass == text.npos ? 0 : number_in(std::string_view(text).substr(pass));
   return took > 0 ? 1e6 / took : 0;
 }
 
 double ajv_rate(const Permit& permit, std::uint64_t milliseconds) {
-  return number_in(
-      output_of(fmt::format("node '{}/tools/bench/peers/ajv_rate.mjs' '{}' '{}' '{}' {}", SIMPUL_SOURCE_DIR,
-                            peers_folder(), permit.schema_file, permit.event_file, milliseconds)));
+  return number_in(output_of({"node", SIMPUL_SOURCE_DIR "/tools/bench/peers/ajv_rate.mjs", peers_folder(),
+                              permit.schema_file, permit.event_file, std::to_string(milliseconds)}));
 }
 
 // Turns of ours and theirs, and the best turn of each: both had their moments when nothing else ran.
