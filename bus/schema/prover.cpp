@@ -180,6 +180,19 @@ void Prover::add(State& state, const Alternative& alternative) {
   state.pending.insert(state.pending.end(), alternative.literals.begin(), alternative.literals.end());
 }
 
+bool Prover::is_excluded(const std::vector<const Atom*>& excluded, const json::Value& value) {
+  return std::any_of(excluded.begin(), excluded.end(), [&](const Atom* atom) {
+    if (atom->kind == Atom::Kind::not_constant) return json::equal(*atom->node->constant, value);
+    const auto& all = *atom->node->enumeration;
+    return std::any_of(all.begin(), all.end(), [&](const json::Value* one) { return json::equal(*one, value); });
+  });
+}
+
+Outcome Prover::only_excluded(const std::vector<const Atom*>& excluded) {
+  const auto& atom = *excluded.front();
+  return Outcome::unknown({atom.kind == Atom::Kind::not_constant ? "const" : "enum", {}, atom.node});
+}
+
 Outcome Prover::leaf(const State& state) {
   spend(1 + state.atoms.size() / 8);
   switch (state.type) {
@@ -266,14 +279,13 @@ Outcome Prover::search(State state, const Literals& goal) {
 Outcome Prover::search_here(State& state, const Literals& goal) {
   while (true) {
     if (!spend(1)) return Outcome::unknown(caps);
-    auto choices = state.choices.size();
     if (!propagate(state)) return Outcome::none();
     if (state.finite != nullptr) return among(*state.finite, goal, state.type);
     auto here = leaf(state);
     if (here.is_none()) return here;
     if (here.is_some() && fits(goal, here.value)) return here;
     if (state.choices.empty()) return here.is_unknown() ? here : Outcome::unknown(blame_of(state.atoms));
-    choices = state.choices.size();
+    auto choices = state.choices.size();
     std::optional<Outcome> found;
     if (!prune(state, goal, found)) return Outcome::none();
     if (found) return *found;

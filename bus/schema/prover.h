@@ -184,6 +184,9 @@ class Prover {
   Outcome solve_string(const Atoms& atoms);
   Outcome solve_array(const Atoms& atoms);
   Outcome solve_object(const Atoms& atoms);
+  // The values of enum and const that a built value must not be.
+  static bool is_excluded(const std::vector<const Atom*>& excluded, const json::Value& value);
+  static Outcome only_excluded(const std::vector<const Atom*>& excluded);
   std::shared_ptr<Members> members_of(const Atoms& atoms);
   Chance chance_of_members(Members& members, const Atoms& atoms);
   const std::optional<Automaton>& automaton(const std::string& pattern);

@@ -224,14 +224,13 @@ class Prover::ItemSearch {
       items.push_back(outcome.value);
     }
     auto value = prover_.arena_.array(items);
-    if (!is_excluded(value)) return Outcome::some(value);
+    if (!is_excluded(excluded_, value)) return Outcome::some(value);
     if (most_ == 0) return Outcome::none();  // there is one array without items
     if (length < most_ && length < least_ + most_longer) {
       auto longer = build(placed, same, length + 1);
       if (longer.is_some()) return longer;
     }
-    const auto& atom = *excluded_.front();
-    return Outcome::unknown({atom.kind == Kind::not_constant ? "const" : "enum", {}, atom.node});
+    return only_excluded(excluded_);
   }
 
   // No place can hold another value than it does.
@@ -251,14 +250,6 @@ class Prover::ItemSearch {
       if (ask(goal, opposite(limit.literal)).is_some()) goal.push_back(opposite(limit.literal));
     }
     return prover_.solve(std::move(goal));
-  }
-
-  bool is_excluded(const json::Value& value) const {
-    return std::any_of(excluded_.begin(), excluded_.end(), [&](const Atom* atom) {
-      if (atom->kind == Kind::not_constant) return json::equal(*atom->node->constant, value);
-      const auto& all = *atom->node->enumeration;
-      return std::any_of(all.begin(), all.end(), [&](const json::Value* one) { return json::equal(*one, value); });
-    });
   }
 
   Prover& prover_;

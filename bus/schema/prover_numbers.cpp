@@ -69,7 +69,7 @@ class NumberSearch {
     for (const auto& atom : atoms) read(atom);
   }
 
-  // The texts to judge, the likeliest first, in `candidates`; `exact` when there are no others to be looked for.
+  // `some` with the number's text, the simplest that was found.
   Outcome solve(std::string& text) {
     if (whole_text_ && fraction_text_) return Outcome::none();
     if (whole_text_) multiples_.push_back({Whole(1), 0});

@@ -292,27 +292,14 @@ class Prover::MemberSearch {
     if (unsure.is_unknown()) return unsure;
     auto built = Outcome::none();
     for (std::size_t i = 0; i < most_tries; ++i) {
-      if (auto outcome = fill(m, values); !outcome.is_some()) return i == 0 ? outcome : excluded_blame(m);
+      if (auto outcome = fill(m, values); !outcome.is_some()) return i == 0 ? outcome : only_excluded(m.excluded);
       built = Outcome::some(build(m, values));
-      if (!is_excluded(m, built.value)) return built;
+      if (!is_excluded(m.excluded, built.value)) return built;
       if (m.most == 0) return Outcome::none();  // there is one object without members
       m.least = values.size() + 1;
       if (m.least > m.most) break;
     }
-    return excluded_blame(m);
-  }
-
-  static Outcome excluded_blame(const Members& m) {
-    const auto& atom = *m.excluded.front();
-    return Outcome::unknown({atom.kind == Kind::not_constant ? "const" : "enum", {}, atom.node});
-  }
-
-  static bool is_excluded(const Members& m, const json::Value& value) {
-    return std::any_of(m.excluded.begin(), m.excluded.end(), [&](const Atom* atom) {
-      if (atom->kind == Kind::not_constant) return json::equal(*atom->node->constant, value);
-      const auto& all = *atom->node->enumeration;
-      return std::any_of(all.begin(), all.end(), [&](const json::Value* one) { return json::equal(*one, value); });
-    });
+    return only_excluded(m.excluded);
   }
 
   // Adds members until there are enough; `some` when there are.
