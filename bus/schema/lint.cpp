@@ -75,9 +75,10 @@ class Linter {
     for (const auto& [file, nodes] : files_) {
       for (const auto* node : nodes) {
         look(*node);
-        if (found_.size() >= limit) break;
       }
       unused(*file);
+      if (more_ > 0) found_.back().message += fmt::format("; {} more warnings about this file are not shown", more_);
+      in_file_ = more_ = 0;
     }
     std::ranges::stable_sort(found_, {}, [](const Problem& problem) {
       return std::tuple(problem.place.file, problem.place.start.line, problem.place.start.column);
@@ -86,7 +87,7 @@ class Linter {
   }
 
  private:
-  static constexpr std::size_t limit = 10'000, values_looked_at = 1000;
+  static constexpr std::size_t limit_of_file = 1000, values_looked_at = 1000;
 
   void note_references(const Node& node) {
     // What is referred to from a part, or beside other rules, is meant to be added to.
@@ -111,6 +112,12 @@ class Linter {
   }
 
   void warn(const Node& node, std::string_view keyword, std::string_view code, std::string message, std::string hint) {
+    // A place is found by reading the file up to it, so there is a bound.
+    if (in_file_ == limit_of_file) {
+      ++more_;
+      return;
+    }
+    ++in_file_;
     Problem problem;
     problem.code = "lint." + std::string(code);
     problem.message = std::move(message);
@@ -394,6 +401,7 @@ class Linter {
   std::set<std::pair<const SchemaFile*, std::string_view>> referred_;  // with all that is above
   std::unordered_set<const Node*> extended_;
   Problems found_;
+  std::size_t in_file_ = 0, more_ = 0;  // warnings told and not told of the file in hand
 };
 
 }  // namespace
