@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -146,15 +147,19 @@ class Walk {
     open_.resize(depth);
   }
 
-  static Part& part(std::vector<Part>& parts, std::string_view name, bool items) {
-    auto found =
-        std::ranges::find_if(parts, [&](const Part& each) { return each.name == name && each.items == items; });
-    if (found != parts.end()) return *found;
-    return parts.emplace_back(Part{std::string(name), items, {}, {}, false});
-  }
+  // Parts by name, in the order they came.
+  struct Parts {
+    std::vector<Part> all;
+    std::map<std::pair<std::string, bool>, std::size_t> known;
+    Part& at(std::string_view name, bool items) {
+      auto [found, added] = known.emplace(std::pair(std::string(name), items), all.size());
+      if (added) all.push_back(Part{std::string(name), items, {}, {}, false});
+      return all[found->second];
+    }
+  };
 
   static std::vector<Part> parts_of(const Field& field) {
-    std::vector<Part> parts;
+    Parts parts;
     auto add = [&](const Node& node, bool always) {
       auto to = [&](Part& into, const Node* child) { take(always ? into.must : into.may, child); };
       // As they stand in the file; those that are only required behind them.
@@ -166,25 +171,25 @@ class Walk {
         if (rule.node != nullptr && rule.node->boolean == false) continue;
         // Required and not described: it is a field all the same.
         if (rule.node == nullptr && !(always && rule.required)) continue;
-        auto& into = part(parts, rule.name, false);
+        auto& into = parts.at(rule.name, false);
         if (rule.node != nullptr) to(into, rule.node);
         if (always && rule.required) into.required = true;
       }
       for (const auto& pattern : node.pattern_properties)
-        if (pattern.node->boolean != false) to(part(parts, {}, false), pattern.node);
+        if (pattern.node->boolean != false) to(parts.at({}, false), pattern.node);
       if (node.additional_properties != nullptr && !node.additional_properties->boolean)
-        to(part(parts, {}, false), node.additional_properties);
-      for (const auto* item : node.prefix_items) take(part(parts, {}, true).may, item);
+        to(parts.at({}, false), node.additional_properties);
+      for (const auto* item : node.prefix_items) take(parts.at({}, true).may, item);
       if (node.items != nullptr && !node.items->boolean) {
-        auto& into = part(parts, {}, true);
+        auto& into = parts.at({}, true);
         take(always && node.prefix_items.empty() ? into.must : into.may, node.items);
       }
     };
     for (const auto* node : field.must) add(*node, true);
     for (const auto* node : field.may) add(*node, false);
-    for (auto& each : parts)
+    for (auto& each : parts.all)
       std::erase_if(each.may, [&](const Node* node) { return std::ranges::find(each.must, node) != each.must.end(); });
-    return parts;
+    return std::move(parts.all);
   }
 
   const std::size_t limit_;
