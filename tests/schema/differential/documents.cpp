@@ -13,6 +13,7 @@ namespace {
 using Kind = Tree::Kind;
 using Schemas = std::vector<const Tree*>;
 constexpr std::size_t most_schemas = 40;  // that are heeded at one place
+constexpr std::size_t most_nodes = 400;   // of one document: wide schemas that hold themselves would have no end
 constexpr int deepest = 5;
 
 std::optional<std::size_t> count_of(const Tree& schema, std::string_view keyword) {
@@ -30,7 +31,7 @@ class Builder {
 
   Tree build(const Schemas& given, int depth) {
     // Below 0 only what is required is built, and a schema may require itself without end.
-    if (depth < -3) return Tree::null();
+    if (depth < -3 || ++built_ > most_nodes) return Tree::null();
     Schemas all;
     for (const auto* schema : given) gather(schema, all, 0);
     std::vector<const Tree*> choices;
@@ -304,6 +305,7 @@ class Builder {
   const FittingTexts& texts_;
   Dice& dice_;
   bool beyond_doubles_;
+  std::size_t built_ = 0;
 };
 
 Tree any_value(Dice& dice, bool beyond_doubles) {
