@@ -132,7 +132,7 @@ void KindReader::report(const yaml::Node& where, std::string code, std::string m
   problems_.push_back(where.problem(std::move(code), std::move(message), std::move(hint)));
 }
 
-std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
+std::optional<NamedYaml> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
                                      const std::vector<FieldDescription>& beside, std::string_view what,
                                      Problems& problems) {
   if (map.kind != yaml::Kind::map) {
@@ -169,7 +169,7 @@ std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<st
     fine = false;
   }
   if (!fine) return std::nullopt;
-  return NamedNode{named[0]->key.scalar, &named[0]->value};
+  return NamedYaml{named[0]->key.scalar, &named[0]->value};
 }
 
 std::string fingerprint(const yaml::Node& node) {

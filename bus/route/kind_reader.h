@@ -55,11 +55,11 @@ class KindReader {
 
 // The one member of a map that is not one of the fields in `beside`: adapters are named so. Reports when there is none,
 // or more than one, or the adapter is not known.
-struct NamedNode {
+struct NamedYaml {
   std::string name;
   const yaml::Node* node = nullptr;
 };
-std::optional<NamedNode> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
+std::optional<NamedYaml> one_adapter(const yaml::Node& map, const std::vector<std::string>& adapters,
                                      const std::vector<FieldDescription>& beside, std::string_view what,
                                      Problems& problems);
 

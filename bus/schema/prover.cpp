@@ -24,16 +24,16 @@ bool Prover::spend(std::uint64_t steps) {
   return steps_left_ > 0;
 }
 
-Outcome Prover::solve(Literals goal) {
+Solution Prover::solve(Literals goal) {
   std::sort(goal.begin(), goal.end());
   goal.erase(std::unique(goal.begin(), goal.end()), goal.end());
   for (std::size_t i = 1; i < goal.size(); ++i) {
-    if (goal[i - 1] == opposite(goal[i])) return Outcome::none();
+    if (goal[i - 1] == opposite(goal[i])) return Solution::none();
   }
   constexpr Literal always = 0, never = 2;
   std::erase_if(goal, [](Literal one) { return one == always || one == opposite(never); });
-  if (!goal.empty() && goal.front() <= never) return Outcome::none();
-  if (goal.empty()) return Outcome::some(json::Value());
+  if (!goal.empty() && goal.front() <= never) return Solution::none();
+  if (goal.empty()) return Solution::some(json::Value());
   auto lean = [&](std::size_t frame) {
     if (!frames_.empty()) frames_.back().depends = std::min(frames_.back().depends, frame);
   };
@@ -43,9 +43,9 @@ Outcome Prover::solve(Literals goal) {
   }
   if (auto open = open_.find(goal); open != open_.end()) {
     lean(open->second);
-    return Outcome::none();
+    return Solution::none();
   }
-  if (!spend(1) || nesting_ >= most_nested) return Outcome::unknown(caps);
+  if (!spend(1) || nesting_ >= most_nested) return Solution::unknown(caps);
 
   auto index = frames_.size();
   auto first_provisional = provisional_.size();
@@ -101,9 +101,9 @@ const Node* Prover::finite_in(const Literals& goal) {
   return nullptr;
 }
 
-Outcome Prover::decide(const Literals& goal) {
+Solution Prover::decide(const Literals& goal) {
   if (const auto* finite = finite_in(goal)) return among(*finite, goal, SchemaType::any);
-  auto result = Outcome::none();
+  auto result = Solution::none();
   for (unsigned type : {SchemaType::null, SchemaType::boolean, SchemaType::number, SchemaType::string,
                         SchemaType::array, SchemaType::object}) {
     auto outcome = of_type(goal, type);
@@ -113,14 +113,14 @@ Outcome Prover::decide(const Literals& goal) {
   return result;
 }
 
-Outcome Prover::of_type(const Literals& goal, unsigned type) {
-  if (type == SchemaType::null) return fits(goal, json::Value()) ? Outcome::some(json::Value()) : Outcome::none();
+Solution Prover::of_type(const Literals& goal, unsigned type) {
+  if (type == SchemaType::null) return fits(goal, json::Value()) ? Solution::some(json::Value()) : Solution::none();
   if (type == SchemaType::boolean) {
     for (bool value : {true, false}) {
       auto made = json::Value::make_boolean(value);
-      if (fits(goal, made)) return Outcome::some(made);
+      if (fits(goal, made)) return Solution::some(made);
     }
-    return Outcome::none();
+    return Solution::none();
   }
   State state;
   state.type = type;
@@ -128,7 +128,7 @@ Outcome Prover::of_type(const Literals& goal, unsigned type) {
   return search(std::move(state), goal);
 }
 
-Outcome Prover::among(const Node& finite, const Literals& goal, unsigned type) {
+Solution Prover::among(const Node& finite, const Literals& goal, unsigned type) {
   Judge judge;
   auto test = [&](const json::Value& value) {
     if (!has_kind(type, value)) return false;
@@ -137,13 +137,13 @@ Outcome Prover::among(const Node& finite, const Literals& goal, unsigned type) {
   };
   if (finite.constant != nullptr) {
     spend(goal.size());
-    return test(*finite.constant) ? Outcome::some(*finite.constant) : Outcome::none();
+    return test(*finite.constant) ? Solution::some(*finite.constant) : Solution::none();
   }
   for (const auto* value : *finite.enumeration) {
-    if (!spend(1 + goal.size() / 4)) return Outcome::unknown({"enum", {}, &finite});
-    if (test(*value)) return Outcome::some(*value);
+    if (!spend(1 + goal.size() / 4)) return Solution::unknown({"enum", {}, &finite});
+    if (test(*value)) return Solution::some(*value);
   }
-  return Outcome::none();
+  return Solution::none();
 }
 
 bool Prover::fits(const Literals& goal, const json::Value& value) {
@@ -188,12 +188,12 @@ bool Prover::is_excluded(const std::vector<const Atom*>& excluded, const json::V
   });
 }
 
-Outcome Prover::only_excluded(const std::vector<const Atom*>& excluded) {
+Solution Prover::only_excluded(const std::vector<const Atom*>& excluded) {
   const auto& atom = *excluded.front();
-  return Outcome::unknown({atom.kind == Atom::Kind::not_constant ? "const" : "enum", {}, atom.node});
+  return Solution::unknown({atom.kind == Atom::Kind::not_constant ? "const" : "enum", {}, atom.node});
 }
 
-Outcome Prover::leaf(const State& state) {
+Solution Prover::leaf(const State& state) {
   spend(1 + state.atoms.size() / 8);
   switch (state.type) {
     case SchemaType::number:
@@ -208,22 +208,22 @@ Outcome Prover::leaf(const State& state) {
 }
 
 // Whether the state can be with this alternative as well, other choices left aside.
-Outcome Prover::try_alternative(const State& state, const Alternative& alternative, const Literals& goal) {
+Solution Prover::try_alternative(const State& state, const Alternative& alternative, const Literals& goal) {
   State next;
   next.type = state.type;
   next.atoms = state.atoms;
   next.literals = state.literals;
   spend(1 + state.atoms.size() / 32);
   add(next, alternative);
-  if (!propagate(next)) return Outcome::none();
+  if (!propagate(next)) return Solution::none();
   if (next.finite != nullptr) return among(*next.finite, goal, next.type);
   auto outcome = leaf(next);
-  if (outcome.is_some() && !fits(goal, outcome.value)) return Outcome::unknown(blame_of(next.atoms));
+  if (outcome.is_some() && !fits(goal, outcome.value)) return Solution::unknown(blame_of(next.atoms));
   return outcome;
 }
 
 // Leaves of each choice what can be; false when nothing can. `found` is set when a value turned up on the way.
-bool Prover::prune(State& state, const Literals& goal, std::optional<Outcome>& found) {
+bool Prover::prune(State& state, const Literals& goal, std::optional<Solution>& found) {
   auto members = state.type == SchemaType::object ? members_of(state.atoms) : nullptr;
   std::vector<std::shared_ptr<const Choice>> left;
   for (std::size_t i = 0; i < state.choices.size(); ++i) {
@@ -232,7 +232,7 @@ bool Prover::prune(State& state, const Literals& goal, std::optional<Outcome>& f
     bool certain = false;
     for (const auto& alternative : *choice) {
       if (!spend(1)) {
-        found = Outcome::unknown(caps);
+        found = Solution::unknown(caps);
         return true;
       }
       auto chance = Chance::untold;
@@ -268,35 +268,35 @@ bool Prover::prune(State& state, const Literals& goal, std::optional<Outcome>& f
   return true;
 }
 
-Outcome Prover::search(State state, const Literals& goal) {
-  if (nesting_ >= most_nested) return Outcome::unknown(caps);
+Solution Prover::search(State state, const Literals& goal) {
+  if (nesting_ >= most_nested) return Solution::unknown(caps);
   ++nesting_;
   auto outcome = search_here(state, goal);
   --nesting_;
   return outcome;
 }
 
-Outcome Prover::search_here(State& state, const Literals& goal) {
+Solution Prover::search_here(State& state, const Literals& goal) {
   while (true) {
-    if (!spend(1)) return Outcome::unknown(caps);
-    if (!propagate(state)) return Outcome::none();
+    if (!spend(1)) return Solution::unknown(caps);
+    if (!propagate(state)) return Solution::none();
     if (state.finite != nullptr) return among(*state.finite, goal, state.type);
     auto here = leaf(state);
     if (here.is_none()) return here;
     if (here.is_some() && fits(goal, here.value)) return here;
-    if (state.choices.empty()) return here.is_unknown() ? here : Outcome::unknown(blame_of(state.atoms));
+    if (state.choices.empty()) return here.is_unknown() ? here : Solution::unknown(blame_of(state.atoms));
     auto choices = state.choices.size();
-    std::optional<Outcome> found;
-    if (!prune(state, goal, found)) return Outcome::none();
+    std::optional<Solution> found;
+    if (!prune(state, goal, found)) return Solution::none();
     if (found) return *found;
     if (state.pending.empty() && state.choices.size() == choices) return branch(state, goal);
   }
 }
 
-Outcome Prover::branch(const State& state, const Literals& goal) {
+Solution Prover::branch(const State& state, const Literals& goal) {
   auto fewest = std::min_element(state.choices.begin(), state.choices.end(),
                                  [](const auto& a, const auto& b) { return a->size() < b->size(); });
-  auto result = Outcome::none();
+  auto result = Solution::none();
   for (const auto& alternative : **fewest) {
     State next = state;
     next.choices.erase(next.choices.begin() + (fewest - state.choices.begin()));
@@ -304,7 +304,7 @@ Outcome Prover::branch(const State& state, const Literals& goal) {
     auto outcome = search(std::move(next), goal);
     if (outcome.is_some()) return outcome;
     if (result.is_none()) result = outcome;
-    if (!spend(1)) return Outcome::unknown(caps);
+    if (!spend(1)) return Solution::unknown(caps);
   }
   return result;
 }

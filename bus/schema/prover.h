@@ -46,13 +46,13 @@ struct Blame {
   const Node* node = nullptr;  // whose keyword it is; null: none in particular
 };
 
-struct Outcome {
+struct Solution {
   enum class Found : std::uint8_t { none, some, unknown } found = Found::none;
   json::Value value;
   Blame blame;
-  static Outcome none() { return {}; }
-  static Outcome some(json::Value value) { return {Found::some, value, {}}; }
-  static Outcome unknown(Blame blame) { return {Found::unknown, {}, blame}; }
+  static Solution none() { return {}; }
+  static Solution some(json::Value value) { return {Found::some, value, {}}; }
+  static Solution unknown(Blame blame) { return {Found::unknown, {}, blame}; }
   bool is_none() const { return found == Found::none; }
   bool is_some() const { return found == Found::some; }
   bool is_unknown() const { return found == Found::unknown; }
@@ -111,7 +111,7 @@ class Prover {
   // The same schema as a tolerant reader reads it: objects that it closes are open.
   const Node& opened(const Node& root);
   // A value that fits all literals.
-  Outcome solve(Literals goal);
+  Solution solve(Literals goal);
 
  private:
   struct Alternative {
@@ -136,19 +136,19 @@ class Prover {
   // prover.cpp: the search
   bool spend(std::uint64_t steps);  // false when none are left
   void settle(bool none, std::size_t index, std::size_t depends, std::size_t first);
-  Outcome decide(const Literals& goal);
-  Outcome of_type(const Literals& goal, unsigned type);
-  Outcome among(const Node& finite, const Literals& goal, unsigned type);
+  Solution decide(const Literals& goal);
+  Solution of_type(const Literals& goal, unsigned type);
+  Solution among(const Node& finite, const Literals& goal, unsigned type);
   const Node* finite_in(const Literals& goal);
   bool fits(const Literals& goal, const json::Value& value);
-  Outcome search(State state, const Literals& goal);
-  Outcome search_here(State& state, const Literals& goal);
-  Outcome branch(const State& state, const Literals& goal);
+  Solution search(State state, const Literals& goal);
+  Solution search_here(State& state, const Literals& goal);
+  Solution branch(const State& state, const Literals& goal);
   bool propagate(State& state);
-  bool prune(State& state, const Literals& goal, std::optional<Outcome>& found);
+  bool prune(State& state, const Literals& goal, std::optional<Solution>& found);
   static void add(State& state, const Alternative& alternative);
-  Outcome try_alternative(const State& state, const Alternative& alternative, const Literals& goal);
-  Outcome leaf(const State& state);
+  Solution try_alternative(const State& state, const Alternative& alternative, const Literals& goal);
+  Solution leaf(const State& state);
 
   // prover_terms.cpp: schemas taken apart
   bool assert_node(State& state, const Node& node);
@@ -180,13 +180,13 @@ class Prover {
   Choice unevaluated(const Node& node, bool members, bool denied);
 
   // A value that meets the atoms; what only a judge can tell (`beyond`, and the rarer meetings of atoms) is left out.
-  Outcome solve_number(const Atoms& atoms);
-  Outcome solve_string(const Atoms& atoms);
-  Outcome solve_array(const Atoms& atoms);
-  Outcome solve_object(const Atoms& atoms);
+  Solution solve_number(const Atoms& atoms);
+  Solution solve_string(const Atoms& atoms);
+  Solution solve_array(const Atoms& atoms);
+  Solution solve_object(const Atoms& atoms);
   // The values of enum and const that a built value must not be.
   static bool is_excluded(const std::vector<const Atom*>& excluded, const json::Value& value);
-  static Outcome only_excluded(const std::vector<const Atom*>& excluded);
+  static Solution only_excluded(const std::vector<const Atom*>& excluded);
   std::shared_ptr<Members> members_of(const Atoms& atoms);
   Chance chance_of_members(Members& members, const Atoms& atoms);
   const std::optional<Automaton>& automaton(const std::string& pattern);
@@ -195,7 +195,7 @@ class Prover {
     std::size_t depends;  // the lowest frame for which nothing was taken to fit
   };
   struct Answer {
-    Outcome outcome;
+    Solution outcome;
     std::size_t depends;
   };
   static constexpr std::size_t alone = SIZE_MAX;

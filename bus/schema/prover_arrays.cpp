@@ -22,15 +22,15 @@ class Prover::ItemSearch {
     for (const auto& atom : atoms) read(atom);
   }
 
-  Outcome solve() {
+  Solution solve() {
     if (places_ > most_places || least_ > most_built) return relaxed();
     shorten();
-    if (least_ > most_ || (repeated_ != nullptr && (unique_ != nullptr || most_ < 2))) return Outcome::none();
+    if (least_ > most_ || (repeated_ != nullptr && (unique_ != nullptr || most_ < 2))) return Solution::none();
     for (const auto& limit : limits_) {
-      if (surely_more(limit)) return Outcome::none();
+      if (surely_more(limit)) return Solution::none();
     }
     for (const auto& demand : demands_) {
-      if (demand.copies > most_) return Outcome::none();
+      if (demand.copies > most_) return Solution::none();
       if (demand.copies > most_built) return caps();
     }
     Placed placed;
@@ -95,8 +95,8 @@ class Prover::ItemSearch {
     }
   }
 
-  static Outcome caps() { return Outcome::unknown({"caps", {}, nullptr}); }
-  Outcome relaxed() const { return least_ > most_ ? Outcome::none() : caps(); }
+  static Solution caps() { return Solution::unknown({"caps", {}, nullptr}); }
+  Solution relaxed() const { return least_ > most_ ? Solution::none() : caps(); }
 
   // What the item at a place must fit; all places from places_ on are alike.
   Literals goal(std::uint64_t place) const {
@@ -114,7 +114,7 @@ class Prover::ItemSearch {
       all.insert(all.end(), own->second.begin(), own->second.end());
     return all;
   }
-  Outcome ask(Literals goal, Literal more) const {
+  Solution ask(Literals goal, Literal more) const {
     goal.push_back(more);
     return prover_.solve(std::move(goal));
   }
@@ -150,7 +150,7 @@ class Prover::ItemSearch {
   }
 
   // Gives the demands their places, copies of one demand in rising order.
-  Outcome place(Placed& placed, std::size_t demand, std::uint64_t copy, std::uint64_t from) {
+  Solution place(Placed& placed, std::size_t demand, std::uint64_t copy, std::uint64_t from) {
     if (demand == demands_.size()) return repeat(placed);
     if (copy == demands_[demand].copies) return place(placed, demand + 1, 0, 0);
     const auto& one = demands_[demand];
@@ -161,7 +161,7 @@ class Prover::ItemSearch {
       if (at >= places_ && at >= from) options.push_back(at);
     }
     options.push_back(next_free(placed));
-    auto result = Outcome::none();
+    auto result = Solution::none();
     for (auto at : options) {
       if (at >= most_) continue;
       if (++tries_ > most_tries || !prover_.spend(1)) return caps();
@@ -176,7 +176,7 @@ class Prover::ItemSearch {
   }
 
   // Two items are to be equal: tries the pairs.
-  Outcome repeat(const Placed& placed) {
+  Solution repeat(const Placed& placed) {
     if (repeated_ == nullptr) return build(placed, {}, least_);
     std::vector<std::uint64_t> options;
     for (std::uint64_t at = 0; at < places_; ++at) options.push_back(at);
@@ -185,7 +185,7 @@ class Prover::ItemSearch {
     }
     options.push_back(next_free(placed));
     options.push_back(next_free(placed) + 1);
-    auto result = Outcome::none();
+    auto result = Solution::none();
     for (std::size_t i = 0; i < options.size(); ++i) {
       for (std::size_t k = i + 1; k < options.size() && options[k] < most_; ++k) {
         if (!prover_.spend(1)) return caps();
@@ -203,9 +203,9 @@ class Prover::ItemSearch {
     return result;
   }
 
-  Outcome build(const Placed& placed, const std::map<std::uint64_t, std::uint64_t>& same, std::uint64_t least) {
+  Solution build(const Placed& placed, const std::map<std::uint64_t, std::uint64_t>& same, std::uint64_t least) {
     auto length = std::max(least, placed.empty() ? 0 : placed.rbegin()->first + 1);
-    if (length > most_) return Outcome::none();
+    if (length > most_) return Solution::none();
     if (length > most_built || (unique_ != nullptr && length > most_unique)) return caps();
     std::vector<json::Value> items;
     for (std::uint64_t at = 0; at < length; ++at) {
@@ -218,14 +218,14 @@ class Prover::ItemSearch {
       if (!outcome.is_some()) {
         bool alike = places_ == 0 && placed.empty() && limits_.empty();
         if (outcome.is_none() && unique_ != nullptr && !alike && !all_forced(placed, items))
-          return Outcome::unknown({"uniqueItems", {}, unique_});
+          return Solution::unknown({"uniqueItems", {}, unique_});
         return outcome;
       }
       items.push_back(outcome.value);
     }
     auto value = prover_.arena_.array(items);
-    if (!is_excluded(excluded_, value)) return Outcome::some(value);
-    if (most_ == 0) return Outcome::none();  // there is one array without items
+    if (!is_excluded(excluded_, value)) return Solution::some(value);
+    if (most_ == 0) return Solution::none();  // there is one array without items
     if (length < most_ && length < least_ + most_longer) {
       auto longer = build(placed, same, length + 1);
       if (longer.is_some()) return longer;
@@ -242,7 +242,7 @@ class Prover::ItemSearch {
   }
 
   // An item that is none of those before, where they must differ, and does not count for a limit when it need not.
-  Outcome item(Literals goal, const std::vector<json::Value>& before) {
+  Solution item(Literals goal, const std::vector<json::Value>& before) {
     if (unique_ != nullptr) {
       for (const auto& other : before) goal.push_back(opposite(prover_.literal(prover_.excluding(other))));
     }
@@ -265,7 +265,7 @@ class Prover::ItemSearch {
   unsigned tries_ = 0;
 };
 
-Outcome Prover::solve_array(const Atoms& atoms) {
+Solution Prover::solve_array(const Atoms& atoms) {
   return ItemSearch(*this, atoms).solve();
 }
 

@@ -70,12 +70,12 @@ class NumberSearch {
   }
 
   // `some` with the number's text, the simplest that was found.
-  Outcome solve(std::string& text) {
-    if (whole_text_ && fraction_text_) return Outcome::none();
+  Solution solve(std::string& text) {
+    if (whole_text_ && fraction_text_) return Solution::none();
     if (whole_text_) multiples_.push_back({Whole(1), 0});
-    if (too_fine_.node != nullptr) return Outcome::unknown(too_fine_);
+    if (too_fine_.node != nullptr) return Solution::unknown(too_fine_);
     scale();
-    if (low_ && high_ && (*low_ > *high_ || (*low_ == *high_ && (low_open_ || high_open_)))) return Outcome::none();
+    if (low_ && high_ && (*low_ > *high_ || (*low_ == *high_ && (low_open_ || high_open_)))) return Solution::none();
     auto outcome = multiples_.empty() ? between() : among_multiples();
     if (outcome.is_some()) {
       text = text_of(found_, unit_);
@@ -163,13 +163,13 @@ class NumberSearch {
                         [&](const Decimal& divisor) { return value % units(divisor) == 0; });
   }
 
-  Outcome take(Whole value) {
+  Solution take(Whole value) {
     found_ = std::move(value);
-    return Outcome::some({});
+    return Solution::some({});
   }
 
-  Outcome between() {
-    if (low_ && high_ && *low_ == *high_) return good(*low_) ? take(*low_) : Outcome::none();
+  Solution between() {
+    if (low_ && high_ && *low_ == *high_) return good(*low_) ? take(*low_) : Solution::none();
     Whole one = power_of_ten(-unit_);
     std::vector<Whole> likely{Whole(0), one, Whole(-one), one / 2, Whole(-one / 2)};
     if (low_) {
@@ -191,18 +191,18 @@ class NumberSearch {
     }
     // A digit finer than all that is said is no multiple, excluded by nobody, and there is room for it.
     Whole fine = low_ ? Whole(*low_ + 1) : high_ ? Whole(*high_ - 1) : Whole(1);
-    return good(fine) ? take(std::move(fine)) : Outcome::unknown({"caps", {}, nullptr});
+    return good(fine) ? take(std::move(fine)) : Solution::unknown({"caps", {}, nullptr});
   }
 
-  Outcome among_multiples() {
+  Solution among_multiples() {
     Whole step = 1;
     for (const auto& decimal : multiples_) step = boost::multiprecision::lcm(step, units(decimal));
-    if (step <= 0) return Outcome::unknown({"multipleOf", {}, nullptr});
+    if (step <= 0) return Solution::unknown({"multipleOf", {}, nullptr});
     Whole cycle = 1;
     for (const auto& divisor : divisors_) {
       Whole whole = units(divisor);
       Whole every = whole / boost::multiprecision::gcd(step, whole);
-      if (every == 1) return Outcome::none();
+      if (every == 1) return Solution::none();
       cycle = boost::multiprecision::lcm(cycle, every);
     }
     std::optional<Whole> least, most;
@@ -214,13 +214,13 @@ class NumberSearch {
       most = floor_quotient(*high_, step);
       if (high_open_ && *most * step == *high_) --*most;
     }
-    if (least && most && *least > *most) return Outcome::none();
+    if (least && most && *least > *most) return Solution::none();
     // From zero, or the bound next to it, outwards; then where no divisor can reach.
     Whole start = least && *least > 0 ? *least : most && *most < 0 ? *most : Whole(0);
     for (unsigned i = 0; i < most_enumerated; ++i) {
       Whole up = start + i, down = start - i;
       bool up_in = !most || up <= *most, down_in = !least || down >= *least;
-      if (!up_in && !down_in) return Outcome::none();
+      if (!up_in && !down_in) return Solution::none();
       if (up_in && good(up * step)) return take(up * step);
       if (down_in && good(down * step)) return take(down * step);
     }
@@ -230,7 +230,7 @@ class NumberSearch {
       if (good(up)) return take(std::move(up));
       if (good(down)) return take(std::move(down));
     }
-    return Outcome::unknown({"multipleOf", {}, nullptr});
+    return Solution::unknown({"multipleOf", {}, nullptr});
   }
 
   struct Bound {
@@ -250,7 +250,7 @@ class NumberSearch {
 
 }  // namespace
 
-Outcome Prover::solve_number(const Atoms& atoms) {
+Solution Prover::solve_number(const Atoms& atoms) {
   spend(1 + atoms.size() / 4);
   std::string text;
   auto outcome = NumberSearch(atoms).solve(text);

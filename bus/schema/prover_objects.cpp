@@ -102,9 +102,9 @@ class Prover::MemberSearch {
  public:
   explicit MemberSearch(Prover& prover) : prover_(prover) {}
 
-  Outcome solve(const Members& start) {
-    if (start.impossible) return Outcome::none();
-    auto unsure = Outcome::none();
+  Solution solve(const Members& start) {
+    if (start.impossible) return Solution::none();
+    auto unsure = Solution::none();
     for (auto name : start.required) {
       auto outcome = value_of(start, name, {});
       if (outcome.is_none()) return outcome;
@@ -112,7 +112,7 @@ class Prover::MemberSearch {
     }
     if (start.demands.size() > 1) {
       for (const auto* demand : start.demands) {
-        if (meet(start, {demand}, 0).is_none()) return Outcome::none();
+        if (meet(start, {demand}, 0).is_none()) return Solution::none();
       }
     }
     auto outcome = meet(start, start.demands, 0);
@@ -124,8 +124,8 @@ class Prover::MemberSearch {
   }
 
   // A value for the member: what the schemas say of it, and `more`. None when the member cannot be there.
-  Outcome value_of(const Members& m, std::string_view name, const Literals& more) {
-    if (m.absent.contains(name) || !name_allowed(m, name)) return Outcome::none();
+  Solution value_of(const Members& m, std::string_view name, const Literals& more) {
+    if (m.absent.contains(name) || !name_allowed(m, name)) return Solution::none();
     return prover_.solve(value_goal(m, name, more));
   }
 
@@ -195,11 +195,11 @@ class Prover::MemberSearch {
   }
 
   // Meets the demands from `next` on, one after another.
-  Outcome meet(const Members& m, const std::vector<const Atom*>& demands, std::size_t next) {
-    if (!prover_.spend(1)) return Outcome::unknown({"caps", {}, nullptr});
+  Solution meet(const Members& m, const std::vector<const Atom*>& demands, std::size_t next) {
+    if (!prover_.spend(1)) return Solution::unknown({"caps", {}, nullptr});
     if (next == demands.size()) return finish(m);
     const auto& demand = *demands[next];
-    auto result = Outcome::none();
+    auto result = Solution::none();
     auto known = known_names(m);
     for (auto name : known) {
       if (m.absent.contains(name) || !meets(demand, name)) continue;
@@ -216,26 +216,26 @@ class Prover::MemberSearch {
       // The name was one of many: another might have met a later demand too.
       bool last = next + 1 == demands.size();
       if (outcome.is_none() && !last && !prover_.solve(value_goal(m, one.name, demanded(demand))).is_none())
-        outcome = Outcome::unknown({"caps", {}, demand.node});
+        outcome = Solution::unknown({"caps", {}, demand.node});
       if (result.is_none()) result = outcome;
     }
     return result;
   }
 
-  Outcome with_member(const Members& m, std::string_view name, const Literals& literals,
-                      const std::vector<const Atom*>& demands, std::size_t next) {
-    if (value_of(m, name, literals).is_none()) return Outcome::none();
+  Solution with_member(const Members& m, std::string_view name, const Literals& literals,
+                       const std::vector<const Atom*>& demands, std::size_t next) {
+    if (value_of(m, name, literals).is_none()) return Solution::none();
     auto more = m;
     more.required.insert(name);
     auto& own = more.values[name];
     own.insert(own.end(), literals.begin(), literals.end());
-    if (!more.close()) return Outcome::none();
+    if (!more.close()) return Solution::none();
     return meet(more, demands, next + 1);
   }
 
   // The names that nobody knows, sorted by the patterns they match, one example of each sort.
-  Outcome classes_of(const Members& m, const Atom* demand, const std::set<std::string_view>& known,
-                     std::vector<NameClass>& out) {
+  Solution classes_of(const Members& m, const Atom* demand, const std::set<std::string_view>& known,
+                      std::vector<NameClass>& out) {
     Literals goal{prover_.literal(*prover_.text_), opposite(prover_.literal(prover_.naming(known)))};
     goal.insert(goal.end(), m.names.begin(), m.names.end());
     if (demand != nullptr) {
@@ -261,16 +261,16 @@ class Prover::MemberSearch {
     return split(goal, patterns, 0, out);
   }
 
-  Outcome split(const Literals& goal, const std::vector<Literal>& patterns, std::size_t next,
-                std::vector<NameClass>& out) {
-    if (out.size() >= most_classes) return Outcome::unknown({"caps", {}, nullptr});
+  Solution split(const Literals& goal, const std::vector<Literal>& patterns, std::size_t next,
+                 std::vector<NameClass>& out) {
+    if (out.size() >= most_classes) return Solution::unknown({"caps", {}, nullptr});
     auto outcome = prover_.solve(goal);
     if (outcome.is_none()) return outcome;
     if (next == patterns.size()) {
       if (outcome.is_some()) out.push_back({outcome.value.text(), {}});
       return outcome;
     }
-    auto result = Outcome::none();
+    auto result = Solution::none();
     for (bool matched : {false, true}) {
       auto more = goal;
       more.push_back(matched ? patterns[next] : opposite(patterns[next]));
@@ -280,8 +280,8 @@ class Prover::MemberSearch {
     return result;
   }
 
-  Outcome finish(Members m) {
-    auto unsure = Outcome::none();
+  Solution finish(Members m) {
+    auto unsure = Solution::none();
     std::map<std::string_view, json::Value> values;
     for (auto name : m.required) {
       auto outcome = value_of(m, name, {});
@@ -290,12 +290,12 @@ class Prover::MemberSearch {
       values[name] = outcome.value;
     }
     if (unsure.is_unknown()) return unsure;
-    auto built = Outcome::none();
+    auto built = Solution::none();
     for (std::size_t i = 0; i < most_tries; ++i) {
       if (auto outcome = fill(m, values); !outcome.is_some()) return i == 0 ? outcome : only_excluded(m.excluded);
-      built = Outcome::some(build(m, values));
+      built = Solution::some(build(m, values));
       if (!is_excluded(m.excluded, built.value)) return built;
-      if (m.most == 0) return Outcome::none();  // there is one object without members
+      if (m.most == 0) return Solution::none();  // there is one object without members
       m.least = values.size() + 1;
       if (m.least > m.most) break;
     }
@@ -303,14 +303,14 @@ class Prover::MemberSearch {
   }
 
   // Adds members until there are enough; `some` when there are.
-  Outcome fill(Members& m, std::map<std::string_view, json::Value>& values) {
-    if (values.size() >= m.least) return Outcome::some({});
+  Solution fill(Members& m, std::map<std::string_view, json::Value>& values) {
+    if (values.size() >= m.least) return Solution::some({});
     Blame blame{"minProperties", {}, nullptr};
     auto known = known_names(m);
     std::size_t possible = values.size();
     bool unsure = false;
     for (auto name : known) {
-      if (values.size() >= m.least) return Outcome::some({});
+      if (values.size() >= m.least) return Solution::some({});
       if (values.contains(name)) continue;
       auto outcome = value_of(m, name, {});
       if (outcome.is_none()) continue;
@@ -325,7 +325,7 @@ class Prover::MemberSearch {
     }
     bool too_many = values.size() + most_filled < m.least;
     while (values.size() < m.least) {
-      if (!prover_.spend(1)) return Outcome::unknown(blame);
+      if (!prover_.spend(1)) return Solution::unknown(blame);
       std::vector<NameClass> classes;
       unsure = classes_of(m, nullptr, known, classes).is_unknown() || unsure;
       bool found = false;
@@ -333,7 +333,7 @@ class Prover::MemberSearch {
         auto outcome = value_of(m, one.name, {});
         unsure = unsure || outcome.is_unknown();
         if (!outcome.is_some()) continue;
-        if (too_many) return Outcome::unknown(blame);
+        if (too_many) return Solution::unknown(blame);
         known.insert(one.name);
         m.required.insert(one.name);
         values[one.name] = outcome.value;
@@ -341,9 +341,9 @@ class Prover::MemberSearch {
         ++possible;
         break;
       }
-      if (!found) return unsure || possible >= m.least ? Outcome::unknown(blame) : Outcome::none();
+      if (!found) return unsure || possible >= m.least ? Solution::unknown(blame) : Solution::none();
     }
-    return Outcome::some({});
+    return Solution::some({});
   }
 
   bool all_possible(const Members& m) {
@@ -369,7 +369,7 @@ class Prover::MemberSearch {
   Prover& prover_;
 };
 
-Outcome Prover::solve_object(const Atoms& atoms) {
+Solution Prover::solve_object(const Atoms& atoms) {
   return MemberSearch(*this).solve(*members_of(atoms));
 }
 

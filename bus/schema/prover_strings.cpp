@@ -107,16 +107,16 @@ class Prover::StringSearch {
     for (const auto& atom : atoms) read(atom);
   }
 
-  Outcome solve() {
-    if (least_ > most_) return Outcome::none();
+  Solution solve() {
+    if (least_ > most_) return Solution::none();
     for (const auto* yes : formats_) {
       for (const auto* no : not_formats_) {
-        if (is_in(*yes->format, *no->format)) return Outcome::none();
+        if (is_in(*yes->format, *no->format)) return Solution::none();
       }
     }
     for (const auto* yes : patterns_) {
       for (const auto* no : not_patterns_) {
-        if (yes->pattern->source() == no->pattern->source()) return Outcome::none();
+        if (yes->pattern->source() == no->pattern->source()) return Solution::none();
       }
     }
     if (patterns_.empty() && not_patterns_.empty() && formats_.empty() && not_formats_.empty()) return by_length();
@@ -157,8 +157,8 @@ class Prover::StringSearch {
     }
   }
 
-  Outcome found(std::string_view text) { return Outcome::some(prover_.arena_.string(text)); }
-  static Outcome caps() { return Outcome::unknown({"caps", {}, nullptr}); }
+  Solution found(std::string_view text) { return Solution::some(prover_.arena_.string(text)); }
+  static Solution caps() { return Solution::unknown({"caps", {}, nullptr}); }
 
   bool good(std::string_view text) const {
     auto matches = [&](const Node* node) { return node->pattern->matches(text); };
@@ -172,8 +172,8 @@ class Prover::StringSearch {
   }
 
   // Any text of a length that is not excluded.
-  Outcome by_length() {
-    if (most_ == 0) return excluded_.contains("") ? Outcome::none() : found("");
+  Solution by_length() {
+    if (most_ == 0) return excluded_.contains("") ? Solution::none() : found("");
     if (least_ > most_built) return caps();
     for (std::uint64_t i = 0; i <= excluded_.size() && prover_.spend(i % 64 == 0); ++i) {
       std::string text;
@@ -223,32 +223,32 @@ class Prover::StringSearch {
       narrow(language_of_format(node->format->name), false, {"format", node->format->name, node});
   }
 
-  Outcome by_automata() {
+  Solution by_automata() {
     language_ = Automaton::any();
     for (const auto* node : patterns_) narrow(prover_.automaton(node->pattern->source()), true, {"pattern", {}, node});
-    if (language_->empty()) return Outcome::none();
+    if (language_->empty()) return Solution::none();
     narrow_by_formats();
-    if (language_->empty()) return Outcome::none();
+    if (language_->empty()) return Solution::none();
     for (const auto* node : not_patterns_) {
       narrow(prover_.automaton(node->pattern->source()), false, {"pattern", {}, node});
-      if (language_->empty()) return Outcome::none();
+      if (language_->empty()) return Solution::none();
     }
     if (least_ > most_built) {
       auto longest = language_->most_length();
-      return longest && *longest < least_ ? Outcome::none() : caps();
+      return longest && *longest < least_ ? Solution::none() : caps();
     }
     return pick();
   }
 
   // Texts of the language, one after another, until one is good. Each that is not is taken out of it.
-  Outcome pick() {
+  Solution pick() {
     auto most = most_ == UINT64_MAX ? std::nullopt : std::optional<std::uint64_t>(most_);
     auto tries = open_ ? few_candidates : most_candidates;
     for (std::size_t i = 0; i < tries; ++i) {
       if (!prover_.spend(1 + language_->states() / 64)) return caps();
       auto next = language_->with_length(least_, most);
       if (!next.decided) break;
-      if (!next.text) return Outcome::none();
+      if (!next.text) return Solution::none();
       if (good(*next.text)) return found(*next.text);
       // A text that no automaton refuses is refused by a format or an enum.
       auto rest = Automaton::of_text(*next.text);
@@ -263,8 +263,8 @@ class Prover::StringSearch {
       if (good(text)) return found(text);
     }
     bool all = texts.size() < limit && language_->finite();
-    if (all && !open_) return Outcome::none();
-    return Outcome::unknown(open_.value_or(Blame{"caps", {}, nullptr}));
+    if (all && !open_) return Solution::none();
+    return Solution::unknown(open_.value_or(Blame{"caps", {}, nullptr}));
   }
 
   Prover& prover_;
@@ -275,7 +275,7 @@ class Prover::StringSearch {
   std::optional<Blame> open_;
 };
 
-Outcome Prover::solve_string(const Atoms& atoms) {
+Solution Prover::solve_string(const Atoms& atoms) {
   return StringSearch(*this, atoms).solve();
 }
 
