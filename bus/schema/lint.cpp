@@ -108,6 +108,7 @@ class Linter {
     enumeration(node);
     never(node);
     unanchored(node);
+    ignored(node);
     examples(node);
   }
 
@@ -353,6 +354,20 @@ class Linter {
     warn(node, "pattern", "pattern",
          fmt::format("\"{}\" is looked for anywhere in the text, so a longer one fits too", text),
          fmt::format("write \"^{}$\" if it is meant to be all of the text", text));
+  }
+
+  // Keywords that do nothing where the one they belong to is missing: core §10.2.2, validation §6.4.
+  void ignored(const Node& node) {
+    struct Follower {
+      std::string_view keyword, of;
+    };
+    constexpr Follower followers[] = {
+        {"then", "if"}, {"else", "if"}, {"minContains", "contains"}, {"maxContains", "contains"}};
+    for (auto [keyword, of] : followers) {
+      if (node.source->find(keyword) == nullptr || node.source->find(of) != nullptr) continue;
+      warn(node, keyword, "ignored", fmt::format("{} does nothing without {}", keyword, of),
+           fmt::format("add {} beside it, or remove {}", of, keyword));
+    }
   }
 
   void examples(const Node& node) {

@@ -1,8 +1,7 @@
 // What is allowed in a schema and still most likely a mistake, or leaves the next person guessing.
 //
 // Every finding is a warning with place, path and what to do; the codes begin with "lint.". Pure: the same schemas give
-// the same findings, in the order of files and lines; of one file
-// 1 000 are told and the rest is counted.
+// the same findings, in the order of files and lines; of one file 1 000 are told and the rest is counted.
 //
 //   lint.personal_data   a name that tells of a person, without x-personal-data here or above
 //   lint.identifier      nik, no_kk, nip … as a number, or as text without the country's format
@@ -13,6 +12,7 @@
 //   lint.required        a required field that the closed object does not have, or one whose name is nearly declared
 //   lint.never           a schema that no value fits
 //   lint.pattern         a pattern without ^ and $, which a longer text matches too
+//   lint.ignored         a keyword that does nothing here: then without if, minContains without contains
 //   lint.unused          a definition of $defs that nobody refers to
 //   lint.example         an example or a default that the schema refuses
 #pragma once

@@ -128,6 +128,13 @@ TEST(Lint, DefinitionsThatNobodyUses) {
   EXPECT_THAT(found(R"({"$defs": {"b": {"type": "string"}}})"), IsEmpty()) << "a library is used from elsewhere";
 }
 
+TEST(Lint, KeywordsThatDoNothingWhereTheyStand) {
+  EXPECT_THAT(found(R"({"then": {"minLength": 1}, "minContains": 2})"),
+              ElementsAre("lint.ignored /then", "lint.ignored /minContains"));
+  EXPECT_THAT(found(R"({"if": {"type": "string"}, "else": {"minimum": 1}, "contains": true, "maxContains": 2})"),
+              IsEmpty());
+}
+
 TEST(Lint, ExamplesAndDefaultsFit) {
   auto wrong = lint_of({{"test.json", R"({"type": "string", "maxLength": 3,
                                           "examples": ["abc", "abcd"], "default": 1})"}});

@@ -263,6 +263,49 @@ TEST(Tree, headers_are_included_once) {
 
 // ---- what is built and what is switched off ----------------------------------------------------------
 
+// The namespaces around a line, "<anonymous>" for those without a name.
+void follow_namespace(std::string_view line, std::vector<std::string>& around) {
+  if (line.starts_with("}  // namespace") && !around.empty()) around.pop_back();
+  if (!line.starts_with("namespace ") || !line.ends_with("{")) return;
+  auto name = line.substr(10, line.size() - 11);
+  around.emplace_back(name.empty() ? "<anonymous>" : std::string(name.substr(0, name.find(' '))));
+}
+
+// The type that a line begins to define: "struct Node {" gives "Node".
+std::string defined(std::string_view line) {
+  for (std::string_view start : {"struct ", "class ", "enum class ", "union "}) {
+    if (!line.starts_with(start) || line.ends_with(";") || line.find('{') == line.npos) continue;
+    line.remove_prefix(start.size());
+    return std::string(line.substr(0, line.find_first_of(" {")));
+  }
+  return {};
+}
+
+// The linker takes one of two types of the same name, and says nothing ([basic.def.odr]).
+TEST(Tree, a_name_is_one_type) {
+  std::map<std::string, std::string> places;
+  for (const SourceFile& file : tree()) {
+    if (!is_cpp(file.path) || file.folder.starts_with("tests")) {
+      continue;
+    }
+    std::vector<std::string> around;
+    for (std::size_t line = 0; line < file.lines.size(); ++line) {
+      follow_namespace(file.lines[line], around);
+      const std::string type = defined(file.lines[line]);
+      if (type.empty() || std::find(around.begin(), around.end(), "<anonymous>") != around.end()) {
+        continue;
+      }
+      const std::string name = fmt::format("{}::{}", fmt::join(around, "::"), type);
+      const auto [first, added] = places.emplace(name, fmt::format("{}:{}", file.path, line + 1));
+      if (!added) {
+        complain(file, line,
+                 fmt::format("{} is defined in {} too: rename one, or put it into an unnamed namespace", name,
+                             first->second));
+      }
+    }
+  }
+}
+
 TEST(Tree, every_source_is_built) {
   const fs::path commands = fs::path(SIMPUL_BINARY_DIR) / "compile_commands.json";
   const std::string text = read(commands);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "bus/schema/lint.h"
+#include "bus/schema/metaschema.h"
 #include "tools/simpul/schema_commands.h"
 
 namespace simpul {
@@ -24,6 +25,10 @@ Problems check_set(const SchemaFiles& files) {
     return problems;
   }
   Problems problems;
+  // Loading refuses all that a meta-schema does, in better words; should it ever not, the standard has the last word.
+  MetaschemaCheck metaschemas(files.texts);
+  for (const auto& path : files.asked)
+    std::ranges::move(metaschemas.check(path, files.texts.at(path)), std::back_inserter(problems));
   for (auto& warning : lint(**registry))
     if (std::ranges::find(files.asked, warning.place.file) != files.asked.end()) problems.push_back(std::move(warning));
   files.show(problems);
@@ -71,7 +76,8 @@ int check(const Cli& cli, const CheckOptions& options) {
       return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
     };
     if (errors == 0)
-      fmt::print("{} {}: {}{}\n", green(cli, "✓"), counted(count, "schema"), count == 1 ? "it compiles" : "all compile",
+      fmt::print("{} {}: {}{}\n", green(cli, "✓"), counted(count, "schema"),
+                 count == 1 ? "right by its meta-schema" : "right by their meta-schemas",
                  warnings == 0 ? "" : fmt::format(", {}", counted(warnings, "warning")));
     else
       fmt::print(stderr, "{} in {}; the city's own rules are looked at when they compile\n", counted(errors, "problem"),
