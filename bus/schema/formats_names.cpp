@@ -42,6 +42,7 @@ bool is_reserved(std::string_view label) {
 // The length of the label's A-label; 0 when IDNA2008 does not allow the label (RFC 5891 §4.2, §4.4).
 std::size_t registered_size(std::string_view label) {
   if (label.size() > 4 * longest_label) return 0;  // a U-label in UTF-8 is shorter than its A-label times four
+  if (label.find('\0') != label.npos) return 0;    // libidn2 would read no further
   std::string text(label);
   bool encoded = is_ascii(label);
   if (encoded)

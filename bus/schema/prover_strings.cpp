@@ -3,9 +3,9 @@
 // A format that is no regular language is held by a pattern that all its texts match (good for `none`), by examples
 // (good for `some`), and is contained in another format only where that is certain.
 #include <algorithm>
-#include <array>
 
 #include "bus/base/bytes.h"
+#include "bus/schema/format_facts.h"
 #include "bus/schema/prover.h"
 
 namespace simpul {
@@ -18,71 +18,9 @@ constexpr std::size_t few_candidates = 4;      // where something was left out: 
 constexpr std::size_t most_excluded = 4'000;   // texts of an enum that are left out one by one
 constexpr std::uint64_t most_built = 200'000;  // characters of a text made to a length
 
-struct FormatFacts {
-  std::string_view name;
-  std::string_view within;                   // a pattern that all its texts match; empty: none is known
-  std::array<std::string_view, 5> examples;  // empty ones apart
-  std::array<std::string_view, 3> in;        // formats that all its texts are of
-};
-
-constexpr std::array format_facts{
-    FormatFacts{"date", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", {"2026-11-22", "2025-01-01", "1999-12-31"}, {}},
-    FormatFacts{"time",
-                "^[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([zZ]|[+-][0-9]{2}:[0-9]{2})$",
-                {"07:30:00Z", "23:59:59+07:00", "00:00:00.5Z"},
-                {}},
-    FormatFacts{"date-time",
-                "^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([zZ]|[+-][0-9]{2}:[0-9]{2})$",
-                {"2026-11-22T07:30:00Z", "2025-01-01T23:59:59+07:00", "1999-12-31T00:00:00.5Z"},
-                {}},
-    FormatFacts{"duration", "^P[0-9YMWDTHS]+$", {"P3D", "PT90M", "P1Y2M3DT4H5M6S", "P2W"}, {}},
-    FormatFacts{"email",
-                ".@.",
-                {"warga@kota.example", "a@b.id", "nama.panjang+tanda@kantor.kota.example", "\"a b\"@kota.example"},
-                {"idn-email"}},
-    FormatFacts{"idn-email", ".@.", {"warga@kota.example", "\xc3\xa9@b.id"}, {}},
-    FormatFacts{
-        "hostname", "^[a-zA-Z0-9.-]+$", {"kota.example", "a", "dukcapil.kota.example", "a-b.id"}, {"idn-hostname"}},
-    FormatFacts{"idn-hostname", ".", {"kota.example", "a", "\xc3\xa9.id"}, {}},
-    FormatFacts{"ipv4", "^[0-9.]{7,15}$", {"192.0.2.1", "10.0.0.1", "203.0.113.255"}, {}},
-    FormatFacts{"ipv6", "^[0-9a-fA-F:.]{2,45}$", {"2001:db8::1", "::1", "::"}, {}},
-    FormatFacts{"uri",
-                ":",
-                {"https://kota.example/", "urn:x", "a:b", "https://kota.example/a/b?c=d#e"},
-                {"uri-reference", "iri", "iri-reference"}},
-    FormatFacts{"uri-reference", "", {"/a/b", "https://kota.example/", "a", ""}, {"iri-reference"}},
-    FormatFacts{"iri", ":", {"https://kota.example/", "a:\xc3\xa9"}, {"iri-reference"}},
-    FormatFacts{"iri-reference", "", {"/a", "\xc3\xa9", "a:b", ""}, {}},
-    FormatFacts{"uri-template", "", {"/warga/{nik}", "a", "https://kota.example/{a}"}, {}},
-    FormatFacts{"uuid",
-                "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-                {"01890a5d-ac96-774b-bcce-b302099a8057", "00000000-0000-0000-0000-000000000000"},
-                {}},
-    FormatFacts{"json-pointer", "^(/|$)", {"/a/b", "", "/a~0b"}, {}},
-    FormatFacts{"relative-json-pointer", "^[0-9]", {"0", "1/nama", "0#"}, {}},
-    FormatFacts{"regex", "", {"^[a-z]+$", "a", ""}, {}},
-    FormatFacts{"nik", "^[0-9]{16}$", {"3671015207909001", "3671010101809002"}, {}},
-    FormatFacts{"no-kk", "^[0-9]{16}$", {"3671012001159001"}, {}},
-    FormatFacts{"nip", "^[0-9. ]{18,80}$", {"198001012005011001", "199002282015032002"}, {}},
-    FormatFacts{"npwp", "^[0-9.-]{15,22}$", {"012345678901234", "3671015207909001"}, {}},
-    FormatFacts{"nop", "^[0-9.-]{18,80}$", {"367101000100100010"}, {}},
-    FormatFacts{"nib", "^[0-9]{13}$", {"9001000000001"}, {}},
-    FormatFacts{"nisn", "^[0-9]{10}$", {"0051234567"}, {}},
-    FormatFacts{"npsn", "^[KP0-9][0-9]{5,7}$", {"20601234", "K9900001"}, {}},
-    FormatFacts{"kode-wilayah", "^[0-9.]{2,13}$", {"36.71.01.1001", "3671011001", "36"}, {}},
-    FormatFacts{"kode-rekening", "^[0-9.]+$", {"5.1.02.01.01.0024", "5"}, {}},
-    FormatFacts{"nrkb", "^[A-Z0-9 ]+$", {"B 9001 XYZ"}, {}},
-};
-
-const FormatFacts* facts_of(const Format& format) {
-  auto found = std::find_if(format_facts.begin(), format_facts.end(),
-                            [&](const FormatFacts& facts) { return facts.name == format.name; });
-  return found == format_facts.end() ? nullptr : &*found;
-}
-
 bool is_in(const Format& a, const Format& b) {
   if (a.name == b.name) return true;
-  const auto* facts = facts_of(a);
+  const auto* facts = facts_of_format(a.name);
   return facts != nullptr && std::find(facts->in.begin(), facts->in.end(), b.name) != facts->in.end();
 }
 
@@ -187,7 +125,7 @@ class Prover::StringSearch {
 
   std::optional<std::string_view> example() const {
     for (const auto* node : formats_) {
-      const auto* facts = facts_of(*node->format);
+      const auto* facts = facts_of_format(node->format->name);
       if (facts == nullptr) continue;
       for (auto text : facts->examples) {
         if ((!text.empty() || node->format->matches("")) && good(text)) return text;
@@ -214,7 +152,7 @@ class Prover::StringSearch {
         narrow(exact, true, blame);
         continue;
       }
-      const auto* facts = facts_of(*node->format);
+      const auto* facts = facts_of_format(node->format->name);
       if (facts != nullptr && !facts->within.empty())
         narrow(prover_.automaton(std::string(facts->within)), true, blame);
       if (!open_) open_ = blame;

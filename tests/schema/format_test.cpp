@@ -5,6 +5,8 @@
 namespace simpul {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct Texts {
   std::string_view format;
   std::vector<std::string_view> good, bad;
@@ -138,7 +140,7 @@ TEST(Formats, OfHostsAndMailboxes) {
         // the longest that its A-label leaves room for
         "παράδειγμαπαράδειγμαπαράδειγμαπαράδειγμαπαράδειγμα.com"},
        {"", ".", "。", "a。", "。a", "-實", "實-", "a·l", "Ａ", "É.example", "실〮례", "אa", "xn--X", "-> $1.00 <--",
-        "παράδειγμαπαράδειγμαπαράδειγμαπαράδειγμαπαράδειγμαπαράδειγμα.com", "\xff"}},
+        "παράδειγμαπαράδειγμαπαράδειγμαπαράδειγμαπαράδειγμαπαράδειγμα.com", "\xff", "é\0.example"sv, "é\0 ¬"sv}},
       {"email",
        {"a@b.example", "a.b+c@d-e.example", "\"a b\"@c.example", "a@[192.0.2.1]", "a@[IPv6:::1]", "a@[ipv6:::1]",
         "\"\"@a.example", "\"\\\"\"@a.example", "\"a@b\"@c.example", "a@c--n.example", "a@255.255.255.255"},

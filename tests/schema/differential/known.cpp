@@ -23,8 +23,8 @@ bool any_object(const Tree& tree, const std::function<bool(const Tree&)>& holds)
 
 // ajv-formats: regular expressions that are looser or stricter than the RFCs, and formats that it does not have.
 bool take_out_formats(Pair& pair) {
-  constexpr std::array<std::string_view, 6> differ{"idn-email", "idn-hostname",  "uri",
-                                                   "iri",       "uri-reference", "iri-reference"};
+  constexpr std::array<std::string_view, 8> differ{"email", "regex", "idn-email",     "idn-hostname",
+                                                   "uri",   "iri",   "uri-reference", "iri-reference"};
   return each_object(pair.schema, [&](Tree& schema) {
     const auto* format = schema.find("format");
     if (format == nullptr || std::find(differ.begin(), differ.end(), format->text) == differ.end()) return false;
