@@ -320,9 +320,9 @@ class Page {
       words.push_back(fmt::format("{} ({})", cell(in_.indonesian ? expected.indonesian : expected.english),
                                   code(node.format->name)));
     }
-    range(node.min_length, node.max_length, in_("characters", "karakter"), words);
-    range(node.min_items, node.max_items, in_("items", "butir"), words);
-    range(node.min_properties, node.max_properties, in_("fields", "kolom"), words);
+    range(node.min_length, node.max_length, in_("character", "karakter"), in_("characters", "karakter"), words);
+    range(node.min_items, node.max_items, in_("item", "butir"), in_("items", "butir"), words);
+    range(node.min_properties, node.max_properties, in_("field", "kolom"), in_("fields", "kolom"), words);
     if (node.pattern != nullptr)
       words.push_back(fmt::format("{} {}", in_("matches", "cocok dengan"), code(node.pattern->source())));
     for (const auto& bound : node.bounds) words.push_back(bound_words(bound));
@@ -342,8 +342,11 @@ class Page {
     return out;
   }
 
-  void range(const std::optional<std::uint64_t>& least, const std::optional<std::uint64_t>& most, std::string_view what,
-             std::vector<std::string>& words) const {
+  // `one` and `many`: "character", "characters".
+  void range(const std::optional<std::uint64_t>& least, const std::optional<std::uint64_t>& most, std::string_view one,
+             std::string_view many, std::vector<std::string>& words) const {
+    auto last = most ? *most : least ? *least : 0;
+    auto what = last == 1 ? one : many;
     if (least && most && *least == *most)
       words.push_back(fmt::format("{} {}", *least, what));
     else if (least && *least > 0 && most)

@@ -88,5 +88,16 @@ TEST(Describe, MarkdownForPeopleInBothLanguages) {
   EXPECT_THAT(indonesian, Not(HasSubstr("orders the events")));
 }
 
+TEST(Describe, CountsAgreeWithTheirNouns) {
+  auto page = schema_markdown(*schema_of(R"({"type": "object", "properties": {
+    "a": {"type": "string", "minLength": 1, "maxLength": 1}, "b": {"type": "string", "minLength": 1, "maxLength": 9},
+    "c": {"type": "array", "minItems": 1}, "d": {"type": "array", "minItems": 2}}})"),
+                              false);
+  EXPECT_THAT(page, HasSubstr("| text, 1 character |"));
+  EXPECT_THAT(page, HasSubstr("| text, 1–9 characters |"));
+  EXPECT_THAT(page, HasSubstr("a list, at least 1 item |"));
+  EXPECT_THAT(page, HasSubstr("a list, at least 2 items |"));
+}
+
 }  // namespace
 }  // namespace simpul
