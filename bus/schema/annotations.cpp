@@ -69,7 +69,8 @@ class HeldWalk {
   std::vector<Held> take() { return std::move(found_); }
 
  private:
-  void keyword(const Node& node, std::string_view name, const json::Value& member, const Spot& spot) {
+  // Apart, so that the frames that stay under a deep value are small.
+  [[gnu::noinline]] void keyword(const Node& node, std::string_view name, const json::Value& member, const Spot& spot) {
     auto at = found_.size();
     found_.push_back({&node, name, text_of(spot.step), text_of(spot.way, name), {}, passed_on(spot.way)});
     std::string annotation;
@@ -87,19 +88,20 @@ class HeldWalk {
     found_[at].annotation = std::move(annotation);
   }
 
-  void into(const Node& node, const Node* child, const json::Value& value, const Step* step, const Way* way) {
+  [[gnu::noinline]] void into(const Node& node, const Node* child, const json::Value& value, const Step* step,
+                              const Way* way) {
     if (child == nullptr) return;
     Way deeper{way, way_to(node, *child), child, step};
     visit(*child, {value, step, &deeper});
   }
-  void refer(std::string_view keyword, const Node* target, const Spot& spot) {
+  [[gnu::noinline]] void refer(std::string_view keyword, const Node* target, const Spot& spot) {
     if (target == nullptr) return;
     Way slash{spot.way, "/"}, deeper{&slash, keyword, target, spot.step};
     visit(*target, {spot.value, spot.step, &deeper});
   }
 
   // The names of the members that the keyword evaluated (core §10.3.2).
-  std::string members(const Node& node, std::string_view keyword, const Spot& spot) {
+  [[gnu::noinline]] std::string members(const Node& node, std::string_view keyword, const Spot& spot) {
     json::Writer names;
     names.begin_array();
     std::vector<bool> known;
@@ -129,7 +131,7 @@ class HeldWalk {
   }
 
   // How far the keyword evaluated (core §10.3.1): true for all items, or the last index; of `contains` the indexes.
-  std::string items(const Node& node, std::string_view keyword, const Spot& spot) {
+  [[gnu::noinline]] std::string items(const Node& node, std::string_view keyword, const Spot& spot) {
     auto items = spot.value.items();
     bool prefix = keyword == prefix_keyword(node) && !node.prefix_items.empty();
     std::vector<bool> known;
@@ -160,7 +162,7 @@ class HeldWalk {
     return taken == 0 ? std::string() : std::string("true");
   }
 
-  void in_place(const Node& node, std::string_view keyword, const Spot& spot) {
+  [[gnu::noinline]] void in_place(const Node& node, std::string_view keyword, const Spot& spot) {
     auto take = [&](const Node* child) { into(node, child, spot.value, spot.step, spot.way); };
     if (node.ref != nullptr && keyword == reference_keyword(node)) refer(keyword, node.ref, spot);
     if (node.dynamic_ref != nullptr && keyword == dynamic_keyword(node)) refer(keyword, node.dynamic_ref, spot);

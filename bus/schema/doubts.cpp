@@ -32,7 +32,8 @@ class DoubtWalk {
   std::vector<Fault> take() { return std::move(found_); }
 
  private:
-  void add(const Node& node, const Spot& spot) {
+  // Apart, so that the frames that stay under a deep value are small.
+  [[gnu::noinline]] void add(const Node& node, const Spot& spot) {
     auto& fault = found_.emplace_back();
     fault.node = &node;
     fault.keyword = "format";
@@ -42,18 +43,19 @@ class DoubtWalk {
     fault.way = text_of(spot.way, "format");
   }
 
-  void into(const Node& node, const Node* child, const json::Value& value, const Step* step, const Way* way) {
+  [[gnu::noinline]] void into(const Node& node, const Node* child, const json::Value& value, const Step* step,
+                              const Way* way) {
     if (child == nullptr) return;
     Way deeper{way, way_to(node, *child), child, step};
     visit(*child, {value, step, &deeper});
   }
-  void refer(std::string_view keyword, const Node* target, const Spot& spot) {
+  [[gnu::noinline]] void refer(std::string_view keyword, const Node* target, const Spot& spot) {
     if (target == nullptr) return;
     Way slash{spot.way, "/"}, deeper{&slash, keyword, target, spot.step};
     visit(*target, {spot.value, spot.step, &deeper});
   }
 
-  void array(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void array(const Node& node, const Spot& spot) {
     auto items = spot.value.items();
     std::vector<bool> known;
     if (node.unevaluated_items != nullptr) known = judge_.evaluated(node, spot.value);
@@ -66,7 +68,7 @@ class DoubtWalk {
     }
   }
 
-  void object(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void object(const Node& node, const Spot& spot) {
     auto members = spot.value.members();
     std::vector<bool> known;
     if (node.unevaluated_properties != nullptr) known = judge_.evaluated(node, spot.value);
@@ -89,7 +91,7 @@ class DoubtWalk {
     }
   }
 
-  void in_place(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void in_place(const Node& node, const Spot& spot) {
     auto holds = [&](const Node* child) { return leads_[child->index] && judge_.holds(*child, spot.value); };
     auto take = [&](const Node* child) { into(node, child, spot.value, spot.step, spot.way); };
     refer(reference_keyword(node), node.ref, spot);

@@ -48,7 +48,8 @@ class Walk {
  private:
   bool full() const { return found_.size() >= collected_limit; }
 
-  Fault& add(const Node& node, std::string_view keyword, Message message, const Spot& spot) {
+  // Apart, all of these, so that the frames that stay under a deep value are small.
+  [[gnu::noinline]] Fault& add(const Node& node, std::string_view keyword, Message message, const Spot& spot) {
     auto& fault = found_.emplace_back();
     fault.node = &node;
     fault.keyword = keyword;
@@ -67,19 +68,20 @@ class Walk {
   }
 
   // Into a schema that is written inside this one.
-  void into(const Node& node, const Node& child, const json::Value& value, const Step* step, const Way* way) {
+  [[gnu::noinline]] void into(const Node& node, const Node& child, const json::Value& value, const Step* step,
+                              const Way* way) {
     Way deeper{way, way_to(node, child), &child, step};
     visit(child, {value, step, &deeper});
   }
   void in_place(const Node& node, const Node& child, const Spot& spot) {
     into(node, child, spot.value, spot.step, spot.way);
   }
-  void refer(std::string_view keyword, const Node& target, const Spot& spot) {
+  [[gnu::noinline]] void refer(std::string_view keyword, const Node& target, const Spot& spot) {
     Way slash{spot.way, "/"}, deeper{&slash, keyword, &target, spot.step};
     visit(target, {spot.value, spot.step, &deeper});
   }
 
-  void string(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void string(const Node& node, const Spot& spot) {
     auto text = spot.value.text();
     if (node.min_length || node.max_length) {
       auto length = count_characters(text);
@@ -94,7 +96,7 @@ class Walk {
     if (node.pattern != nullptr && !node.pattern->matches(text)) add(node, "pattern", Message::wrong_pattern, spot);
   }
 
-  void number(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void number(const Node& node, const Spot& spot) {
     constexpr Message messages[] = {Message::below_minimum, Message::not_above, Message::above_maximum,
                                     Message::not_below};
     for (std::size_t i = 0; i < node.bounds.size(); ++i) {
@@ -110,7 +112,7 @@ class Walk {
       add(node, "multipleOf", Message::not_a_multiple, spot);
   }
 
-  void array(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void array(const Node& node, const Spot& spot) {
     auto items = spot.value.items();
     if (node.min_items && items.size() < *node.min_items)
       add_counts(node, "minItems", Message::too_few_items, spot, *node.min_items, items.size());
@@ -133,7 +135,7 @@ class Walk {
       add_counts(node, "uniqueItems", Message::equal_items, spot, equal->first, equal->second);
   }
 
-  void contains(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void contains(const Node& node, const Spot& spot) {
     auto found = judge_.count_contained(*node.contains, spot.value);
     if (found < node.min_contains) {
       auto keyword = node.source->find("minContains") != nullptr ? "minContains" : "contains";
@@ -143,7 +145,7 @@ class Walk {
       add_counts(node, "maxContains", Message::too_many_contained, spot, *node.max_contains, found);
   }
 
-  void object(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void object(const Node& node, const Spot& spot) {
     auto members = spot.value.members();
     if (node.min_properties && members.size() < *node.min_properties)
       add_counts(node, "minProperties", Message::too_few_fields, spot, *node.min_properties, members.size());
@@ -164,7 +166,7 @@ class Walk {
   }
 
   // What must be there, and what must be because something else is.
-  void names(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void names(const Node& node, const Spot& spot) {
     MemberNames names(spot.value);
     for (const auto& rule : node.properties.rules()) {
       if (full()) return;
@@ -185,7 +187,7 @@ class Walk {
     }
   }
 
-  void member(const Node& node, std::string_view name, const Spot& spot) {
+  [[gnu::noinline]] void member(const Node& node, std::string_view name, const Spot& spot) {
     bool declared = false;
     if (const auto* rule = node.properties.find(name); rule != nullptr && rule->node != nullptr) {
       declared = true;
@@ -206,7 +208,7 @@ class Walk {
       add(node, "propertyNames", Message::wrong_name, spot).name = name;
   }
 
-  void part(const Node& node, const Node& child, std::string_view name, const Spot& spot) {
+  [[gnu::noinline]] void part(const Node& node, const Node& child, std::string_view name, const Spot& spot) {
     if (child.boolean == false) {
       Way way{spot.way, way_to(node, child), &child, spot.step};
       add(child, "", Message::field_not_allowed, {spot.value, spot.step, &way}).name = name;
@@ -215,7 +217,7 @@ class Walk {
     }
   }
 
-  void logic(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void logic(const Node& node, const Spot& spot) {
     if (node.ref != nullptr) refer(reference_keyword(node), *node.ref, spot);
     if (node.dynamic_ref != nullptr) refer(dynamic_keyword(node), *node.dynamic_ref, spot);
     for (const auto* child : node.all_of) in_place(node, *child, spot);
@@ -227,7 +229,8 @@ class Walk {
     if (next != nullptr) in_place(node, *next, spot);
   }
 
-  void alternatives(const Node& node, std::string_view keyword, const std::vector<const Node*>& all, const Spot& spot) {
+  [[gnu::noinline]] void alternatives(const Node& node, std::string_view keyword, const std::vector<const Node*>& all,
+                                      const Spot& spot) {
     std::size_t fitting = 0;
     for (const auto* child : all) {
       fitting += judge_.holds(*child, spot.value);
@@ -252,7 +255,8 @@ class Walk {
   }
 
   // All alternatives list what may stand in one place, and it does not.
-  void common_choice(const Node& node, std::string_view keyword, CommonChoice& choice, const Spot& spot) {
+  [[gnu::noinline]] void common_choice(const Node& node, std::string_view keyword, CommonChoice& choice,
+                                       const Spot& spot) {
     const auto* member = choice.name.empty() ? nullptr : spot.value.find(choice.name);
     if (!choice.name.empty() && member == nullptr) {
       add(node, keyword, Message::missing_field, spot).name = choice.name;
@@ -263,7 +267,7 @@ class Walk {
     add(node, keyword, Message::not_listed, at).choices = std::move(choice.values);
   }
 
-  void unevaluated_items(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void unevaluated_items(const Node& node, const Spot& spot) {
     auto known = judge_.evaluated(node, spot.value, true);
     for (std::size_t i = 0; i < known.size() && !full(); ++i) {
       if (known[i]) continue;
@@ -276,7 +280,7 @@ class Walk {
     }
   }
 
-  void unevaluated_properties(const Node& node, const Spot& spot) {
+  [[gnu::noinline]] void unevaluated_properties(const Node& node, const Spot& spot) {
     auto known = judge_.evaluated(node, spot.value, true);
     for (std::size_t i = 0; i < known.size() && !full(); ++i) {
       if (known[i]) continue;

@@ -1,4 +1,6 @@
 // Schemas that are too big, too deep or made to harm: a clear problem or a right answer, in bounded time and memory.
+#include <pthread.h>
+
 #include <functional>
 
 #include "bus/event/json.h"
@@ -8,6 +10,7 @@ namespace simpul {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 std::string repeated(std::size_t count, const std::function<std::string(std::size_t)>& piece) {
   std::string out;
@@ -103,6 +106,62 @@ TEST(SchemaLimits, DepthTenThousand) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].code, "json.too_deep");
   EXPECT_EQ(problems[0].place.file, "a.json");
+}
+
+// On a thread whose stack is half of what Linux gives; a build without optimization has frames far bigger than the one
+// that is shipped, so what is shipped is what this is about.
+void on_half_a_stack(const std::function<void()>& work) {
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  constexpr std::size_t bytes = 4u << 20;
+#else
+  constexpr std::size_t bytes = 256u << 20;
+#endif
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, bytes), 0);
+  pthread_t thread;
+  auto run = [](void* given) -> void* {
+    (*static_cast<const std::function<void()>*>(given))();
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+}
+
+TEST(SchemaLimits, TheDeepestValueUnderTheLongestChainFitsAStack) {
+  const std::pair<std::size_t, std::string> steps[] = {{95, R"("minProperties":1,"$ref":)"},
+                                                       {45, R"("unevaluatedProperties":false,"dependentSchemas":)"}};
+  for (const auto& [count, step] : steps) {
+    const bool depends = step.ends_with("dependentSchemas\":");
+    auto text =
+        R"({"$ref":"#/$defs/s0","$defs":{)" +
+        repeated(count,
+                 [&](auto i) {
+                   auto next = "\"#/$defs/s" + number(i + 1) + "\"";
+                   return "\"s" + number(i) + "\":{" + step + (depends ? R"({"p":{"$ref":)" + next + "}}" : next) + "}";
+                 }) +
+        R"(,"s)" + number(count) + R"(":{"properties":{"p":{"$ref":"#/$defs/s0"},
+                  "q":{"type":["string","integer"],"format":"nik","x-personal-data":"specific"}}}}})";
+    auto schema = schema_of(text);
+    for (std::string end : {"\"3671015207909001\"", "\"x\""}) {
+      std::string value = R"({"q":)" + end + "}";
+      for (int i = 2; i < 64; ++i) value = R"({"p":)" + value + "}";
+      auto document = json::parse(value);
+      ASSERT_TRUE(document);
+      bool valid = false;
+      std::vector<Violation> reasons;
+      on_half_a_stack([&] {
+        valid = schema->valid(document->root());
+        reasons = schema->explain(document->root());
+        schema->warnings(document->root());
+        schema->masked(document->root(), PersonalData::none);
+      });
+      EXPECT_EQ(valid, reasons.empty());
+      EXPECT_EQ(valid, !depends && end != "\"x\"");
+      for (const auto& reason : reasons) EXPECT_THAT(reason.words.english, Not(HasSubstr("too deeply")));
+    }
+  }
 }
 
 TEST(SchemaLimits, NumbersOutOfRangeAndLongDecimals) {
