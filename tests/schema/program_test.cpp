@@ -260,6 +260,13 @@ TEST(FastPass, TracksItemsByNumber) {
   expect_verdicts(R"({"anyOf":[{"prefixItems":[{"const":1}]},{"prefixItems":[true,{"const":2}]}],
                       "unevaluatedItems":false})",
                   {{"[1]", true}, {"[9,2]", true}, {"[1,2]", true}, {"[1,3]", false}, {"[1,2,3]", false}});
+  // Blaze and ajv say no to two items (2019-09 and 2020-12 core, unevaluatedItems): items has evaluated them all.
+  for (const char* dialect : {"2019-09", "2020-12"}) {
+    expect_verdicts(fmt::format(R"({{"$schema":"https://json-schema.org/draft/{}/schema",
+                      "anyOf":[{{"items":{{}},"unevaluatedItems":false}}],"unevaluatedItems":false}})",
+                                dialect),
+                    {{"[]", true}, {"[1]", true}, {"[\"\",\"\"]", true}});
+  }
   std::string many = "[0";
   for (int i = 1; i < 1000; ++i) many += fmt::format(",{}", i % 3 == 0 ? "\"s\"" : "1");
   expect_verdicts(R"({"contains":{"type":"string"},"unevaluatedItems":{"type":"integer"}})",

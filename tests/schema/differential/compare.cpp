@@ -87,9 +87,12 @@ class Comparison {
     const auto* known = explained(pair, [&](const Pair& other) { return agrees(other); });
     if (known == nullptr) return {};
     if (!known->needs_arbiter || plan_.arbiter == nullptr) return known->name;
-    auto verdict = plan_.arbiter->is_valid(pair.schema, pair.document);
+    auto same = for_arbiter(pair);
+    auto ours = is_valid(pair.schema, pair.document);
+    if (is_valid(same.schema, same.document) != ours) return {};
+    auto verdict = plan_.arbiter->is_valid(same.schema, same.document);
     if (!verdict) return known->name + ", the arbiter does not answer";
-    return *verdict == is_valid(pair.schema, pair.document) ? known->name + ", the arbiter agrees with us" : "";
+    return *verdict == ours ? known->name + ", the arbiter agrees with us" : "";
   }
 
   void disagreement(const Pair& pair) {

@@ -18,6 +18,10 @@ struct KnownDifference {
 
 const std::vector<KnownDifference>& known_differences();
 
+// The pair in words that the arbiter gets right; means the same. In Blaze an unevaluatedItems beside items, which
+// has nothing to apply to (2020-12 and 2019-09 core, unevaluatedItems), takes away what items has evaluated.
+Pair for_arbiter(Pair pair);
+
 // The rule that explains it, or null. `agrees` asks both sides about a changed pair.
 const KnownDifference* explained(const Pair& pair, const std::function<bool(const Pair&)>& agrees);
 
