@@ -2,6 +2,7 @@
 // {"answers": "10…"} or {"refused": "why"}. Argument: the folder of packages.
 'use strict';
 const path = require('path');
+const vm = require('vm');
 const packages = process.argv[2];
 const get = (name) => require(path.join(packages, name));
 
@@ -14,6 +15,9 @@ const makers = {
   '4': () => new (get('ajv-draft-04').default)(options),
 };
 const used = {};
+// Its patterns backtrack: some would not end in a day.
+const asked = new vm.Script('ask()');
+const most_milliseconds = 5000;
 
 // One instance serves many schemas, then goes: it keeps what it compiled.
 function instance(dialect) {
@@ -32,7 +36,8 @@ function answer(line) {
     ajv = instance(dialect);
     delete schema.$schema;
     const validate = ajv.compile(schema);
-    return {answers: documents.map((document) => (validate(document) ? '1' : '0')).join('')};
+    globalThis.ask = () => documents.map((document) => (validate(document) ? '1' : '0')).join('');
+    return {answers: asked.runInThisContext({timeout: most_milliseconds})};
   } catch (error) {
     delete used[dialect];
     return {refused: String(error && error.message)};

@@ -23,8 +23,8 @@ bool any_object(const Tree& tree, const std::function<bool(const Tree&)>& holds)
 
 // ajv-formats: regular expressions that are looser or stricter than the RFCs, and formats that it does not have.
 bool take_out_formats(Pair& pair) {
-  constexpr std::array<std::string_view, 8> differ{"email", "regex", "idn-email",     "idn-hostname",
-                                                   "uri",   "iri",   "uri-reference", "iri-reference"};
+  constexpr std::array<std::string_view, 9> differ{"email", "hostname", "regex",         "idn-email",    "idn-hostname",
+                                                   "uri",   "iri",      "uri-reference", "iri-reference"};
   return each_object(pair.schema, [&](Tree& schema) {
     const auto* format = schema.find("format");
     if (format == nullptr || std::find(differ.begin(), differ.end(), format->text) == differ.end()) return false;
@@ -123,15 +123,6 @@ bool take_out_unevaluated(Pair& pair) {
   });
 }
 
-bool take_out_dynamic(Pair& pair) {
-  return each_object(pair.schema, [](Tree& schema) {
-    bool there = schema.find("$dynamicRef") != nullptr || schema.find("$recursiveRef") != nullptr;
-    schema.remove("$dynamicRef");
-    schema.remove("$recursiveRef");
-    return there;
-  });
-}
-
 }  // namespace
 
 const std::vector<KnownDifference>& known_differences() {
@@ -144,7 +135,6 @@ const std::vector<KnownDifference>& known_differences() {
       {"contains and unevaluatedItems", take_out_contains, true},
       {"short arrays", take_out_short_arrays, true},
       {"unevaluated behind branches", take_out_unevaluated, true},
-      {"dynamic references", take_out_dynamic, true},
   };
   return all;
 }
