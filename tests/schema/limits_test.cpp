@@ -1,6 +1,4 @@
 // Schemas that are too big, too deep or made to harm: a clear problem or a right answer, in bounded time and memory.
-#include <pthread.h>
-
 #include <functional>
 
 #include "bus/event/json.h"
@@ -106,27 +104,6 @@ TEST(SchemaLimits, DepthTenThousand) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].code, "json.too_deep");
   EXPECT_EQ(problems[0].place.file, "a.json");
-}
-
-// On a thread whose stack is half of what Linux gives; a build without optimization has frames far bigger than the one
-// that is shipped, so what is shipped is what this is about.
-void on_half_a_stack(const std::function<void()>& work) {
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  constexpr std::size_t bytes = 4u << 20;
-#else
-  constexpr std::size_t bytes = 256u << 20;
-#endif
-  pthread_attr_t attributes;
-  ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, bytes), 0);
-  pthread_t thread;
-  auto run = [](void* given) -> void* {
-    (*static_cast<const std::function<void()>*>(given))();
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)), 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
 }
 
 TEST(SchemaLimits, TheDeepestValueUnderTheLongestChainFitsAStack) {

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,6 +46,27 @@ inline Problems problems_of(const std::map<std::string, std::string>& files) {
   auto registry = compile_schemas(files);
   EXPECT_FALSE(registry);
   return registry ? Problems{} : registry.error();
+}
+
+// On a thread whose stack is half of what Linux gives; a build without optimization has frames far bigger than the one
+// that is shipped, so what is shipped is what this is about.
+inline void on_half_a_stack(const std::function<void()>& work) {
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  constexpr std::size_t bytes = 4u << 20;
+#else
+  constexpr std::size_t bytes = 256u << 20;
+#endif
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, bytes), 0);
+  pthread_t thread;
+  auto run = [](void* given) -> void* {
+    (*static_cast<const std::function<void()>*>(given))();
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
 }
 
 }  // namespace simpul
