@@ -165,7 +165,7 @@ class SchemaCompiler {
   std::map<std::string, Dialect, std::less<>> own_dialects_;  // of meta-schemas that are no draft's
   std::deque<SchemaResource> resources_;
   std::unordered_map<std::string, SchemaResource*> by_address_;
-  std::vector<SchemaResource*> resource_of_;              // by the node's index
+  std::vector<SchemaResource*> resource_of_;  // by the node's index
   std::unordered_map<const SchemaFile*, Places> places_;
   std::size_t placed_ = 0;  // nodes that stand in places_
   std::unordered_map<std::string_view, std::shared_ptr<const Pattern>> patterns_;
