@@ -65,7 +65,7 @@ struct AdmitContext {
   const Generation* generation = nullptr;
   std::uint32_t generation_number = 0;
   const KeyedHash* hash = nullptr;
-  View* view = nullptr;
+  IdentityIndex* view = nullptr;
   const InFlight* in_flight = nullptr;
 };
 

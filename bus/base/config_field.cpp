@@ -165,6 +165,10 @@ std::string_view words(FieldType type) {
       return "map of expressions";
     case FieldType::mapping:
       return "mapping";
+    case FieldType::value:
+      return "any value";
+    case FieldType::value_map:
+      return "map of values";
     case FieldType::adapter:
       return "adapter";
     case FieldType::adapter_map:

@@ -79,6 +79,8 @@ enum class FieldType {
   expression_or_list,
   expression_map,
   mapping,      // maps and lists whose leaves are expressions or {const: X}
+  value,        // any YAML, as it stands
+  value_map,    // of any YAML, by name
   adapter,      // a group of its children and of the one adapter that it names
   adapter_map,  // of adapters, by name
 };

@@ -189,6 +189,10 @@ Keywords of_field(const FieldDescription& field) {
       return of_map(options, of_expression().object());
     case FieldType::mapping:
       return Keywords().add("$ref", R"("#/$defs/mapping")");
+    case FieldType::value:
+      return {};
+    case FieldType::value_map:
+      return of_map(options, "true");
   }
   return {};
 }

@@ -52,12 +52,17 @@ struct IndexedRecord {
   std::string type, app;
 };
 
-class View {
+// Who remembers what was admitted: the view, or the memory of a trial.
+class IdentityIndex {
  public:
-  virtual ~View() = default;
+  virtual ~IdentityIndex() = default;
 
   // Dedupe: the committed event of this identity, for as long as the log is kept. Bounded memory.
   virtual Result<std::optional<Known>> find_identity(const Hash128& identity) = 0;
+};
+
+class View : public IdentityIndex {
+ public:
 
   // Search; positions ascending, at most `limit`.
   virtual Result<std::vector<IndexedRecord>> by_identity(const Hash128& identity, std::size_t limit) = 0;

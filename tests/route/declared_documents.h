@@ -151,6 +151,12 @@ inline std::vector<std::string> not_fitting(const FieldDescription& field) {
     case T::mapping:
       out = {"\"\"", "{ contoh: \"\" }", "[\"\"]", "{ const: 1, contoh: \"\" }"};
       break;
+    case T::value:
+      break;
+    case T::value_map:
+      out = {"[]", "contoh", "5", "~"};
+      if (options.min && *options.min > 0) out.push_back("{}");
+      break;
     case T::adapter:
       out = {"[]", "contoh", "5", "~", "{}", "{ tidak_ada: {} }", "{ sql: {}, file: {} }"};
       break;
