@@ -82,6 +82,14 @@ std::int64_t KindReader::integer(std::string_view name) {
   return value;
 }
 
+bool KindReader::boolean(std::string_view name) {
+  const auto& field = declared(name);
+  SIMPUL_ASSERT(field.type == FieldType::boolean);
+  bool value = field.options.default_text == "true";
+  if (const auto* found = ask(field)) field_readers::boolean(value, *found, field, context_);
+  return value;
+}
+
 std::vector<std::string> KindReader::text_list(std::string_view name) {
   const auto& field = declared(name);
   SIMPUL_ASSERT(field.type == FieldType::text_list);
@@ -90,9 +98,12 @@ std::vector<std::string> KindReader::text_list(std::string_view name) {
   if (found == nullptr || !field_readers::text_list(value, *found, field, context_)) return value;
   for (std::size_t i = 0; field.options.unique && i < value.size(); ++i) {
     auto end = value.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::find(value.begin(), end, value[i]) != end)
-      report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]),
-             "leave one of them out");
+    const auto first = std::find(value.begin(), end, value[i]);
+    if (first == end) continue;
+    report(found->items[i], "config.repeated", fmt::format("{} names \"{}\" twice", name, value[i]),
+           "leave one of them out");
+    const auto& first_item = found->items[static_cast<std::size_t>(first - value.begin())];
+    problems_.back().related.push_back({first_item.place, "it stands here first"});
   }
   return value;
 }

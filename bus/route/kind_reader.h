@@ -26,6 +26,7 @@ class KindReader {
   // What the field says; where it is not there, or wrong, the declared default. `example` instead of the declared one.
   std::string text(std::string_view name, const std::string& example = {});
   std::int64_t integer(std::string_view name);
+  bool boolean(std::string_view name);
   std::vector<std::string> text_list(std::string_view name);
   PersonalData personal_data(std::string_view name);
   // The member as it stands, of any declared type, or null.

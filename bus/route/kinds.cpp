@@ -372,6 +372,7 @@ const std::vector<Kind>& kinds() {
       {"lookup", "A question that an application answers: config/lookups/<name>.yaml", lookup_fields()},
       {"table", "A code table: config/codes/<table>.yaml", table_fields()},
       {"route", "Which events reach which applications, and how: routes/<route>.yaml", route_fields()},
+      {"test", "What a route does, tested by `simpul test`: routes/<route>.test.yaml", test_fields()},
   };
   return all;
 }

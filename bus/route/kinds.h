@@ -26,6 +26,7 @@ const std::vector<FieldDescription>& person_fields();
 const std::vector<FieldDescription>& lookup_fields();
 const std::vector<FieldDescription>& table_fields();
 const std::vector<FieldDescription>& route_fields();
+const std::vector<FieldDescription>& test_fields();
 const std::vector<Kind>& kinds();
 // In the order of PersonalData, and of PersonRole's bits.
 const std::vector<std::string>& personal_classes();
