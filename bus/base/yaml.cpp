@@ -182,7 +182,7 @@ class Composer {
       report(event, out.path, "yaml.pair_in_list", "`key: value` stands in a list without braces of its own",
              "write {key: value}, or quote the entry when it is text");
     out.kind = Kind::map;
-    std::unordered_map<std::string, Mark> seen;
+    std::unordered_map<std::string, Place> seen;
     while (true) {
       Event key;
       if (!next(key)) return false;
@@ -199,7 +199,7 @@ class Composer {
     }
   }
 
-  bool read_key(const Event& event, Node& key, std::size_t depth, std::unordered_map<std::string, Mark>& seen) {
+  bool read_key(const Event& event, Node& key, std::size_t depth, std::unordered_map<std::string, Place>& seen) {
     if (!node(event, key, depth + 1)) return false;
     const bool nothing = key.kind == Kind::null && key.scalar.empty();
     if (!key.is_scalar() || key.block || nothing) {
@@ -215,11 +215,13 @@ class Composer {
     key.kind = Kind::text;
     if (!key.quoted && key.scalar == "<<")
       report(event, key.path, "yaml.merge_key", "merge keys (`<<`) are not taken here", "write the fields out");
-    const auto [first, fresh] = seen.emplace(key.scalar, key.place.start);
-    if (!fresh)
-      report(event, member_path(key.path, key.scalar), "yaml.duplicate_key",
-             fmt::format("the key \"{}\" stands twice in this map, first on line {}", key.scalar, first->second.line),
-             "keep one of the two");
+    const auto [first, fresh] = seen.emplace(key.scalar, key.place);
+    if (fresh || !within_limit()) return within_limit();
+    report(
+        event, member_path(key.path, key.scalar), "yaml.duplicate_key",
+        fmt::format("the key \"{}\" stands twice in this map, first on line {}", key.scalar, first->second.start.line),
+        "keep one of the two");
+    problems_.back().related.push_back({first->second, "it stands here first"});
     return within_limit();
   }
 

@@ -242,6 +242,9 @@ class References {
                              found->second.first->name, type, to.app, found->second.first->file,
                              found->second.second->node->place.start.line),
                  "everything would be delivered twice: join the two, or tell them apart by when");
+          const auto* first = found->second.second->node->find("app");
+          problems_.back().related.push_back(
+              {first != nullptr ? first->place : found->second.second->node->place, "it is sent from here already"});
         }
       }
     }

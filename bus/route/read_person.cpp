@@ -27,6 +27,9 @@ void read_person(const yaml::Node& root, const std::string& stem, ReadingContext
       reader.report(reader.at("unix_users"), "person.shared_user",
                     fmt::format("the Unix user {} stands for two people, {} and {}", user, name, stem),
                     "every act must name one person: give each a user of their own");
+      const auto& first = context.out.roots.at("config/people/" + name + ".yaml");
+      if (const auto* users = first.find("unix_users"))
+        reader.problems().back().related.push_back({users->place, name + " has the user here"});
     }
   }
   context.out.people.emplace(stem, std::move(person));
