@@ -214,7 +214,8 @@ TEST(Tree, libraries_stay_where_they_are_owned) {
   const std::vector<Library> libraries{
       {"boost/", false, {"adapters/", "bus/schema", "tools/bench"}},
       {"rapidjson/", false, {"tests/event"}},
-      {"sqlite3.h", false, {"bus/log", "adapters/sql", "tools/standins", "tools/demo"}},
+      {"sqlite3.h", false, {"bus/log", "adapters/sql", "tools/standins", "tools/demo", "tools/simpul"}},
+      {"yaml-cpp/", false, {"tools/simpul"}},
       {"openssl/", false, {"bus/base", "bus/control", "adapters/", "tools/"}},
       {"curl/", false, {"adapters/shared", "adapters/http", "tools/demo", "tools/bench"}},
       {"yaml.h", false, {"bus/base"}},

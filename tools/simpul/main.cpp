@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   add_documents(app, cli, run);
   add_kinds(app, cli, run);
   add_graph(app, cli, run);
+  add_new(app, cli, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
