@@ -202,7 +202,7 @@ class Deciding {
 
   Decision admitted() {
     out_.kind = Decision::admit;
-    out_.routing = context_.generation->route(*event_, *context_.hash);
+    out_.routing = context_.generation->route(*event_, *context_.hash, context_.observer);
     NewRecord record;
     record.kind = RecordKind::event;
     record.generation = context_.generation_number;

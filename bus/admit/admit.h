@@ -67,6 +67,7 @@ struct AdmitContext {
   const KeyedHash* hash = nullptr;
   IdentityIndex* view = nullptr;
   const InFlight* in_flight = nullptr;
+  RouteObserver* observer = nullptr;  // of the routing; a trial counts what it reaches
 };
 
 // The dedupe hash of an event: (source, id).
