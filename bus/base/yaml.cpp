@@ -61,6 +61,27 @@ std::string member_path(const std::string& parent, std::string_view key) {
   return parent.empty() ? std::string(key) : fmt::format("{}.{}", parent, key);
 }
 
+// A plain value that stops inside a quoted text: the quote opens where no word stands before it, as in `x == "A`, and
+// not as in "Jum'at".
+bool ends_in_a_quote(std::string_view text) {
+  char quote = 0, before = ' ';
+  for (const char c : text) {
+    const bool in_word = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+                         (before >= '0' && before <= '9') || (before & 0x80) != 0;
+    if (quote != 0)
+      quote = c == quote ? 0 : quote;
+    else if ((c == '"' || c == '\'') && !in_word)
+      quote = c;
+    before = c;
+  }
+  return quote != 0;
+}
+
+bool is_comment(std::string_view rest) {
+  const auto first = rest.find_first_not_of(" \t");
+  return first != std::string_view::npos && rest[first] == '#';
+}
+
 class Event {
  public:
   Event() = default;
@@ -120,6 +141,12 @@ class Composer {
                       {}};
     if (parser_.context) error.context_at = mark_of(parser_.context_mark);
     if (parser_.error == YAML_READER_ERROR) error.at = lines_.mark_of(parser_.problem_offset);
+    // What follows a `*` or `&` on its line was said with it.
+    const bool said = std::ranges::any_of(problems_, [&](const Problem& problem) {
+      return (problem.code == "yaml.alias" || problem.code == "yaml.anchor" || problem.code == "yaml.tag") &&
+             problem.place.start.line == error.at.line;
+    });
+    if (said) return false;
     problems_.push_back(explain(error, lines_, file_));
     return false;
   }
@@ -150,6 +177,9 @@ class Composer {
     out.block = data.style == YAML_LITERAL_SCALAR_STYLE || data.style == YAML_FOLDED_SCALAR_STYLE;
     out.quoted = data.style != YAML_PLAIN_SCALAR_STYLE;
     out.kind = out.quoted ? Kind::text : plain_kind(out.scalar);
+    if (!out.quoted && ends_in_a_quote(out.scalar) && is_comment(lines_.rest(out.place.end)))
+      report(mark_of(event.raw.start_mark), mark_of(event.raw.end_mark), out.path, "yaml.comment",
+             "` #` begins a comment here, inside of a quoted text", quote_hint(lines_, out.place.start));
     if (out.scalar.find('\0') != std::string::npos)
       report(event, out.path, "yaml.nul", "a NUL character (\\0) stands in this text",
              "remove it: nothing here can hold one");
@@ -229,7 +259,8 @@ class Composer {
     if (anchor != nullptr)
       report(event, out.path, "yaml.anchor",
              fmt::format("anchors (`&{}`) are not taken here", reinterpret_cast<const char*>(anchor)),
-             "write the value where it is needed");
+             fmt::format("write the value where it is needed, or, if it is an expression, {}",
+                         quote_hint(lines_, out.place.start)));
     if (tag == nullptr) return;
     report(event, out.path, "yaml.tag",
            "a plain value that begins with `!` is a tag to YAML, and tags are not taken here",

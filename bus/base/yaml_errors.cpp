@@ -1,6 +1,9 @@
 #include "bus/base/yaml_errors.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,6 +17,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
+bool is_quoted(std::string_view text) {
+  return text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+}
+
 struct KeyAndValue {
   std::string_view key, value;
 };
@@ -24,7 +31,53 @@ KeyAndValue take_apart(std::string_view line) {
   while (text.starts_with("- ")) text = trimmed(text.substr(2));
   const auto colon = text.find(": ");
   if (colon == std::string_view::npos) return {{}, text};
-  return {trimmed(text.substr(0, colon)), trimmed(text.substr(colon + 2))};
+  const auto key = trimmed(text.substr(0, colon));
+  // A line that goes on with the value above it: its first colon ends no key.
+  if (key.find_first_of("'\"()=<>&|?+*/%!") != std::string_view::npos && !is_quoted(key)) return {};
+  return {key, trimmed(text.substr(colon + 2))};
+}
+
+// Where a list or map in braces is open at a byte of the line, the bounds of the entry there; else nothing.
+std::optional<std::pair<std::size_t, std::size_t>> flow_entry(std::string_view line, std::size_t at) {
+  struct Open {
+    char bracket;
+    std::size_t entry;
+  };
+  std::vector<Open> open;
+  char quote = 0, before = ' ';
+  for (std::size_t i = 0; i < at && i < line.size(); ++i) {
+    const char c = line[i];
+    // YAML's own brackets stand where a value begins; those of an expression behind something.
+    const bool begins = before == ' ' || before == '[' || before == '{' || before == ',';
+    if (quote != 0)
+      quote = c == quote ? 0 : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == '(' || ((c == '[' || c == '{') && (begins || !open.empty())))
+      open.push_back({begins ? c : '(', i + 1});
+    else if ((c == ')' || c == ']' || c == '}') && !open.empty())
+      open.pop_back();
+    else if (c == ',' && !open.empty())
+      open.back().entry = i + 1;
+    before = c;
+  }
+  while (!open.empty() && open.back().bracket == '(') open.pop_back();
+  if (open.empty()) return std::nullopt;
+  std::size_t depth = 0, end = open.back().entry;
+  for (quote = 0; end < line.size(); ++end) {
+    const char c = line[end];
+    if (quote != 0)
+      quote = c == quote ? 0 : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == '(' || c == '[' || c == '{')
+      ++depth;
+    else if (depth == 0 && (c == ',' || c == ']' || c == '}'))
+      break;
+    else if (c == ')' || c == ']' || c == '}')
+      --depth;
+  }
+  return std::pair(open.back().entry, end);
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -66,7 +119,7 @@ Explained unclosed_flow(const SyntaxError& error, const Lines& lines) {
           fmt::format("the {} that opens here with `{}` is not closed, or lacks a comma before line {}, column {}",
                       list ? "list" : "map", list ? '[' : '{', error.at.line, error.at.column),
           fmt::format("close it with `{}`; if it is an expression: {}", list ? ']' : '}',
-                      quote_hint(lines, error.context_at))};
+                      quote_hint(lines, error.at.line == error.context_at.line ? error.at : error.context_at))};
 }
 
 Explained explained(const SyntaxError& error, const Lines& lines) {
@@ -105,7 +158,14 @@ Explained explained(const SyntaxError& error, const Lines& lines) {
             "a file holds one document: remove what follows it"};
   if (holds(problem, "block sequence entries are not allowed"))
     return {"yaml.list_here", "a list cannot begin here",
-            "put the first `- ` on a line of its own below the key, or quote the value"};
+            fmt::format("put the first `- ` on a line of its own below the key; if it is an expression, {}",
+                        quote_hint(lines, error.at))};
+  if (holds(problem, "did not find expected node content")) return bad_first_character(error, lines);
+  if (holds(error.context, "block scalar") && error.context_at.line > 0) {
+    auto at_begin = error;
+    at_begin.at = error.context_at;
+    return bad_first_character(at_begin, lines);
+  }
   if (holds(problem, "mapping keys are not allowed") || holds(problem, "'?'"))
     return {"yaml.key_not_text", "`? ` begins a key that is no plain text", "write `key: value`"};
   return {"yaml.syntax", error.context.empty() ? problem : fmt::format("{}, {}", problem, error.context),
@@ -158,7 +218,13 @@ std::string quote_hint(std::string_view key, std::string_view value) {
 }
 
 std::string quote_hint(const Lines& lines, Mark mark) {
-  const auto parts = take_apart(lines.line(mark.line));
+  const auto line = lines.line(mark.line);
+  const auto at = line.size() - lines.rest(mark).size();
+  if (const auto entry = flow_entry(line, at)) {
+    const auto parts = take_apart(line.substr(entry->first, entry->second - entry->first));
+    return quote_hint(parts.key, parts.value);
+  }
+  const auto parts = take_apart(line);
   return quote_hint(parts.key, parts.value);
 }
 
@@ -170,7 +236,8 @@ Problem explain(const SyntaxError& error, const Lines& lines, const std::string&
   problem.hint = std::move(what.hint);
   problem.place = {file, error.at, error.at};
   // What opens and never closes is mended where it opens.
-  for (const auto* code : {"yaml.unterminated_quote", "yaml.not_closed", "yaml.anchor", "yaml.alias", "yaml.tag"})
+  for (const auto* code :
+       {"yaml.unterminated_quote", "yaml.not_closed", "yaml.anchor", "yaml.alias", "yaml.tag", "yaml.bad_start"})
     if (problem.code == code && error.context_at.line > 0) problem.place.start = error.context_at;
   return problem;
 }

@@ -56,7 +56,7 @@ const std::vector<Broken> broken = {
      "    a file holds one document: remove what follows it"},
     {"anchor_and_alias", "a: &x 1\nb: *x\n",
      "a.yaml:1:4: error: anchors (`&x`) are not taken here (a) [yaml.anchor]\n"
-     "    write the value where it is needed\n"
+     "    write the value where it is needed, or, if it is an expression, put the whole value in quotes: a: '&x 1'\n"
      "a.yaml:2:4: error: aliases (`*name`) are not taken here (b) [yaml.alias]\n"
      "    write the value out, or, if it is an expression, put the whole value in quotes: b: '*x'"},
     {"merge_key", "a:\n  <<: {b: 1}\n",
@@ -130,6 +130,97 @@ const std::vector<Broken> broken = {
     {"lone_carriage_return", "a: 1\nb: x\rc: y\n",
      "a.yaml:2:5: error: a line ends here with something else than a line feed [yaml.line_break]\n"
      "    save the file with line ends LF or CRLF"},
+    {"leading_at", R"~(when: @x == 1
+)~",
+     R"~(a.yaml:1:7: error: a plain value cannot begin with `@` [yaml.bad_start]
+    put the whole value in quotes: when: '@x == 1')~"},
+    {"leading_percent", R"~(when: %x
+)~",
+     R"~(a.yaml:1:7: error: a plain value cannot begin with `%` [yaml.bad_start]
+    put the whole value in quotes: when: '%x')~"},
+    {"leading_bar", R"~(when: |x == 1
+)~",
+     R"~(a.yaml:1:7: error: a plain value cannot begin with `|` [yaml.bad_start]
+    put the whole value in quotes: when: '|x == 1')~"},
+    {"leading_greater", R"~(when: >3 && data.x
+)~",
+     R"~(a.yaml:1:7: error: a plain value cannot begin with `>` [yaml.bad_start]
+    put the whole value in quotes: when: '>3 && data.x')~"},
+    {"leading_star", R"~(when: *x == 2
+)~",
+     R"~(a.yaml:1:7: error: aliases (`*name`) are not taken here (when) [yaml.alias]
+    write the value out, or, if it is an expression, put the whole value in quotes: when: '*x == 2')~"},
+    {"leading_star_alone", R"~(when: * 2
+)~",
+     R"~(a.yaml:1:7: error: a plain value cannot begin with `&` or `*` [yaml.alias]
+    put the whole value in quotes: when: '* 2')~"},
+    {"leading_ampersand", R"~(when: &x == 2
+)~",
+     R"~(a.yaml:1:7: error: anchors (`&x`) are not taken here (when) [yaml.anchor]
+    write the value where it is needed, or, if it is an expression, put the whole value in quotes: when: '&x == 2')~"},
+    {"leading_brace", R"~(when: {"a": 1}.a == 1
+)~",
+     R"~(a.yaml:1:15: error: more text stands behind a value that is already complete [yaml.after_value]
+    put the whole value in quotes: when: '{"a": 1}.a == 1')~"},
+    {"leading_dash", R"~(when: - 1 > data.x
+)~",
+     R"~(a.yaml:1:7: error: a list cannot begin here [yaml.list_here]
+    put the first `- ` on a line of its own below the key; if it is an expression, put the whole value in quotes: when: '- 1 > data.x')~"},
+    {"leading_comma", R"~(a: ,x
+)~",
+     R"~(a.yaml:1:4: error: a plain value cannot begin with `,` [yaml.bad_start]
+    put the whole value in quotes: a: ',x')~"},
+    {"leading_closing_bracket", R"~(a: ]x
+)~",
+     R"~(a.yaml:1:4: error: a plain value cannot begin with `]` [yaml.bad_start]
+    put the whole value in quotes: a: ']x')~"},
+    {"comment_in_a_quoted_part", R"~(when: data.nama == "A #1"
+)~",
+     R"~(a.yaml:1:7: error: ` #` begins a comment here, inside of a quoted text (when) [yaml.comment]
+    put the whole value in quotes: when: 'data.nama == "A #1"')~"},
+    {"comment_in_a_single_quoted_part", R"~(when: data.x == ' # '
+)~",
+     R"~(a.yaml:1:7: error: ` #` begins a comment here, inside of a quoted text (when) [yaml.comment]
+    put the whole value in quotes: when: "data.x == ' # '")~"},
+    {"colon_and_comment_in_a_quoted_part", R"~(when: data.nama == "A: #1"
+)~",
+     R"~(a.yaml:1:22: error: `: ` cannot stand inside a plain value [yaml.colon]
+    put the whole value in quotes: when: 'data.nama == "A: #1"')~"},
+    {"colon_in_double_quoted_part", R"~(when: data.x == "a: b"
+)~",
+     R"~(a.yaml:1:19: error: `: ` cannot stand inside a plain value [yaml.colon]
+    put the whole value in quotes: when: 'data.x == "a: b"')~"},
+    {"ternary_in_a_map_in_braces", R"~(map: { a: data.x ? 'a' : 'b', c: 1 }
+)~",
+     R"~(a.yaml:1:6: error: the map that opens here with `{` is not closed, or lacks a comma before line 1, column 24 [yaml.not_closed]
+    close it with `}`; if it is an expression: put the whole value in quotes: a: "data.x ? 'a' : 'b'")~"},
+    {"index_in_a_map_in_braces", R"~(map: {a: data.b[0], c: data.d}
+)~",
+     R"~(a.yaml:1:6: error: the map that opens here with `{` is not closed, or lacks a comma before line 1, column 16 [yaml.not_closed]
+    close it with `}`; if it is an expression: put the whole value in quotes: a: 'data.b[0]')~"},
+    {"negation_in_a_map_in_braces", R"~(map: { a: !has(x) }
+)~",
+     R"~(a.yaml:1:11: error: a plain value that begins with `!` is a tag to YAML, and tags are not taken here (map.a) [yaml.tag]
+    if it is an expression, put the whole value in quotes: a: '!has(x)')~"},
+    {"negation_in_a_list_in_brackets", R"~(- [data.a, !data.b]
+)~",
+     R"~(a.yaml:1:12: error: a plain value cannot begin with `!`: YAML reads it as a tag [yaml.tag]
+    put the whole value in quotes: '!data.b')~"},
+    {"colon_on_a_second_line", R"~(when: data.a ==
+  'b: c'
+)~",
+     R"~(a.yaml:2:5: error: `: ` cannot stand inside a plain value [yaml.colon]
+    put the whole value in quotes, or write it below `key: |`)~"},
+    {"both_quotes_and_a_colon", R"~(to:
+  - app: x
+    when: data.x == "it's: so"
+)~",
+     R"~(a.yaml:3:26: error: `: ` cannot stand inside a plain value [yaml.colon]
+    write `when: |` and the value on the next line, indented: data.x == "it's: so")~"},
+    {"text_behind_a_list", R"~(when: [1,2] == data.x
+)~",
+     R"~(a.yaml:1:13: error: more text stands behind a value that is already complete [yaml.after_value]
+    put the whole value in quotes: when: '[1,2] == data.x')~"},
     {"control_character", "a: x\x01y\n",
      "a.yaml:1:5: error: control characters are not allowed [yaml.syntax]\n"
      "    look at this place and at the line before it"},
@@ -142,6 +233,20 @@ TEST(Yaml, ReportsEveryDuplicateInOnePass) {
   auto read = yaml::read("a: 1\na: 2\nb: {c: 1, c: 2}\n", "a.yaml");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().size(), 2u);
+}
+
+TEST(Yaml, NamesBothPlacesOfADuplicateKey) {
+  auto read = yaml::read("a: 1\nb: {c: 1, c: 2}\n", "a.yaml");
+  ASSERT_FALSE(read);
+  ASSERT_EQ(read.error().front().related.size(), 1u);
+  EXPECT_EQ(read.error().front().related[0].place, (Place{"a.yaml", {2, 5}, {2, 6}}));
+  EXPECT_EQ(read.error().front().place, (Place{"a.yaml", {2, 11}, {2, 12}}));
+}
+
+// Apostrophes of words are no quotes, and a comment behind a whole expression is one.
+TEST(Yaml, LeavesCommentsAlone) {
+  for (const auto* text : {"a: Jum'at pagi # a comment\n", "a: data.x == 'a' # why\n", "a: \"x\" # why\n"})
+    EXPECT_TRUE(yaml::read(text, "a.yaml")) << text;
 }
 
 TEST(Yaml, LeavesAtOnceWhatIsTooDeep) {
