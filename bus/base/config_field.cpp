@@ -163,6 +163,8 @@ std::string_view words(FieldType type) {
       return "expression or list of expressions";
     case FieldType::expression_map:
       return "map of expressions";
+    case FieldType::steps:
+      return "list of steps";
     case FieldType::mapping:
       return "mapping";
     case FieldType::value:

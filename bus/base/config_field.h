@@ -78,7 +78,8 @@ enum class FieldType {
   text_or_list,
   expression_or_list,
   expression_map,
-  mapping,      // maps and lists whose leaves are expressions or {const: X}
+  steps,        // of a route, as in the document's own `to`
+  mapping,      // the nodes of a map (bus/route/generation.h): leaves are expressions
   value,        // any YAML, as it stands
   value_map,    // of any YAML, by name
   adapter,      // a group of its children and of the one adapter that it names

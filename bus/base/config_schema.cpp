@@ -187,6 +187,8 @@ Keywords of_field(const FieldDescription& field) {
           .add("minItems", "1");
     case FieldType::expression_map:
       return of_map(options, of_expression().object());
+    case FieldType::steps:
+      return Keywords().add("type", R"("array")").add("items", R"({"$ref":"#/properties/to/items"})");
     case FieldType::mapping:
       return Keywords().add("$ref", R"("#/$defs/mapping")");
     case FieldType::value:
@@ -217,9 +219,38 @@ std::string fields_json_schema(const std::vector<FieldDescription>& fields) {
 }
 
 std::string mapping_json_schema() {
-  return R"({"minLength":1,)"
-         R"("if":{"type":"object","required":["const"],"maxProperties":1},)"
-         R"("else":{"additionalProperties":{"$ref":"#/$defs/mapping"},"items":{"$ref":"#/$defs/mapping"}}})";
+  const std::string node = R"({"$ref":"#/$defs/mapping"})", condition = of_expression().object();
+  auto made_by = [](std::string_view word, const std::string& rule, const std::string& otherwise) {
+    return fmt::format(R"("if":{{"type":"object","required":["{}"]}},"then":{},"else":{{{}}})", word, rule, otherwise);
+  };
+  auto of_words = [](const std::string& properties, std::string_view required) {
+    return fmt::format(R"({{"additionalProperties":false,"properties":{{{}}},"required":[{}]}})", properties, required);
+  };
+  const auto members = R"("additionalProperties":)" + node + R"(,"items":)" + node;
+  const auto branch =
+      R"({"type":"object",)" + of_words(R"("when":)" + condition + R"(,"map":)" + node, R"("map")").substr(1);
+  auto rest = made_by("spread",
+                      R"({"properties":{"spread":)" + condition +
+                          R"(,"except":{"type":"array","items":{"type":["string","number","boolean","null"]}}},)" +
+                          R"("additionalProperties":)" + node + "}",
+                      members);
+  rest = made_by("fields", of_words(R"("fields":{"type":"object","additionalProperties":)" + node + "}", R"("fields")"),
+                 rest);
+  rest = made_by("claim_check", of_words(R"("claim_check":)" + condition, R"("claim_check")"), rest);
+  rest = made_by(
+      "let",
+      of_words(R"("let":{"type":"object","minProperties":1,"additionalProperties":)" + condition + R"(},"map":)" + node,
+               R"("let","map")"),
+      rest);
+  rest = made_by("switch", of_words(R"("switch":{"type":"array","minItems":1,"items":)" + branch + "}", R"("switch")"),
+                 rest);
+  rest = made_by(
+      "each",
+      of_words(R"("each":)" + condition + R"(,"as":{"type":"string"},"where":)" + condition + R"(,"map":)" + node,
+               R"("each","as","map")"),
+      rest);
+  rest = made_by("const", of_words(R"("const":true)", R"("const")"), rest);
+  return R"({"minLength":1,)" + rest + "}";
 }
 
 }  // namespace simpul

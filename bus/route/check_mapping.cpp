@@ -48,9 +48,15 @@ class Checker {
 
   void check(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
     personal(part, cursor);
-    if (cursor == nullptr || !fits(part, cursor->type())) return;
-    if (part.kind == MappingPart::object) return object(part, *cursor);
-    auto items = part.kind == MappingPart::list ? cursor->items() : nullptr;
+    // What one of their parts makes is what they make.
+    if (part.kind == MappingPart::choice || part.kind == MappingPart::let) {
+      for (const auto& inner : part.parts) check(inner, cursor);
+      return;
+    }
+    const bool fit = cursor != nullptr && fits(part, cursor->type());
+    if (fit && part.kind == MappingPart::object) return object(part, *cursor);
+    const bool is_list = part.kind == MappingPart::list || part.kind == MappingPart::each;
+    auto items = fit && is_list ? cursor->items() : nullptr;
     for (const auto& inner : part.parts) check(inner, items);
   }
 
@@ -67,11 +73,13 @@ class Checker {
             names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
       }
       check(inner, property);
-      if (required && inner.expression != nullptr && inner.expression->may_be_absent())
+      const bool is_leaf = inner.kind == MappingPart::leaf && inner.expression != nullptr;
+      if (required && is_leaf && inner.expression->may_be_absent())
         report(inner.place, inner.path, "map.may_be_absent",
                fmt::format("{} requires {}, and this may be absent", schema_.name(), inner.name),
                "add .orValue(…) with the value to take then");
     }
+    if (part.expression != nullptr) return;  // what it spreads is proved, or checked when it runs
     std::vector<std::string> missing;
     for (const auto& name : names) {
       bool required = false;
@@ -86,9 +94,9 @@ class Checker {
   }
 
   bool fits(const MappingPart& part, const SchemaType& wanted) {
-    unsigned made = part.kind == MappingPart::object ? SchemaType::object
-                    : part.kind == MappingPart::list ? SchemaType::array
-                                                     : SchemaType::any;
+    unsigned made = SchemaType::any;
+    if (part.kind == MappingPart::object || part.kind == MappingPart::claim_check) made = SchemaType::object;
+    if (part.kind == MappingPart::list || part.kind == MappingPart::each) made = SchemaType::array;
     if (part.kind == MappingPart::constant) made = kinds_of(part.literal.root());
     if (part.kind == MappingPart::leaf) {
       if (part.expression == nullptr || !part.expression->result().known) return true;
@@ -109,7 +117,8 @@ class Checker {
 
   // What the schema itself holds above the class is a problem of the app, not of every route.
   void personal(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
-    if (part.kind != MappingPart::leaf || part.expression == nullptr) return;
+    const bool travels = part.kind == MappingPart::leaf || part.kind == MappingPart::object;
+    if (!travels || part.expression == nullptr) return;
     auto held = part.expression->result().personal;
     if (held <= reader_.cleared || (cursor != nullptr && cursor->type().personal >= held)) return;
     report(

@@ -180,7 +180,7 @@ class References {
   }
 
   void target(const RouteDeclaration& route, const RouteDeclaration::To& to) {
-    const auto& app_node = *to.node->find("app");
+    const auto& app_node = *to.app_node;
     if (!known_app(to.app, app_node)) return;
     auto found = all_.apps.find(to.app);
     if (found == all_.apps.end()) return;  // its file could not be read, and that was said
@@ -232,6 +232,7 @@ class References {
     auto said = [](const yaml::Node* node) { return node == nullptr ? std::string() : node->scalar; };
     for (const auto& route : all_.routes) {
       for (const auto& to : route.to) {
+        if (!to.branches.empty()) continue;  // what it stands beside says when
         for (const auto& [type, node] : route.on) {
           auto same = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", type, to.app, to.into, said(route.when), said(to.when),
                                   said(to.each), said(to.where));

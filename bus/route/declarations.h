@@ -2,6 +2,7 @@
 // checked in check_references.cpp, and expressions are compiled after that.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,16 +25,46 @@ struct RuleDeclaration {
   const yaml::Node* data = nullptr;
 };
 
+// A question of `enrich`. Nodes are of the route's file.
+struct EnrichmentDeclaration {
+  std::string name, lookup;
+  bool may_be_missing = false;
+  const yaml::Node* node = nullptr;  // the name's
+  const yaml::Node* lookup_node = nullptr;
+  std::vector<const yaml::Entry*> with;
+};
+
 struct RouteDeclaration {
+  // A place that the route may send to: each target, wire tap, and app of `among`, also those in branches.
   struct To {
     std::string app, into, as;
-    std::string label;  // Routed.route: the route's name, with "/<into>" where a route sends to one app twice
-    const yaml::Node* node = nullptr;
+    std::string label;  // Routed.route: the route's name, with "/<into>" where it sends to several places of the app
+    const yaml::Node* node = nullptr;      // the step
+    const yaml::Node* app_node = nullptr;  // where the app is named
     const yaml::Node* when = nullptr;
     const yaml::Node* each = nullptr;
     const yaml::Node* where = nullptr;
-    const yaml::Node* map = nullptr;
+    const yaml::Node* until = nullptr;
+    const yaml::Node* map = nullptr;  // null for a wire tap
+    std::vector<const yaml::Entry*> let;
     std::vector<const yaml::Node*> keys;
+    std::vector<EnrichmentDeclaration> enrich;
+    std::chrono::milliseconds delay{0};
+    bool wire_tap = false;
+    std::vector<const yaml::Node*> branches;  // that it stands in, outermost first: items of a `choose`
+  };
+  struct Branch;
+  struct Step {
+    enum class Kind { target, choose, recipients } kind = Kind::target;
+    const yaml::Node* node = nullptr;
+    std::vector<std::size_t> targets;        // in `to`: one; of `recipients` one for each app
+    const yaml::Node* recipients = nullptr;  // the expression
+    std::vector<Branch> branches;            // of `choose`
+  };
+  struct Branch {
+    const yaml::Node* node = nullptr;
+    const yaml::Node* when = nullptr;  // null: all else
+    std::vector<Step> steps;
   };
   std::string name, description, file;
   const yaml::Node* root = nullptr;
@@ -41,7 +72,9 @@ struct RouteDeclaration {
   const yaml::Node* when = nullptr;
   std::vector<const yaml::Entry*> let;
   std::vector<const yaml::Node*> keys;
+  std::vector<EnrichmentDeclaration> enrich;
   std::vector<To> to;
+  std::vector<Step> steps;
 };
 
 struct Declarations {
@@ -54,6 +87,7 @@ struct Declarations {
   std::map<std::string, Person> people;
   std::map<std::string, Lookup> lookups;
   std::shared_ptr<std::map<std::string, CodeTable>> tables = std::make_shared<std::map<std::string, CodeTable>>();
+  std::map<std::string, std::string> table_files;  // path, by the table's name
   std::vector<RouteDeclaration> routes;
   // Fields of apps that could not be read, or stand under a misspelt name: nothing more is said of them.
   std::map<std::string, std::set<std::string>> unsure;
@@ -78,11 +112,15 @@ void read_app(const yaml::Node& root, const std::string& stem, ReadingContext& c
 void read_person(const yaml::Node& root, const std::string& stem, ReadingContext& context);
 void read_lookup(const yaml::Node& root, const std::string& stem, ReadingContext& context);
 void read_codes(const yaml::Node& root, const std::string& stem, ReadingContext& context);
+void read_codes_csv(std::string_view text, const std::string& path, const std::string& stem, ReadingContext& context);
 void read_route(const yaml::Node& root, const std::string& stem, ReadingContext& context);
 
 // The member `kind` must say `stem`, as the file's name does.
 class KindReader;
 void read_own_name(KindReader& reader, const char* kind, const std::string& stem);
+
+// Gives every lookup the schema of its answer; the apps' schemas are compiled by then.
+void type_answers(Declarations& declarations, const SchemaRegistry* schemas, Problems& problems);
 
 // Names that do not exist, types without a schema, apps that may not receive what a route sends them: what
 // only all files together can tell.

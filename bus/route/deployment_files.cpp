@@ -36,9 +36,12 @@ Result<FileIdentity> in_folder(std::string_view path, const Folder& folder) {
     return std::unexpected(stray(path, fmt::format("{} has no folders inside it", folder.path),
                                  fmt::format("move the file to {}{}", folder.path, name.substr(name.rfind('/') + 1))));
   }
-  if (name.ends_with(".test.yaml")) return FileIdentity{FileKind::beside, {}};
+  // Tests, and their tables, events and snapshots.
+  if (name.find(".test.") != name.npos) return FileIdentity{FileKind::beside, {}};
   if (name.ends_with(".yaml") && !name.starts_with('.') && name.size() > 5)
     return FileIdentity{folder.kind, std::string(name.substr(0, name.size() - 5))};
+  if (folder.kind == FileKind::codes && name.ends_with(".csv") && !name.starts_with('.') && name.size() > 4)
+    return FileIdentity{folder.kind, std::string(name.substr(0, name.size() - 4))};
   if (name.ends_with(".yml")) {
     return std::unexpected(stray(path, "files here end in .yaml, this one ends in .yml",
                                  fmt::format("rename it to {}.yaml", name.substr(0, name.size() - 4))));
@@ -51,7 +54,8 @@ Result<FileIdentity> in_folder(std::string_view path, const Folder& folder) {
 }  // namespace
 
 Result<FileIdentity> identify_file(std::string_view path) {
-  if (path == "README.md" || path.ends_with("/README.md")) return FileIdentity{FileKind::beside, {}};
+  if (path == "README.md" || path.ends_with("/README.md") || path == "routes/TESTING.md")
+    return FileIdentity{FileKind::beside, {}};
   if (path == "config/simpul.yaml") return FileIdentity{FileKind::settings, "simpul"};
   // What `simpul kinds --write` writes for editors.
   if (path.starts_with("config/kinds/") && path.ends_with(".json")) return FileIdentity{FileKind::beside, {}};

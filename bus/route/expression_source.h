@@ -12,6 +12,12 @@
 
 namespace simpul {
 
+struct PlacedExpression {
+  std::shared_ptr<const Expression> expression;  // null: there is none
+  Place place;
+  explicit operator bool() const { return expression != nullptr; }
+};
+
 class ExpressionSource {
  public:
   ExpressionSource(const ConfigurationFiles& files, Problems& problems) : files_(files), problems_(problems) {}

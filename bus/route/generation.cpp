@@ -11,6 +11,7 @@
 #include "bus/route/generation_hash.h"
 #include "bus/route/kinds.h"
 #include "bus/route/record_rule.h"
+#include "bus/route/route_index.h"
 #include "bus/route/route_program.h"
 
 namespace simpul {
@@ -24,34 +25,37 @@ struct TextHash {
 // One place to which a route delivers, for all types that the route takes.
 class CompiledTarget final : public RouteTarget {
  public:
-  CompiledTarget(const RouteDeclaration::To& to, std::shared_ptr<const Schema> schema)
-      : label_(to.label), app_(to.app), into_(to.into), schema_(std::move(schema)) {}
+  explicit CompiledTarget(const RouteDeclaration::To& to) : label_(to.label), app_(to.app), into_(to.into) {}
 
-  void add(const RouteProgram* program, const TargetProgram* target) { programs_.emplace_back(program, target); }
+  void add(const RouteProgram* program, const TargetProgram* target) {
+    choices_[program->type].push_back({program, target});
+  }
   const std::string& route() const override { return label_; }
   const std::string& app() const override { return app_; }
   const std::string& into() const override { return into_; }
 
-  Result<std::vector<EnrichmentQuestion>> questions(const Event&, std::uint32_t) const override {
-    return std::vector<EnrichmentQuestion>();
+  Result<std::vector<EnrichmentQuestion>> questions(const Event& event, std::uint32_t part) const override {
+    auto choices = choices_.find(event.type());
+    if (choices == choices_.end()) return not_taken(event);
+    return run_questions(choices->second, event, part);
   }
 
-  Result<Mapped> map(const Event& event, std::uint32_t part, const EnrichmentAnswers&, RouteObserver*) const override {
-    for (const auto& [program, target] : programs_) {
-      if (program->type != event.type()) continue;
-      auto payload = run_mapping(*program, *target, *schema_, event, part);
-      if (!payload) return std::unexpected(std::move(payload.error()));
-      return Mapped{std::move(*payload), {}};
-    }
+  Result<Mapped> map(const Event& event, std::uint32_t part, const EnrichmentAnswers& answers,
+                     RouteObserver* observer) const override {
+    auto choices = choices_.find(event.type());
+    if (choices == choices_.end()) return not_taken(event);
+    return run_mapping(choices->second, event, part, answers, observer);
+  }
+
+ private:
+  std::unexpected<Problem> not_taken(const Event& event) const {
     return fail("map.not_wanted",
                 fmt::format("under this generation the route {} takes no events of type {}", label_, event.type()),
                 "discard the delivery, or retry it under the generation of its event");
   }
 
- private:
   std::string label_, app_, into_;
-  std::shared_ptr<const Schema> schema_;
-  std::vector<std::pair<const RouteProgram*, const TargetProgram*>> programs_;
+  std::unordered_map<std::string, std::vector<TargetChoice>, TextHash, std::equal_to<>> choices_;  // by type
 };
 
 class Compiler;
@@ -73,12 +77,15 @@ class CompiledGeneration final : public Generation {
     return found == event_schemas_.end() ? nullptr : found->second.get();
   }
 
-  Routing route(const Event& event, const KeyedHash& hash, RouteObserver*) const override {
+  Routing route(const Event& event, const KeyedHash& hash, RouteObserver* observer) const override {
     Routing routing;
-    auto programs = programs_by_type_.find(event.type());
-    if (programs == programs_by_type_.end()) return routing;
+    auto index = routes_by_type_.find(event.type());
+    if (index == routes_by_type_.end()) return routing;
     KeyHashes hashes(event, hash);
-    for (const auto& program : programs->second) run_route(*program, event, hashes, routing);
+    static thread_local std::vector<const RouteProgram*> candidates;
+    // Who explains wants to hear of every condition.
+    index->second.find(event, observer != nullptr, candidates);
+    run_routes(candidates, event, hashes, observer, routing);
     for (const auto& routed : routing.routes)
       for (const auto& key : routed.keys)
         if (std::find(routing.keys.begin(), routing.keys.end(), key) == routing.keys.end()) routing.keys.push_back(key);
@@ -105,8 +112,8 @@ class CompiledGeneration final : public Generation {
   std::vector<RouteSummary> summaries_;
   Problems warnings_;
   std::unordered_map<std::string, std::shared_ptr<const Schema>, TextHash, std::equal_to<>> event_schemas_;
-  std::unordered_map<std::string, std::vector<std::shared_ptr<const RouteProgram>>, TextHash, std::equal_to<>>
-      programs_by_type_;
+  std::vector<std::shared_ptr<const RouteProgram>> programs_;
+  std::unordered_map<std::string, RouteIndex, TextHash, std::equal_to<>> routes_by_type_;
   std::map<std::string, std::map<std::string, CompiledTarget, std::less<>>, std::less<>> targets_;  // by label, by app
 };
 
@@ -128,10 +135,12 @@ class Compiler {
       : files_(files), adapters_(adapters), source_(files, problems_) {}
 
   Checked<std::shared_ptr<const Generation>> compile(const CheckUses& check_uses,
-                                                     const std::map<std::string, std::string>& kinds) {
+                                                     const std::map<std::string, std::string>& kinds,
+                                                     const Inspection*) {
     read_files();
     if (check_uses) check_uses(declarations_.apps, declarations_.settings, problems_);
     compile_schema_files();
+    type_answers(declarations_, schemas_.get(), problems_);
     check_references(declarations_, schemas_.get(), problems_);
     compile_rules();
     compile_routes();
@@ -166,6 +175,17 @@ class Compiler {
         schema_texts_.emplace(path.substr(std::string_view("schemas/").size()), text);
         continue;
       }
+      if (identity->kind == FileKind::codes) {
+        auto [other, is_new] = declarations_.table_files.emplace(identity->stem, path);
+        if (!is_new) {
+          problems_.push_back(two_tables(path, other->second));
+          continue;
+        }
+        if (path.ends_with(".csv")) {
+          read_codes_csv(text, path, identity->stem, context);
+          continue;
+        }
+      }
       auto root = yaml::read(text, path);
       if (!root) {
         problems_.insert(problems_.end(), root.error().begin(), root.error().end());
@@ -174,6 +194,12 @@ class Compiler {
       const auto& kept = declarations_.roots.emplace(path, std::move(*root)).first->second;
       read_file(identity->kind, identity->stem, kept, context);
     }
+  }
+
+  static Problem two_tables(const std::string& path, const std::string& other) {
+    return {"codes.two_files", fmt::format("{} is this table already", other), "keep one of the two files",
+            {path, {}, {}},    {},
+            Severity::error,   {{{other, {}, {}}, "the other one"}}};
   }
 
   static void read_file(FileKind kind, const std::string& stem, const yaml::Node& root, ReadingContext& context) {
@@ -249,6 +275,7 @@ class Compiler {
     for (const auto& name : schemas_->names())
       if (name.starts_with("events/")) out.event_schemas_.emplace(name.substr(7), schemas_->find(name));
     for (auto& [route, program] : programs_) add(out, *route, program);
+    for (auto& [type, index] : out.routes_by_type_) index.finish();
     for (const auto& route : declarations_.routes) out.summaries_.push_back(summary(route));
     out.apps_ = std::move(declarations_.apps);
     return generation;
@@ -257,11 +284,11 @@ class Compiler {
   void add(CompiledGeneration& out, const RouteDeclaration& route, const std::shared_ptr<RouteProgram>& program) {
     for (std::size_t i = 0; i < route.to.size(); ++i) {
       const auto& to = route.to[i];
-      const auto& schema = declarations_.apps.at(to.app).accepts.at(to.into.empty() ? "default" : to.into);
-      auto& target = out.targets_[to.label].try_emplace(to.app, to, schemas_->find(schema)).first->second;
+      auto& target = out.targets_[to.label].try_emplace(to.app, to).first->second;
       target.add(program.get(), &program->targets[i]);
     }
-    out.programs_by_type_[program->type].push_back(program);
+    out.programs_.push_back(program);
+    out.routes_by_type_[program->type].add(program.get());
   }
 
   static RouteSummary summary(const RouteDeclaration& route) {
@@ -287,8 +314,9 @@ class Compiler {
 Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files,
                                                               const std::vector<std::string>& adapters,
                                                               const CheckUses& check_uses,
-                                                              const std::map<std::string, std::string>& kinds) {
-  return Compiler(files, adapters).compile(check_uses, kinds);
+                                                              const std::map<std::string, std::string>& kinds,
+                                                              const Inspection* inspection) {
+  return Compiler(files, adapters).compile(check_uses, kinds, inspection);
 }
 
 }  // namespace simpul

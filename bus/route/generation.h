@@ -61,6 +61,8 @@
 //   into: penduduk
 //   parameters: { nik: { format: nik } }  # all required; values are text
 //   fields: [NIK, NAMA_LGKP]              # allow-list; nothing else leaves
+//   answer: apps/siak/penduduk            # optional: the schema of the answer, which types it for enrich; without
+//                                         # it an object of the fields, of which no values are known
 //   personal: general                     # class of the answer: askers must be cleared for it
 //   purpose: verifikasi-data
 //   legal_basis: UU27/2022:20(2)e
@@ -209,6 +211,8 @@ struct Lookup {
   std::vector<std::string> parameters;
   std::shared_ptr<const Schema> parameters_schema;
   std::set<std::string> fields;
+  std::string answer;                           // the schema of the answer; empty: none is declared
+  std::shared_ptr<const Schema> answer_schema;  // that one, or an object of `fields`, any values
   PersonalData personal = PersonalData::general;
   std::chrono::milliseconds timeout{5000};
 };
@@ -312,10 +316,16 @@ class Generation {
 // kinds of files (kinds.h): a file that one of them refuses is a problem also when no reader saw it; none: not asked.
 using CheckUses =
     std::function<void(const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems)>;
+// `inspection` is given where a generation is to be accepted, and not where one is read again from the log: it asks
+// what harm the whole does (topology.h), and takes a mapping that is refuted for an error.
+struct Inspection {
+  std::string today;  // YYYY-MM-DD, for agreements that end; empty: they are not looked at
+};
 Checked<std::shared_ptr<const Generation>> compile_generation(const ConfigurationFiles& files,
                                                               const std::vector<std::string>& adapters,
                                                               const CheckUses& check_uses = {},
-                                                              const std::map<std::string, std::string>& kinds = {});
+                                                              const std::map<std::string, std::string>& kinds = {},
+                                                              const Inspection* inspection = nullptr);
 
 // Reads the deployment's files from disk (config/, routes/, schemas/); problems for what cannot be read.
 Checked<ConfigurationFiles> read_configuration(Disk& disk, const std::string& folder);

@@ -1,4 +1,4 @@
-// config/lookups/<name>.yaml and config/codes/<table>.yaml
+// config/lookups/<name>.yaml
 #include <fmt/format.h>
 
 #include "bus/event/json.h"
@@ -72,6 +72,23 @@ void read_parameters(KindReader& reader, Lookup& lookup) {
     reader.report(parameter_at(*node, problem.path), problem.code, problem.message, problem.hint);
 }
 
+// What is known of an answer without a schema: whose fields they are, and their class.
+std::shared_ptr<const Schema> object_of_fields(const Lookup& lookup) {
+  json::Writer schema;
+  schema.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("type", "object");
+  schema.member("additionalProperties", false).name("properties").begin_object();
+  for (const auto& field : lookup.fields)
+    schema.name(field)
+        .begin_object()
+        .member("x-personal-data", personal_classes()[static_cast<std::size_t>(lookup.personal)])
+        .end_object();
+  schema.end_object().end_object();
+  const auto name = "lookups/" + lookup.name + "/answer";
+  auto compiled = compile_schemas({{name + ".json", schema.take()}});
+  SIMPUL_ASSERT(compiled);
+  return (*compiled)->find(name);
+}
+
 }  // namespace
 
 void read_lookup(const yaml::Node& root, const std::string& stem, ReadingContext& context) {
@@ -87,6 +104,7 @@ void read_lookup(const yaml::Node& root, const std::string& stem, ReadingContext
   read_parameters(reader, lookup);
   auto fields = reader.text_list("fields");
   lookup.fields.insert(fields.begin(), fields.end());
+  lookup.answer = reader.text("answer");
   lookup.purpose = reader.text("purpose");
   lookup.legal_basis = reader.text("legal_basis");
   lookup.timeout = std::chrono::milliseconds(reader.integer("timeout_ms"));
@@ -94,36 +112,33 @@ void read_lookup(const yaml::Node& root, const std::string& stem, ReadingContext
   context.out.lookups.emplace(stem, std::move(lookup));
 }
 
-void read_codes(const yaml::Node& root, const std::string& stem, ReadingContext& context) {
-  KindReader reader(root, "code table", table_fields(), context.problems);
-  if (!reader.is_map()) return;
-  CodeTable table;
-  table.name = stem;
-  read_own_name(reader, "table", stem);
-  reader.text("description");
-  const auto* rows = reader.map("rows");
-  const auto* otherwise = reader.node("otherwise");
-  reader.finish();
-  // What reads as true, false or null is more likely a slip than a code: a quote makes it one.
-  auto code = [&](const yaml::Node& node, std::string what) -> std::optional<std::string> {
-    if (node.kind == yaml::Kind::text || node.kind == yaml::Kind::integer || node.kind == yaml::Kind::decimal)
-      return node.scalar;
-    reader.report(
-        node, "codes.not_text", fmt::format("{} reads as {}, and codes are text", what, yaml::name(node.kind)),
-        node.is_scalar() && !node.scalar.empty() ? fmt::format("write \"{}\" if this is the code", node.scalar)
-                                                 : "write a text");
-    return std::nullopt;
-  };
-  if (rows != nullptr) {
-    if (rows->entries.empty())
-      reader.report(*rows, "codes.empty", fmt::format("the table {} has no rows", stem),
-                    "add rows, or delete the file");
-    for (const auto& entry : rows->entries)
-      if (auto value = code(entry.value, fmt::format("the code for \"{}\"", entry.key.scalar)))
-        table.rows.emplace(entry.key.scalar, std::move(*value));
+void type_answers(Declarations& declarations, const SchemaRegistry* schemas, Problems& problems) {
+  for (auto& [name, lookup] : declarations.lookups) {
+    if (lookup.answer.empty()) {
+      lookup.answer_schema = object_of_fields(lookup);
+      continue;
+    }
+    const auto& node = *declarations.lookup_root(name).find("answer");
+    if (!declarations.schema_files.contains(lookup.answer)) {
+      problems.push_back(node.problem("schema.unknown",
+                                      fmt::format("there is no schema \"{}\"{}", lookup.answer,
+                                                  did_you_mean(lookup.answer, {declarations.schema_files.begin(),
+                                                                               declarations.schema_files.end()})),
+                                      fmt::format("write it to schemas/{}.json", lookup.answer)));
+      continue;
+    }
+    lookup.answer_schema = schemas != nullptr ? schemas->find(lookup.answer) : nullptr;
+    if (lookup.answer_schema == nullptr) continue;
+    auto cursor = lookup.answer_schema->cursor();
+    for (const auto& property : cursor->properties()) {
+      bool required = false;
+      cursor->property(property, required);
+      if (required && !lookup.fields.contains(property))
+        problems.push_back(node.problem(
+            "lookup.answer", fmt::format("the schema requires {}, which is not one of the fields", property),
+            "add it to fields, or take it out of what the schema requires: nothing else leaves"));
+    }
   }
-  if (otherwise != nullptr) table.otherwise = code(*otherwise, "otherwise");
-  context.out.tables->emplace(stem, std::move(table));
 }
 
 }  // namespace simpul

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <vector>
 
 #include "bus/base/environment.h"
 #include "bus/route/mapping.h"
@@ -32,7 +32,9 @@ class CompiledRule final : public RecordRule {
  public:
   CompiledRule(const RuleDeclaration& declaration, std::shared_ptr<const std::map<std::string, CodeTable>> tables,
                const Schema* schema, ExpressionSource& source)
-      : type_(declaration.type), tables_(std::move(tables)), data_(*declaration.data, scope_of(*tables_), source) {
+      : type_(declaration.type),
+        tables_(std::move(tables)),
+        data_(*declaration.data, scope_of(*tables_), source, false) {
     auto scope = scope_of(*tables_);
     auto one = [&](const yaml::Node* node, Expect expect, Attribute& attribute) {
       if (node == nullptr) return;
@@ -51,7 +53,7 @@ class CompiledRule final : public RecordRule {
                                          std::string_view change) const override {
     json::Arena arena;
     auto change_value = json::Value::view_string(change);
-    const std::array<const json::Value*, 3> slots{&row, &old, &change_value};
+    std::vector<const json::Value*> slots{&row, &old, &change_value};
     if (when_.expression) {
       auto verdict = when_.expression->test(slots, arena);
       if (!verdict) return std::unexpected(cannot("when", verdict.error(), when_.place));
@@ -68,12 +70,12 @@ class CompiledRule final : public RecordRule {
       return std::unexpected(wrong("rule.time", "time of the rule is no RFC 3339 date and time",
                                    "make it of the form 2026-11-22T03:30:00+07:00, or leave time out", time_.place));
     parts.time = std::move(*time);
-    auto data = data_.evaluate(slots, arena);
+    MappingRun run{slots, arena};
+    auto data = data_.write(run, parts.data_json);
     if (!data) return std::unexpected(std::move(data.error()));
-    if (data->absent)
+    if (!*data)
       return std::unexpected(
           wrong("rule.no_data", "data of the rule is absent for this record", "make it an object", data_.root().place));
-    json::write(data->value, parts.data_json);
     return parts;
   }
 

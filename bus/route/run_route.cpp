@@ -1,115 +1,13 @@
+// Routes run: which deliveries an event becomes, and what each of them hands over.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
-#include "bus/route/route_program.h"
+#include "bus/route/route_frame.h"
 
 namespace simpul {
 namespace {
-
-// Memory of one evaluation, kept by each thread for the next: routing allocates nothing that it gives back.
-struct Scratch {
-  json::Arena arena;
-  std::vector<const json::Value*> slots;
-  std::vector<json::Value> values;
-};
-
-Scratch& scratch() {
-  static thread_local Scratch kept;
-  return kept;
-}
-
-using Words = std::expected<void, std::string>;  // why something could not be evaluated
-
-std::string cannot(std::string_view what, const PlacedExpression& expression, std::string_view why) {
-  const auto& place = expression.place;
-  return fmt::format("{} ({}:{}:{}) cannot be evaluated: {}", what, place.file, place.start.line, place.start.column,
-                     why);
-}
-
-// An event in the slots of a program.
-class Frame {
- public:
-  Frame(const RouteProgram& program, const Event& event) : program_(program), memory_(scratch()) {
-    auto& [arena, slots, values] = memory_;
-    arena.reset();
-    values.clear();
-    values.reserve(5 + program.lets.size());  // pointers into it stay good
-    slots.clear();
-    for (auto text : {event.id(), event.source(), event.type(), event.subject(), event.time()}) {
-      values.push_back(json::Value::view_string(text));
-      slots.push_back(text.empty() ? nullptr : &values.back());
-    }
-    slots.push_back(event.data());
-  }
-
-  // False when the route's condition says no.
-  std::expected<bool, std::string> wanted() const { return test(program_.when, "the route's `when`"); }
-
-  Words lets() {
-    for (const auto& [name, let] : program_.lets) {
-      auto value = let.expression->evaluate(memory_.slots, memory_.arena);
-      if (!value) return std::unexpected(cannot("let " + name, let, value.error().message));
-      memory_.values.push_back(value->value);
-      memory_.slots.push_back(value->absent ? nullptr : &memory_.values.back());
-    }
-    return {};
-  }
-
-  std::expected<bool, std::string> test(const PlacedExpression& condition, std::string_view what) const {
-    if (!condition) return true;
-    auto verdict = condition.expression->test(memory_.slots, memory_.arena);
-    if (!verdict) return std::unexpected(cannot(what, condition, verdict.error().message));
-    return *verdict;
-  }
-
-  std::expected<std::span<const json::Value>, std::string> list(const PlacedExpression& each) const {
-    auto value = each.expression->evaluate(memory_.slots, memory_.arena);
-    if (!value) return std::unexpected(cannot("`each`", each, value.error().message));
-    if (value->absent) return std::span<const json::Value>();
-    if (!value->value.is_array()) return std::unexpected(cannot("`each`", each, "it gives no list"));
-    if (value->value.size() > parts_limit)
-      return std::unexpected(cannot("`each`", each,
-                                    fmt::format("its list has {} items, and at most {} are delivered of one event",
-                                                value->value.size(), parts_limit)));
-    return value->value.items();
-  }
-
-  void push_item(const json::Value& item) { memory_.slots.push_back(&item); }
-  void pop_item() { memory_.slots.pop_back(); }
-
-  // Calls `take` with every key.
-  template <class Take>
-  Words keys(const std::vector<PlacedExpression>& expressions, Take take) const {
-    std::size_t count = 0;
-    for (const auto& key : expressions) {
-      auto value = key.expression->evaluate(memory_.slots, memory_.arena);
-      if (!value) return std::unexpected(cannot("the key", key, value.error().message));
-      if (value->absent || value->value.is_null()) return std::unexpected(cannot("the key", key, "there is no value"));
-      auto single = std::span(&value->value, 1);
-      auto all = value->value.is_array() ? value->value.items() : single;
-      if (all.empty()) return std::unexpected(cannot("the key", key, "its list is empty"));
-      for (const auto& one : all) {
-        if (!one.is_string() && !one.is_number())
-          return std::unexpected(cannot("the key", key, "it gives neither text nor a number"));
-        if (one.text().empty()) return std::unexpected(cannot("the key", key, "it is empty"));
-        if (++count > keys_limit)
-          return std::unexpected(cannot("the key", key, fmt::format("there are more than {} keys", keys_limit)));
-        take(one.text());
-      }
-    }
-    return {};
-  }
-
-  std::span<const json::Value* const> slots() const { return memory_.slots; }
-  json::Arena& arena() { return memory_.arena; }
-
- private:
-  const RouteProgram& program_;
-  Scratch& memory_;
-};
 
 void add_once(std::vector<Hash128>& keys, const Hash128& key) {
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
@@ -117,99 +15,210 @@ void add_once(std::vector<Hash128>& keys, const Hash128& key) {
 
 class Router {
  public:
-  Router(const RouteProgram& program, const Event& event, KeyHashes& hashes, Generation::Routing& routing)
-      : program_(program), frame_(program, event), hashes_(hashes), routing_(routing) {}
+  Router(const Event& event, KeyHashes& hashes, RouteObserver* observer, Generation::Routing& routing)
+      : frame_(event, observer), hashes_(hashes), routing_(routing) {}
 
-  void run() {
-    auto wanted = frame_.wanted();
+  void run(const RouteProgram& program) {
+    program_ = &program;
+    first_ = routing_.routes.size();
+    frame_.rewind();
+    auto wanted = frame_.test(program.when, "the route's `when`");
     if (wanted && !*wanted) return;
-    Words ready = wanted ? frame_.lets() : Words(std::unexpected(wanted.error()));
-    for (const auto& target : program_.targets) {
-      auto before = routing_.routes.size();
-      auto routed = ready ? this->target(target) : ready;
-      if (routed) continue;
-      routing_.routes.resize(before);
-      routing_.routes.push_back({target.label, target.app, target.first_part, {hashes_.identity()}, routed.error(), 0, {}});
-      routing_.unroutable.push_back({target.label, target.app, std::move(routed.error())});
-    }
+    FrameWords ready = wanted ? frame_.push_lets(program.lets) : FrameWords(std::unexpected(wanted.error()));
+    if (ready) return steps(program.steps);
+    for (const auto& target : program.targets) park_once(target, ready.error());
   }
 
  private:
-  Words target(const TargetProgram& target) {
+  void steps(const std::vector<StepProgram>& steps) {
+    for (const auto& step : steps) {
+      if (step.kind == StepProgram::Kind::target)
+        target(program_->targets[step.targets[0]]);
+      else if (step.kind == StepProgram::Kind::choose)
+        choose(step);
+      else
+        recipients(step);
+    }
+  }
+
+  // What could not be decided may have been meant for each of them; what no branch takes is held at the first.
+  void choose(const StepProgram& step) {
+    for (const auto& branch : step.branches) {
+      auto held = frame_.test(branch.when, "`when` of a branch");
+      if (!held) return park(step, held.error());
+      if (*held) return steps(branch.steps);
+    }
+    park(program_->targets[step.targets[0]], frame_.no_branch(step));
+  }
+
+  void recipients(const StepProgram& step) {
+    auto wanted = frame_.test(step.when, "`when`");
+    if (!wanted) return park(step, wanted.error());
+    if (!*wanted) return;
+    auto named = frame_.recipients(step, program_->targets);
+    if (!named) return park(step, named.error());
+    for (auto index : *named) target(program_->targets[step.targets[index]]);
+  }
+
+  void park(const StepProgram& step, const std::string& reason) {
+    for (auto target : step.targets) park_once(program_->targets[target], reason);
+  }
+
+  // Branches that send to one place send one delivery at most, so one waits for them all.
+  void park_once(const TargetProgram& target, const std::string& reason) {
+    auto is_there = [&](const Routed& routed) { return routed.route == target.label && routed.target == target.app; };
+    if (std::none_of(routing_.routes.begin() + static_cast<std::ptrdiff_t>(first_), routing_.routes.end(), is_there))
+      park(target, reason);
+  }
+
+  void park(const TargetProgram& target, const std::string& reason) {
+    routing_.routes.push_back({target.label, target.app, target.first_part, {hashes_.identity()}, reason, 0, {}});
+    routing_.unroutable.push_back({target.label, target.app, reason});
+  }
+
+  void target(const TargetProgram& target) {
+    const auto before = routing_.routes.size();
+    const auto mark = frame_.mark();
+    auto routed = parts(target);
+    frame_.back_to(mark);
+    if (routed) return;
+    routing_.routes.resize(before);
+    park(target, routed.error());
+  }
+
+  FrameWords parts(const TargetProgram& target) {
     auto wanted = frame_.test(target.when, "`when`");
     if (!wanted) return std::unexpected(std::move(wanted.error()));
     if (!*wanted) return {};
     if (!target.each) return part(target, 0);
     auto items = frame_.list(target.each);
     if (!items) return std::unexpected(std::move(items.error()));
+    const auto mark = frame_.mark();
     for (std::size_t i = 0; i < items->size(); ++i) {
       frame_.push_item((*items)[i]);
       auto fits = frame_.test(target.where, "`where`");
-      auto done = !fits   ? Words(std::unexpected(std::move(fits.error())))
-                  : *fits ? part(target, static_cast<std::uint32_t>(i))
-                          : Words();
-      frame_.pop_item();
-      if (!done) return done;
+      if (!fits) return std::unexpected(std::move(fits.error()));
+      if (*fits)
+        if (auto done = part(target, static_cast<std::uint32_t>(i)); !done) return done;
+      frame_.back_to(mark);
     }
     return {};
   }
 
-  Words part(const TargetProgram& target, std::uint32_t index) {
+  FrameWords part(const TargetProgram& target, std::uint32_t index) {
     Routed routed{target.label, target.app, target.first_part + index, {}, {}, 0, {}};
-    const auto& own = target.keys.empty() ? program_.keys : target.keys;
-    if (own.empty()) {
+    if (auto ready = frame_.push_lets(target.lets); !ready) return ready;
+    const auto& own = target.keys.empty() ? program_->keys : target.keys;
+    if (own.empty() || target.wire_tap) {
       routed.keys.push_back(hashes_.identity());
     } else {
       auto done = frame_.keys(own, [&](std::string_view key) { add_once(routed.keys, hashes_.of(key)); });
       if (!done) return done;
     }
+    routed.delay_ms = static_cast<std::uint64_t>(target.delay.count());
+    if (target.until) {
+      auto not_before = frame_.not_before(target.until);
+      if (!not_before) return std::unexpected(std::move(not_before.error()));
+      routed.not_before = *not_before;
+    }
     routing_.routes.push_back(std::move(routed));
     return {};
   }
 
-  const RouteProgram& program_;
-  Frame frame_;
+  const RouteProgram* program_ = nullptr;
+  std::size_t first_ = 0;  // of its deliveries
+  RouteFrame frame_;
   KeyHashes& hashes_;
   Generation::Routing& routing_;
 };
 
-std::unexpected<Problem> unmapped(std::string code, std::string message, std::string hint) {
-  return fail(std::move(code), std::move(message), std::move(hint));
-}
-
 std::unexpected<Problem> no_longer(const TargetProgram& target) {
-  return unmapped("map.not_wanted",
-                  fmt::format("under this generation the route {} does not send this to {}", target.label, target.app),
-                  "discard the delivery, or retry it under the generation of its event");
+  return fail("map.not_wanted",
+              fmt::format("under this generation the route {} does not send this to {}", target.label, target.app),
+              "discard the delivery, or retry it under the generation of its event");
 }
 
 std::unexpected<Problem> unroutable(std::string why) {
-  return unmapped("map.unroutable", std::move(why),
-                  "mend the data at its source and have it sent again, or mend the route");
+  return fail("map.unroutable", std::move(why),
+              "mend the data at its source and have it sent again, or mend the route");
 }
 
-// Conditions, item and keys of one part, as routing saw them.
-Result<void> stand_at(Frame& frame, const RouteProgram& program, const TargetProgram& target, std::uint32_t part) {
-  auto wanted = frame.wanted();
+// Whether the steps around a target lead to it for this event.
+FrameVerdict is_on_way(RouteFrame& frame, const RouteProgram& program, const TargetProgram& target) {
+  for (const auto& [step, index] : target.way) {
+    if (step->kind == StepProgram::Kind::choose) {
+      auto branch = frame.branch(*step);
+      if (!branch) return std::unexpected(std::move(branch.error()));
+      if (*branch != index) return false;
+      continue;
+    }
+    auto wanted = frame.test(step->when, "`when`");
+    if (!wanted || !*wanted) return wanted;
+    auto named = frame.recipients(*step, program.targets);
+    if (!named) return std::unexpected(std::move(named.error()));
+    if (std::ranges::find(*named, index) == named->end()) return false;
+  }
+  return true;
+}
+
+// Conditions, item, lets and keys of one part, as routing saw them. False: it does not go there.
+Result<bool> stand_at(RouteFrame& frame, const TargetChoice& choice, std::uint32_t part) {
+  const auto& [program, target] = choice;
+  auto wanted = frame.test(program->when, "the route's `when`");
   if (!wanted) return unroutable(std::move(wanted.error()));
-  if (!*wanted) return no_longer(target);
-  if (auto lets = frame.lets(); !lets) return unroutable(std::move(lets.error()));
-  wanted = frame.test(target.when, "`when`");
+  if (!*wanted) return false;
+  if (auto lets = frame.push_lets(program->lets); !lets) return unroutable(std::move(lets.error()));
+  wanted = is_on_way(frame, *program, *target);
   if (!wanted) return unroutable(std::move(wanted.error()));
-  if (!*wanted) return no_longer(target);
-  if (target.each) {
-    auto items = frame.list(target.each);
+  if (!*wanted) return false;
+  wanted = frame.test(target->when, "`when`");
+  if (!wanted) return unroutable(std::move(wanted.error()));
+  if (!*wanted) return false;
+  if (target->each) {
+    auto items = frame.list(target->each);
     if (!items) return unroutable(std::move(items.error()));
     auto index = part % parts_limit;
-    if (index >= items->size()) return no_longer(target);
+    if (index >= items->size()) return false;
     frame.push_item((*items)[index]);
-    wanted = frame.test(target.where, "`where`");
+    wanted = frame.test(target->where, "`where`");
     if (!wanted) return unroutable(std::move(wanted.error()));
-    if (!*wanted) return no_longer(target);
+    if (!*wanted) return false;
   }
-  auto keys = frame.keys(target.keys.empty() ? program.keys : target.keys, [](std::string_view) {});
+  if (auto lets = frame.push_lets(target->lets); !lets) return unroutable(std::move(lets.error()));
+  if (target->wire_tap) return true;
+  auto keys = frame.keys(target->keys.empty() ? program->keys : target->keys, [](std::string_view) {});
   if (!keys) return unroutable(std::move(keys.error()));
-  return {};
+  return true;
+}
+
+// The one of the choices that takes the event, its variables in the frame.
+Result<TargetChoice> stand_at_one(RouteFrame& frame, std::span<const TargetChoice> choices, std::uint32_t part) {
+  for (const auto& choice : choices) {
+    frame.rewind();
+    auto there = stand_at(frame, choice, part);
+    if (!there) return std::unexpected(std::move(there.error()));
+    if (*there) return choice;
+  }
+  return no_longer(*choices[0].target);
+}
+
+std::unexpected<Problem> absent(const TargetProgram& target) {
+  return fail("map.absent", fmt::format("the map of {} for {} gives nothing for this event", target.label, target.app),
+              "make the map an object, or guard the target with `when`");
+}
+
+// Words for the integrator who mends it and for the official who waits for it, and where the rule stands.
+std::unexpected<Problem> not_accepted(const TargetProgram& target, const json::Value& value) {
+  std::vector<std::string> reasons;
+  for (const auto& violation : target.accepts->explain(value, 5))
+    reasons.push_back(fmt::format("{}: {} [{}] (schemas/{}:{}:{})",
+                                  violation.instance.empty() ? "the payload" : violation.instance,
+                                  violation.words.english, violation.words.indonesian, violation.place.file,
+                                  violation.place.start.line, violation.place.start.column));
+  return fail("map.schema",
+              fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, target.accepts->name(),
+                          fmt::join(reasons, "; ")),
+              "mend the data at its source, the map, or the schema");
 }
 
 }  // namespace
@@ -226,34 +235,56 @@ Hash128 KeyHashes::identity() {
   return identity_;
 }
 
-void run_route(const RouteProgram& program, const Event& event, KeyHashes& hashes, Generation::Routing& routing) {
-  Router(program, event, hashes, routing).run();
+void run_routes(std::span<const RouteProgram* const> programs, const Event& event, KeyHashes& hashes,
+                RouteObserver* observer, Generation::Routing& routing) {
+  if (programs.empty()) return;
+  Router router(event, hashes, observer, routing);
+  for (const auto* program : programs) router.run(*program);
 }
 
-Result<std::string> run_mapping(const RouteProgram& program, const TargetProgram& target, const Schema& schema,
-                                const Event& event, std::uint32_t part) {
-  Frame frame(program, event);
-  if (auto there = stand_at(frame, program, target, part); !there) return std::unexpected(std::move(there.error()));
-  auto made = target.mapping->evaluate(frame.slots(), frame.arena());
-  if (!made) return std::unexpected(std::move(made.error()));
-  if (made->absent)
-    return unmapped("map.absent",
-                    fmt::format("the map of {} for {} gives nothing for this event", target.label, target.app),
-                    "make the map an object, or guard the target with `when`");
-  if (!schema.valid(made->value)) {
-    // Words for the integrator who mends it and for the official who waits for it, and where the rule stands.
-    std::vector<std::string> reasons;
-    for (const auto& violation : schema.explain(made->value, 5))
-      reasons.push_back(fmt::format("{}: {} [{}] (schemas/{}:{}:{})",
-                                    violation.instance.empty() ? "the payload" : violation.instance,
-                                    violation.words.english, violation.words.indonesian, violation.place.file,
-                                    violation.place.start.line, violation.place.start.column));
-    return unmapped("map.schema",
-                    fmt::format("the payload does not fit what {} accepts ({}): {}", target.app, schema.name(),
-                                fmt::join(reasons, "; ")),
-                    "mend the data at its source, the map, or the schema");
+Result<std::vector<EnrichmentQuestion>> run_questions(std::span<const TargetChoice> choices, const Event& event,
+                                                      std::uint32_t part) {
+  std::vector<EnrichmentQuestion> questions;
+  if (std::ranges::all_of(choices, [](const auto& choice) { return choice.target->enrichments.empty(); }))
+    return questions;
+  RouteFrame frame(event);
+  auto choice = stand_at_one(frame, choices, part);
+  if (!choice) return std::unexpected(std::move(choice.error()));
+  for (const auto& enrichment : choice->target->enrichments) {
+    json::Writer parameters;
+    parameters.begin_object();
+    for (const auto& [name, value] : enrichment.with) {
+      auto text = frame.parameter(name, value);
+      if (!text) return unroutable(std::move(text.error()));
+      parameters.member(name, *text);
+    }
+    parameters.end_object();
+    questions.push_back({enrichment.name, enrichment.lookup, parameters.take(), enrichment.may_be_missing});
   }
-  return json::write(made->value);
+  return questions;
+}
+
+Result<Mapped> run_mapping(std::span<const TargetChoice> choices, const Event& event, std::uint32_t part,
+                           const EnrichmentAnswers& answers, RouteObserver* observer) {
+  RouteFrame frame(event);
+  auto choice = stand_at_one(frame, choices, part);
+  if (!choice) return std::unexpected(std::move(choice.error()));
+  const auto& target = *choice->target;
+  if (auto ready = frame.push_answers(target, answers); !ready) return std::unexpected(std::move(ready.error()));
+  Mapped mapped;
+  MappingRun run{frame.slots(), frame.arena(), observer, frame.data(), &mapped.claims};
+  if (target.proved) {
+    auto written = target.mapping->write(run, mapped.payload);
+    if (!written) return std::unexpected(std::move(written.error()));
+    if (!*written) return absent(target);
+    return mapped;
+  }
+  auto made = target.mapping->evaluate(run);
+  if (!made) return std::unexpected(std::move(made.error()));
+  if (made->absent) return absent(target);
+  if (!target.accepts->valid(made->value)) return not_accepted(target, made->value);
+  json::write(made->value, mapped.payload);
+  return mapped;
 }
 
 }  // namespace simpul

@@ -280,22 +280,25 @@ accepts: { default: apps/layanan/profil }
 )~", R"~(split: data.anggota_ikut
 key: data.nik
 )~",
-     R"~(routes/pindah-datang.yaml:7:1: error: `split` is not supported yet [route.unsupported]
-    `each` makes one delivery for every item of a list)~"},
+     R"~(routes/pindah-datang.yaml:7:1: error: "split" is no field of a route (split) [config.unknown_key]
+    it takes route, description, on, when, let, key, enrich, to)~"},
     {"TargetWithDelay", "routes/profil.yaml", R"~(- app: layanan
 )~", R"~(- app: layanan
-    delay: 5s
+    delay: soon
 )~",
-     R"~(routes/profil.yaml:5:5: error: `delay` is not supported yet (to[0]) [route.unsupported]
-    take it out; this version of the bus would not do it)~"},
+     R"~(routes/profil.yaml:5:12: error: "soon" is no delay (to[0].delay) [route.delay]
+    write a whole number and its unit: 90s, 15m, 2h or 3d)~"},
+    {"RouteWithAggregate", "routes/profil.yaml", "to:\n", "aggregate: { by: data.nik }\nto:\n",
+     R"~(routes/profil.yaml:3:1: error: `aggregate` is not supported yet [route.unsupported]
+    send every event on, and let the app that receives them put them together)~"},
     {"UnknownKeyOfARoute", "routes/pindah-datang.yaml", "when: data.kode", "wen: data.kode",
      R"~(routes/pindah-datang.yaml:4:1: error: "wen" is no field of a route, did you mean "when"? (wen) [config.unknown_key]
-    it takes route, description, on, when, let, key, to)~"},
+    it takes route, description, on, when, let, key, enrich, to)~"},
     {"UnknownKeyOfATarget", "routes/pindah-datang.yaml", R"~(    when: size(anggota) > 0
 )~", R"~(    whn: size(anggota) > 0
 )~",
      R"~(routes/pindah-datang.yaml:11:5: error: "whn" is no field of a target of a route, did you mean "when"? (to[0].whn) [config.unknown_key]
-    it takes app, into, when, each, as, where, key, map)~"},
+    it takes app, choose, recipients, wire_tap, among, into, when, each, as, where, let, enrich, key, delay, until, map)~"},
     {"RouteOnNothing", "routes/profil.yaml", R"~(on: dukcapil.penduduk.pindah_datang.v1
 )~", "",
      R"~(routes/profil.yaml:1:1: error: a route needs on [config.missing]

@@ -148,6 +148,9 @@ inline std::vector<std::string> not_fitting(const FieldDescription& field) {
     case T::expression_map:
       out = {"[]", "contoh", "5", "{ contoh: [] }", "{ contoh: {} }", "{ \"tidak seperti itu\": data.nik }"};
       break;
+    case T::steps:
+      out = {"{}", "contoh", "5", "~", "[5]", "[[]]"};
+      break;
     case T::mapping:
       out = {"\"\"", "{ contoh: \"\" }", "[\"\"]", "{ const: 1, contoh: \"\" }"};
       break;
