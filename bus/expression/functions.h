@@ -9,21 +9,31 @@
 
 namespace simpul::cel {
 
-// A function whose types say all there is to check. What needs more (has, matches, lookup, optionals, macros)
-// the checker knows by name.
-struct FunctionEntry {
-  std::string_view name;
-  bool method = false;                // text.name(...)
-  bool plain = false;                 // name(text, ...)
-  unsigned minimum = 0, maximum = 0;  // arguments, the receiver included
-  std::array<unsigned, 4> kinds{};    // SchemaType kinds that each argument may have
-  unsigned result = 0;
-  Function function = nullptr;
+// One of the forms of a function, with types as CEL writes them. `id` is what cel-go calls it ("size_string"), or our
+// own in the same manner. Signatures, by example:
+//   "string.startsWith(string) -> bool"            a method
+//   "size(list(A)) -> int"                         A, B, … are type parameters
+//   "math.abs(int) -> int"                         a name with a dot is a name, not a method of `math`
+//   "math.greatest(int, ...) -> int"               the last one any number of times
+// Types: null_type bool int uint double number string bytes timestamp duration dyn type list(T) map(K, V) optional(T).
+// `number` is ours: a JSON number of a schema, of which nobody said whether it has a fraction; int, uint and double go
+// where it is asked.
+struct Overload {
+  std::string_view id, signature;
 };
 
-std::span<const FunctionEntry> functions();
-// What CEL or its extensions have and we do not have yet.
-std::span<const std::string_view> unsupported_functions();
+// `function` is called with the cells of any of its overloads, and with whatever dyn let through: it answers
+// ErrorCode::no_overload for what it does not know. What needs more than types (has, matches, lookup, optionals,
+// macros) the checker knows by name; it stands in the table all the same, without a function, to be described.
+struct FunctionEntry {
+  std::string_view name;
+  std::span<const Overload> overloads;
+  Function function = nullptr;
+  std::string_view help,
+      example;  // example: an expression that compiles in the scope of tests/expression/functions_test
+};
+
+std::span<const FunctionEntry> functions();  // ordered by name, each name once
 
 bool is_date_pattern(std::string_view pattern);
 

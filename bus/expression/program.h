@@ -57,17 +57,23 @@ enum class Op : std::uint8_t {
   matches,  // operand; a: the pattern
   lookup,   // operand; a: the table
   comprehension,
-  some,  // optional.of
-  none,  // optional.none
+  bind,              // cel.bind: operands value, body; the value stands in local slot a while the body runs
+  block,             // cel.block: operands values …, body; the i-th value stands in local slot a + i
+  some,              // optional.of
+  some_if_not_zero,  // optional.ofNonZeroValue
+  none,              // optional.none
   has_value,
   value,
   or_value,
   or_else,
+  opt_map,       // operands optional, body; the value stands in local slot a; the body's value becomes an optional
+  opt_flat_map,  // the same; the body gives an optional itself
+  to_timestamp,  // operand: a text whose format is date or date-time, where a timestamp is asked
 };
 
 enum class Arithmetic : std::uint8_t { as_is, integer, real };
 
-enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map };
+enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map, transform_map_entry, sort_by };
 
 struct Step {
   Op op = Op::constant;
@@ -94,6 +100,7 @@ struct Program {
   std::vector<std::unique_ptr<RE2>> patterns;
   std::vector<std::shared_ptr<const CodeTable>> tables;
   std::vector<std::string> variables;
+  std::uint32_t locals = 0;  // slots that macros need at once
   std::uint32_t root = 0;
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
