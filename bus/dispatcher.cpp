@@ -561,8 +561,8 @@ std::optional<Delivery> Dispatcher::make_delivery(Outlet& outlet, const Due& due
   const auto* target = (*generation)->target_of(due.route, outlet.name);
   if (target == nullptr)
     return park(fmt::format("generation {} has no route {} to {}", number, due.route, outlet.name), number);
-  auto payload = target->map(event, due.id.part);
-  if (!payload) return park(payload.error().message, number);
+  auto mapped = target->map(event, due.id.part);
+  if (!mapped) return park(mapped.error().message, number);
 
   Delivery delivery;
   delivery.app = outlet.name;
@@ -577,8 +577,8 @@ std::optional<Delivery> Dispatcher::make_delivery(Outlet& outlet, const Due& due
   delivery.time = event.time();
   if (const auto* trace = event.attribute("traceparent"); trace != nullptr && trace->is_string())
     delivery.traceparent = trace->text();
-  outlet.begun[due.id] = {to_hex(hash_.of(*payload)), number};
-  delivery.payload = std::move(*payload);
+  outlet.begun[due.id] = {to_hex(hash_.of(mapped->payload)), number};
+  delivery.payload = std::move(mapped->payload);
   delivery.settle = [this, name = outlet.name, instance = outlet.instance, id = due.id](Settlement settlement) {
     {
       std::lock_guard lock(mutex_);

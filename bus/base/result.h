@@ -30,6 +30,13 @@ struct Place {
 
 enum class Severity { error, warning };
 
+// Another place that a problem speaks of: the first of two that disagree.
+struct RelatedPlace {
+  Place place;
+  std::string message;  // what stands there: "first declared here"
+  bool operator==(const RelatedPlace&) const = default;
+};
+
 struct Problem {
   std::string code;     // one of a bounded set, dotted: "yaml.duplicate_key", "disk.full"
   std::string message;  // what is wrong, in words; never holds a secret or an unmasked personal value
@@ -37,6 +44,7 @@ struct Problem {
   Place place;          // where, for files
   std::string path;     // where inside the document or event: "to[0].map.alamat", "/data/nik"
   Severity severity = Severity::error;
+  std::vector<RelatedPlace> related = {};
 };
 
 using Problems = std::vector<Problem>;
@@ -48,7 +56,7 @@ template <class T>
 using Checked = std::expected<T, Problems>;
 
 inline std::unexpected<Problem> fail(std::string code, std::string message, std::string hint = {}) {
-  return std::unexpected(Problem{std::move(code), std::move(message), std::move(hint), {}, {}, Severity::error});
+  return std::unexpected(Problem{std::move(code), std::move(message), std::move(hint), {}, {}, Severity::error, {}});
 }
 
 // "routes/a.yaml:3:7: error: message (path) [code]\n    hint" - one problem as a person reads it.

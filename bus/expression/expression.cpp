@@ -48,6 +48,8 @@ class Compiled final : public Expression {
   const SchemaType& result() const override { return type_.schema; }
   std::shared_ptr<const Schema::Cursor> cursor() const override { return cel::cursor_of(type_); }
   bool may_be_absent() const override { return type_.optional; }
+  const std::string& inferred() const override { return inferred_; }
+  const Problems& warnings() const override { return warnings_; }
   const std::string& source() const override { return program_.source; }
   std::span<const std::pair<std::string, std::string>> equalities() const override { return equalities_; }
 
@@ -60,6 +62,8 @@ class Compiled final : public Expression {
   cel::Program program_;
   cel::Type type_;
   std::vector<std::pair<std::string, std::string>> equalities_;
+  std::string inferred_;
+  Problems warnings_;
 };
 
 Mark mark_at(std::string_view text, std::uint32_t offset, const Mark& start) {

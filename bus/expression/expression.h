@@ -36,10 +36,14 @@ struct Scope {
     std::shared_ptr<const Schema::Cursor> type;  // null: dyn
     std::optional<SchemaType> plain;             // instead of a cursor, for simple variables
     bool required = true;                        // false: the slot may be null; has(name) asks
+    // Where its schema stands, for inferred(): "events/x.v1.json#/properties/data" in the registry's files. Empty: only
+    // the type is known.
+    std::string reference = {};
   };
   std::vector<Variable> variables;
   const std::map<std::string, CodeTable>* tables = nullptr;  // an expression copies those that it uses
   bool absence_is_error = true;  // using an optional field without has(), .? or orValue is a problem
+  bool infer = false;            // inferred() is wanted: mappings are proved with it
 };
 
 // Why an evaluation gave no value. Bounded set of codes: no_such_field, no_such_key (lookup), overflow,
@@ -72,6 +76,12 @@ class Expression {
   virtual std::shared_ptr<const Schema::Cursor> cursor() const = 0;
   // True when evaluate() may answer `absent`: the value was an optional to the checker.
   virtual bool may_be_absent() const = 0;
+  // A JSON Schema (2020-12, JSON text) that every value fits which evaluate() may give on slots that fit their schemas:
+  // what mappings are proved with. References are those of Scope::Variable::reference. "true" when nothing is known;
+  // empty when Scope::infer was not set. An absent value is not spoken of: see may_be_absent().
+  virtual const std::string& inferred() const = 0;
+  // What is allowed and yet worth a look: a part without a type (cel.dyn), what cannot be bounded (cel.unbounded).
+  virtual const Problems& warnings() const = 0;
   virtual const std::string& source() const = 0;
   // Equality conjuncts `name == "literal"` that must hold for the expression to be true, for indexes.
   virtual std::span<const std::pair<std::string, std::string>> equalities() const = 0;
@@ -84,7 +94,7 @@ enum class Expect { any, boolean, text_or_key };
 // `place` is where the expression's first character stands in its file; problems point inside it, sorted by
 // place. Lines after the first count their columns from the column of the first, as a YAML block has them.
 // Codes: cel.syntax, too_long, too_deep, unsupported, unknown_name, unknown_field, unknown_function,
-// unknown_table, arguments, pattern, type, enum, optional, result.
+// unknown_table, arguments, pattern, type, enum, optional, result, cost; of warnings: dyn, unbounded.
 Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
                                                               const Place& place, const std::string& path);
 

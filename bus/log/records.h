@@ -1,6 +1,7 @@
 // The bodies of records: one JSON object each, documented here, readable by any tool.
 //
-//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if any},…],
+//   event       {"routes":[{"route":R,"target":T,"part":N,"keys":[HEX…],"reason":WORDS if any,
+//               "delay_ms":N if any,"not_before":RFC3339 if any},…],
 //               "entered":APP,"event":{…CloudEvents structured JSON, byte for byte…}}
 //   refusal     {"app":A,"reasons":[REASON,…],"id":…,"source":…,"content_type":…,"received":BASE64 or null}
 //               REASON: {"code":C,"message":M,"instance":P,"rule":R}, where there are any with "message_id" (the
@@ -39,8 +40,10 @@ namespace simpul {
 struct Routed {
   std::string route, target;
   std::uint32_t part = 0;
-  std::vector<Hash128> keys;  // never empty: an event without a key gets one of its own identity
-  std::string reason;         // why it cannot be routed by its rule: it is parked with these words; usually empty
+  std::vector<Hash128> keys;   // never empty: an event without a key gets one of its own identity
+  std::string reason;          // why it cannot be routed by its rule: it is parked with these words; usually empty
+  std::uint64_t delay_ms = 0;  // it begins that long after its event's log time, and
+  std::optional<Nanoseconds> not_before{};  // not before this wall time
   bool operator==(const Routed&) const = default;
 };
 

@@ -32,9 +32,17 @@ class CompiledTarget final : public RouteTarget {
   const std::string& app() const override { return app_; }
   const std::string& into() const override { return into_; }
 
-  Result<std::string> map(const Event& event, std::uint32_t part) const override {
-    for (const auto& [program, target] : programs_)
-      if (program->type == event.type()) return run_mapping(*program, *target, *schema_, event, part);
+  Result<std::vector<EnrichmentQuestion>> questions(const Event&, std::uint32_t) const override {
+    return std::vector<EnrichmentQuestion>();
+  }
+
+  Result<Mapped> map(const Event& event, std::uint32_t part, const EnrichmentAnswers&, RouteObserver*) const override {
+    for (const auto& [program, target] : programs_) {
+      if (program->type != event.type()) continue;
+      auto payload = run_mapping(*program, *target, *schema_, event, part);
+      if (!payload) return std::unexpected(std::move(payload.error()));
+      return Mapped{std::move(*payload), {}};
+    }
     return fail("map.not_wanted",
                 fmt::format("under this generation the route {} takes no events of type {}", label_, event.type()),
                 "discard the delivery, or retry it under the generation of its event");
@@ -65,7 +73,7 @@ class CompiledGeneration final : public Generation {
     return found == event_schemas_.end() ? nullptr : found->second.get();
   }
 
-  Routing route(const Event& event, const KeyedHash& hash) const override {
+  Routing route(const Event& event, const KeyedHash& hash, RouteObserver*) const override {
     Routing routing;
     auto programs = programs_by_type_.find(event.type());
     if (programs == programs_by_type_.end()) return routing;

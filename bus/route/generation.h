@@ -66,7 +66,7 @@
 //   legal_basis: UU27/2022:20(2)e
 //   timeout_ms: 5000
 //
-// config/codes/jenis_kelamin.yaml
+// config/codes/jenis_kelamin.yaml, or jenis_kelamin.csv (its first line names the two columns; no `otherwise`)
 //   table: jenis_kelamin
 //   rows: { "1": L, "2": P }
 //   otherwise: "-"                        # optional
@@ -75,28 +75,54 @@
 //   route: pindah-datang
 //   description: …
 //   on: dukcapil.penduduk.pindah_datang.v1      # a type, or a list of types
-//   when: data.kode_wilayah_baru.startsWith("36.71.")    # CEL, optional
+//   when: data.kode_wilayah_baru.startsWith("36.71.")    # filter: CEL, optional
 //   let: { anggota: data.anggota_ikut }         # CEL each, top-down, seen by everything below
 //   key: data.nik                               # default for all targets: text or list of text, CEL
-//   to:
+//   enrich:                                     # enricher: asked before the mapping, answered by an app, recorded
+//     penduduk:                                 # what lets, keys and conditions do not know, and maps do
+//       lookup: penduduk                        # of config/lookups; every target app below must have it in `asks`
+//       with: { nik: data.nik }                 # CEL each: the lookup's parameters
+//       otherwise: none                         # when nobody is found: the name is then absent; left out: parked
+//   to:                                         # a list of steps; a step is a target, or one of the three below it
 //     - app: sismiop
 //       into: dat_subjek_pajak
 //       when: size(data.anggota_ikut) > 0
-//       each: data.anggota_ikut                 # one delivery (part) for each item …
+//       each: data.anggota_ikut                 # splitter: one delivery (part) for each item …
 //       as: anggota_satu                        # … under this name
 //       where: anggota_satu.stat_hbkel == 4     # … that fits
+//       let: { … }                              # names of this target, after the item
+//       enrich: { … }                           # as above, for this target
 //       key: [data.nik]
-//       map:                                    # leaves are CEL; {const: X} is a literal; an absent optional leaves
-//       the leaf out
-//         SUBJEK_PAJAK_ID: data.nik
-//         KOTA_WP: { const: KOTA TANGERANG }
-//         JK: lookup("jenis_kelamin", data.jenis_kelamin)
+//       delay: 2h                               # 90s, 15m, 2h, 3d after the event was logged
+//       until: timestamp(data.berlaku_mulai)    # not before: CEL; both may stand, the later one counts
+//       map: …                                  # see below
+//     - choose:                                 # content-based router: the first branch that holds, one only
+//         - when: data.jenis == "IMB"
+//           to: [ …steps… ]
+//         - to: []                              # without `when`: all else; here nobody. Left out: all else is parked
+//     - recipients: data.tujuan                 # recipient list: names of apps, CEL, …
+//       among: [simrs, spmb]                    # … out of these; another name parks the delivery
+//       map: …                                  # and all that a target may have
+//     - wire_tap: audit                         # wire tap: a copy of the whole event to this app:
+//       into: salinan                           # {id, source, type, subject, time, data}; it waits for nobody,
+//                                               # and nobody waits for it
+// A map's nodes (and those of `data` in a source's rules):
+//   text                          a CEL expression; one that is absent leaves its member or item out
+//   { const: X }                  X itself, any YAML
+//   { NAME: node, … }             an object
+//   [ node, … ]                   a list
+//   { each: CEL, as: name, where: CEL, map: node }   a list: one item for each item of a list (that fits)
+//   { switch: [ { when: CEL, map: node }, …, { map: node } ] }   the first that holds; none holds: parked
+//   { let: { name: CEL }, map: node }
+//   { spread: CEL, except: [names], NAME: node, … }  an object's members, and more or others beside them
+//   { claim_check: CEL }          a large text stays in the bus; the app gets {sha256, bytes} and fetches it by these
+//   { fields: { NAME: node, … } } an object whose members are named like the words above
 // Variables of a route's expressions: id, source, type, subject, time (the last two may be absent), data, the
-// let's names (not in the route's own `when`, which is asked first), and the item's. Extension attributes are
-// not available to expressions yet.
+// let's names (not in the route's own `when`, which is asked first), the item's, and in maps the enricher's.
+// Extension attributes are not available to expressions yet.
 // A route may send to several places of one app; each is then named `<route>/<into>` in Routed.route.
-// Words that later work gives a meaning (switch, spread, split, enrich, wire_tap, claim_check, delay,
-// aggregate, resequence) are refused as not supported yet.
+// Words of patterns that keep state (aggregate, resequence, process, from) have their place at the route's top; they
+// are refused as not supported yet. What no branch, row or recipient takes is parked, never passed on.
 #pragma once
 
 #include <chrono>
@@ -193,6 +219,39 @@ struct BusSettings {
   std::map<std::string, AdapterUse> listen;
 };
 
+// What running a route met, for who explains or counts it. Called on the caller's thread; places are the expressions'.
+class RouteObserver {
+ public:
+  virtual ~RouteObserver() = default;
+  // A condition: held, did not, or (none) could not be evaluated. `slots` as Expression::test() had them.
+  virtual void condition(const Place& place, const Expression& expression, std::optional<bool> held,
+                         std::span<const json::Value* const> slots) = 0;
+  // A leaf or constant of a map was reached; `present` false: it was absent.
+  virtual void leaf(const Place& place, bool present) = 0;
+};
+
+// What must be asked before a delivery can be mapped.
+struct EnrichmentQuestion {
+  std::string name;             // that the map knows the answer by
+  std::string lookup;           // of Generation::lookups()
+  std::string parameters;       // JSON object of texts
+  bool may_be_missing = false;  // nobody found is an answer: the name is absent
+};
+// The answers, by the question's name: JSON text; none: nobody was found. Recorded before they are used.
+using EnrichmentAnswers = std::map<std::string, std::optional<std::string>>;
+
+// A large text that stays in the bus: found by the SHA-256 of its bytes, fetched by the app that was given it.
+struct Claim {
+  std::string sha256;   // hex
+  std::string pointer;  // JSON Pointer into the event's `data`
+  std::uint64_t bytes = 0;
+};
+
+struct Mapped {
+  std::string payload;  // JSON
+  std::vector<Claim> claims;
+};
+
 // One target of a route.
 class RouteTarget {
  public:
@@ -200,9 +259,12 @@ class RouteTarget {
   virtual const std::string& route() const = 0;
   virtual const std::string& app() const = 0;   // the target's name
   virtual const std::string& into() const = 0;  // empty: the app's only place
-  // The mapped payload of one part, checked against what the target accepts. Same input, same bytes (P9).
-  // A problem means: park, with its words (no personal values in them).
-  virtual Result<std::string> map(const Event& event, std::uint32_t part) const = 0;
+  // What to ask before map(); empty for most. A problem means: park.
+  virtual Result<std::vector<EnrichmentQuestion>> questions(const Event& event, std::uint32_t part) const = 0;
+  // The mapped payload of one part, fit for what the target accepts: checked, or proved when the generation was
+  // compiled. Same input, same bytes (P9). A problem means: park, with its words (no personal values in them).
+  virtual Result<Mapped> map(const Event& event, std::uint32_t part, const EnrichmentAnswers& answers = {},
+                             RouteObserver* observer = nullptr) const = 0;
 };
 
 struct RouteSummary {
@@ -241,7 +303,7 @@ class Generation {
     };
     std::vector<Unroutable> unroutable;  // these stand in `routes` too, part 0, keyed by the event's identity
   };
-  virtual Routing route(const Event& event, const KeyedHash& hash) const = 0;
+  virtual Routing route(const Event& event, const KeyedHash& hash, RouteObserver* observer = nullptr) const = 0;
   virtual const RouteTarget* target_of(std::string_view route, std::string_view target) const = 0;
 };
 

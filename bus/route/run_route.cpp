@@ -129,7 +129,7 @@ class Router {
       auto routed = ready ? this->target(target) : ready;
       if (routed) continue;
       routing_.routes.resize(before);
-      routing_.routes.push_back({target.label, target.app, target.first_part, {hashes_.identity()}, routed.error()});
+      routing_.routes.push_back({target.label, target.app, target.first_part, {hashes_.identity()}, routed.error(), 0, {}});
       routing_.unroutable.push_back({target.label, target.app, std::move(routed.error())});
     }
   }
@@ -155,7 +155,7 @@ class Router {
   }
 
   Words part(const TargetProgram& target, std::uint32_t index) {
-    Routed routed{target.label, target.app, target.first_part + index, {}, {}};
+    Routed routed{target.label, target.app, target.first_part + index, {}, {}, 0, {}};
     const auto& own = target.keys.empty() ? program_.keys : target.keys;
     if (own.empty()) {
       routed.keys.push_back(hashes_.identity());

@@ -68,7 +68,7 @@ class FakeGeneration : public Generation {
   const std::vector<RouteSummary>& routes() const override { return routes_; }
   const Problems& warnings() const override { return warnings_; }
   const Schema* event_schema(std::string_view type) const override { return type == "pindah" ? &schema_ : nullptr; }
-  Routing route(const Event& event, const KeyedHash& hash) const override {
+  Routing route(const Event& event, const KeyedHash& hash, RouteObserver*) const override {
     Routing out;
     Routed routed;
     routed.route = "pindah-datang";

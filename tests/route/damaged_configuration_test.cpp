@@ -99,7 +99,7 @@ TEST(DamagedConfiguration, AMapAsDeepAsYamlMayBe) {
   auto city = compiled(files);
   auto payload = city->target_of("profil", "layanan")->map(move_event(), 0);
   ASSERT_TRUE(payload) << to_text(payload.error());
-  EXPECT_THAT(*payload, HasSubstr(R"({"a":{"a":"3671015207909001"}})"));
+  EXPECT_THAT(payload->payload, HasSubstr(R"({"a":{"a":"3671015207909001"}})"));
 }
 
 }  // namespace

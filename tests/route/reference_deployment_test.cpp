@@ -37,7 +37,7 @@ class ShippedCity : public testing::Test {
       if (target == nullptr) continue;
       auto payload = target->map(event, routed.part);
       out.push_back(target->app() + (target->into().empty() ? "" : "/" + target->into()) + ": " +
-                    (payload ? *payload : payload.error().message));
+                    (payload ? payload->payload : payload.error().message));
     }
     return out;
   }
