@@ -100,7 +100,9 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
 
 // Functions of the language and ours, for `simpul functions` and the docs.
 struct FunctionDescription {
-  std::string name, signature, help, example;
+  std::string name, area;
+  std::vector<std::string> signatures;
+  std::string help, example, result;  // the example's value as JSON, "absent" for none
 };
 std::span<const FunctionDescription> expression_functions();
 
