@@ -12,6 +12,8 @@ namespace simpul::cel {
 
 namespace {
 
+constexpr std::size_t pattern_steps = 1000;  // what compiling one costs
+
 template <class Word>
 bool same_words(const char* a, const char* b, std::size_t last) {
   Word x, y, u, v;
@@ -88,9 +90,9 @@ Cell Machine::run(std::uint32_t index) {
     case Op::local_path:
       return path_from(locals_[step.a], index, step, step.count);
     case Op::is_text:
-      return is_text(index, step);
+      return is_text(step);
     case Op::is_in_texts:
-      return is_in_texts(index, step);
+      return is_in_texts(step);
     case Op::starts_with:
       return starts_with(index, step);
     case Op::compare_integer:
@@ -290,33 +292,34 @@ Cell Machine::conditional(std::uint32_t index, const Step& step) {
   return condition.is_error() ? condition : Cell::error(ErrorCode::no_overload, index);
 }
 
-inline Cell Machine::fused_value(std::uint32_t index, const Step& step) {
+inline Cell Machine::fused_value(const Step& step) {
+  // Errors are those of the step that was fused into this one.
   if (step.count == 0) return run(step.first);
-  return step.flagged ? path_from(locals_[step.a], index, step, step.count) : path(index, step);
+  return step.flagged ? path_from(locals_[step.a], step.hint, step, step.count) : path(step.hint, step);
 }
 
-Cell Machine::is_text(std::uint32_t index, const Step& step) {
-  const Cell value = fused_value(index, step);
+Cell Machine::is_text(const Step& step) {
+  const Cell value = fused_value(step);
   if (value.is_error()) return value;
   const bool found = value.is_text() && same(value.text(), step.constant.text());
   return Cell::of(found == (step.relation == Op::equal));
 }
 
-Cell Machine::is_in_texts(std::uint32_t index, const Step& step) {
-  const Cell value = fused_value(index, step);
+Cell Machine::is_in_texts(const Step& step) {
+  const Cell value = fused_value(step);
   if (value.is_error()) return value;
   return Cell::of(value.is_text() && find_text(step.constant, value.text()));
 }
 
 Cell Machine::starts_with(std::uint32_t index, const Step& step) {
-  const Cell value = fused_value(index, step);
+  const Cell value = fused_value(step);
   if (!value.is_text()) return value.is_error() ? value : Cell::error(ErrorCode::no_overload, index);
   const std::string_view start = step.constant.text();
   return Cell::of(value.size >= start.size() && same_bytes(value.characters, start.data(), start.size()));
 }
 
 Cell Machine::compare_integer(std::uint32_t index, const Step& step) {
-  const Cell value = fused_value(index, step);
+  const Cell value = fused_value(step);
   if (value.is_error()) return value;
   if (value.is_number()) {
     if (!spend(value.kind == CellKind::number ? value.size : 0)) return Cell::error(ErrorCode::budget, index);
@@ -348,12 +351,19 @@ Cell Machine::call(std::uint32_t index, const Step& step) {
   return step.function(*this, index, arguments, step.count);
 }
 
+// The pattern was compiled with the program; only the conformance suite has patterns that are known at run time.
 Cell Machine::matches(std::uint32_t index, const Step& step) {
   const Cell value = run(operand(step, 0));
   if (value.is_error()) return value;
   if (!value.is_text()) return Cell::error(ErrorCode::no_overload, index);
   if (!spend(std::size_t{value.size} * 4)) return Cell::error(ErrorCode::budget, index);
-  return Cell::of(RE2::PartialMatch({value.characters, value.size}, *program_.patterns[step.a]));
+  if (step.count == 1) return Cell::of(RE2::PartialMatch({value.characters, value.size}, *program_.patterns[step.a]));
+  const Cell pattern = run(operand(step, 1));
+  if (pattern.is_error()) return pattern;
+  if (!pattern.is_text()) return Cell::error(ErrorCode::no_overload, index);
+  const RE2 compiled({pattern.characters, pattern.size}, RE2::Quiet);
+  if (!compiled.ok() || !spend_items(pattern_steps)) return Cell::error(ErrorCode::bad_argument, index);
+  return Cell::of(RE2::PartialMatch({value.characters, value.size}, compiled));
 }
 
 Cell Machine::lookup(std::uint32_t index, const Step& step) {

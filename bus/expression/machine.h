@@ -85,11 +85,11 @@ class Machine {
   Cell path_from(Cell value, std::uint32_t index, const Step& step, std::uint32_t count);
   Cell has_path(std::uint32_t index, const Step& step);
   Cell has_path_from(Cell value, std::uint32_t index, const Step& step);
-  Cell fused_value(std::uint32_t index, const Step& step);
+  Cell fused_value(const Step& step);
 
   Cell logic(const Step& step, bool is_or);
-  Cell is_text(std::uint32_t index, const Step& step);
-  Cell is_in_texts(std::uint32_t index, const Step& step);
+  Cell is_text(const Step& step);
+  Cell is_in_texts(const Step& step);
   Cell starts_with(std::uint32_t index, const Step& step);
   Cell compare_integer(std::uint32_t index, const Step& step);
   Cell select(std::uint32_t index, const Step& step);

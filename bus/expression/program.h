@@ -93,7 +93,7 @@ struct Step {
   std::uint32_t first = 0;  // operands [first, first + count) of Program::operands; names of paths
   std::uint32_t count = 0;
   std::uint32_t a = 0;
-  std::uint32_t hint = 0;  // of select and has: its place in Program::hints
+  std::uint32_t hint = 0;  // of select and has: its place in Program::hints; of fused steps: whose errors they have
   Cell constant = Cell::null();
   std::string_view name;
   Function function = nullptr;
@@ -108,6 +108,7 @@ struct Program {
   std::vector<bool> optional_items;  // parallel to operands
   std::deque<std::string> texts;     // what names and constants point to
   std::deque<std::vector<Cell>> lists;
+  std::deque<std::vector<Entry>> maps;
   std::vector<std::unique_ptr<RE2>> patterns;
   std::vector<std::shared_ptr<const CodeTable>> tables;
   std::vector<std::string> variables;
