@@ -111,6 +111,8 @@ const FunctionTable& table() {
     add_macros(made);
     add_text_functions(made);
     add_conversions(made);
+    add_time_functions(made);
+    add_date_functions(made);
     made.sort();
     return made;
   }();

@@ -64,6 +64,8 @@ class FunctionTable {
 };
 
 void add_text_functions(FunctionTable& table);  // text_functions.cpp
+void add_time_functions(FunctionTable& table);
+void add_date_functions(FunctionTable& table);
 void add_conversions(FunctionTable& table);     // conversion_functions.cpp
 // MORE
 
