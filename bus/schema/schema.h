@@ -83,6 +83,9 @@ class Schema {
     virtual std::shared_ptr<const Cursor> items() const = 0;
     virtual std::vector<std::string> properties() const = 0;  // names known, for hints
     virtual bool closed() const = 0;                          // no other properties than those
+    // A schema as JSON text that every value fits which may stand here. It refers to the files' places by absolute
+    // addresses, so it compiles beside the same files, wherever it is written. Empty when no schema's text speaks here.
+    virtual std::string schema_text() const { return {}; }
   };
   virtual std::shared_ptr<const Cursor> cursor() const = 0;
 

@@ -3,9 +3,13 @@
 // A spot is all schemas that hold there at once (the node, $ref, allOf) and choices of which one holds (anyOf, oneOf,
 // then or else). What applies only under a condition that is not followed here (`dependentSchemas`, a lone `then`)
 // narrows nothing: a type may be wider than the schema, never narrower.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
+#include "bus/schema/compiler.h"
 #include "bus/schema/personal.h"
 
 namespace simpul {
@@ -21,6 +25,7 @@ struct Spot {
 
 struct Choice {
   std::vector<Spot> branches;
+  bool of_node = false;  // a node of the spot says it, so who refers to that node has said it
 };
 
 // Bounds what one spot may hold, whatever way schemas lead to each other; a spot that is cut short is wider.
@@ -35,12 +40,12 @@ void add(Spot& spot, const Node& node, std::size_t& size) {
   for (const auto* child : node.all_of) add(spot, *child, size);
   for (const auto* list : {&node.any_of, &node.one_of}) {
     if (list->empty()) continue;
-    Choice choice;
+    Choice choice{{}, true};
     for (const auto* child : *list) add(choice.branches.emplace_back(), *child, size);
     spot.choices.push_back(std::move(choice));
   }
   if (node.condition != nullptr && node.consequence != nullptr && node.alternative != nullptr) {
-    Choice choice;
+    Choice choice{{}, true};
     add(choice.branches.emplace_back(), *node.consequence, size);
     add(choice.branches.emplace_back(), *node.alternative, size);
     spot.choices.push_back(std::move(choice));
@@ -304,6 +309,47 @@ bool closed(const Spot& spot) {
   });
 }
 
+// RFC 3986 §3.5: what a fragment may hold as it is.
+std::string reference_to(const Node& node) {
+  auto address = file_address(node.file->path) + "#";
+  for (const char c : node.pointer) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       std::string_view("-._~/!$&'()*+,;=:@?").find(c) != std::string_view::npos;
+    address += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return address;
+}
+
+// What holds at the spot, by reference; none: nothing is said of it. Nodes that another one leads to (by $ref, allOf)
+// and the choices that a node itself says are said by the reference to that node.
+std::string text_of(const Spot& spot) {
+  std::vector<std::string> all;
+  std::set<const Node*> said;
+  for (const auto* node : spot.nodes) {
+    if (said.contains(node) || node->file == nullptr) continue;
+    std::vector<const Node*> open{node};
+    while (!open.empty()) {
+      const auto* next = open.back();
+      open.pop_back();
+      if (next == nullptr || !said.insert(next).second) continue;
+      open.push_back(next->ref);
+      open.insert(open.end(), next->all_of.begin(), next->all_of.end());
+    }
+    json::Writer reference;
+    reference.begin_object().member("$ref", reference_to(*node)).end_object();
+    all.push_back(reference.take());
+  }
+  for (const auto& choice : spot.choices) {
+    if (choice.of_node) continue;
+    std::vector<std::string> branches;
+    for (const auto& branch : choice.branches) branches.push_back(text_of(branch));
+    if (std::ranges::find(branches, std::string()) != branches.end()) continue;
+    all.push_back(fmt::format(R"({{"anyOf":[{}]}})", fmt::join(branches, ",")));
+  }
+  if (all.size() <= 1) return all.empty() ? std::string() : all.front();
+  return fmt::format(R"({{"allOf":[{}]}})", fmt::join(all, ","));
+}
+
 class SchemaCursor : public Schema::Cursor {
  public:
   SchemaCursor(std::shared_ptr<const void> owner, Spot spot, PersonalSpot personal)
@@ -340,6 +386,7 @@ class SchemaCursor : public Schema::Cursor {
     return names;
   }
   bool closed() const override { return simpul::closed(spot_); }
+  std::string schema_text() const override { return text_of(spot_); }
 
  private:
   std::shared_ptr<const void> owner_;
