@@ -6,6 +6,7 @@
 #include "bus/base/bytes.h"
 #include "bus/expression/checker.h"
 #include "bus/expression/machine.h"
+#include "bus/expression/parts.h"
 #include "bus/expression/parser.h"
 
 namespace simpul {
@@ -58,6 +59,10 @@ class Compiled final : public Expression {
   const Problems& warnings() const override { return warnings_; }
   const std::string& source() const override { return program_.source; }
   std::span<const std::pair<std::string, std::string>> equalities() const override { return equalities_; }
+  std::vector<ConditionPart> parts(std::span<const json::Value* const> slots, json::Arena& arena) const override {
+    if (slots.size() < program_.variables.size()) return {};
+    return cel::condition_parts(program_, slots, arena);
+  }
 
  private:
   cel::Cell at_root() const { return cel::Cell::error(cel::ErrorCode::no_overload, program_.root); }
