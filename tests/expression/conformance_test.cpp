@@ -82,7 +82,9 @@ class Case {
   }
 
   std::string refused_by_parser(const Fault& fault) const {
-    const bool wanted = own_tests_ ? must_not_parse() || is_limit() : original_.find("evalError") != nullptr;
+    // Of a name in backticks that is called, cel-go's test wants an error; the option hides it here.
+    const bool called = contains(original_.text_of("expr"), "`()");
+    const bool wanted = own_tests_ ? must_not_parse() || is_limit() || called : original_.find("evalError") != nullptr;
     return wanted ? "" : "is not parsed: " + fault.message;
   }
 

@@ -41,9 +41,10 @@ bool is_printable(std::uint32_t c) {
   struct Span {
     std::uint32_t first, last;
   };
-  constexpr Span hidden[] = {{0, 0x1F},        {0x7F, 0xA0},     {0xAD, 0xAD},          {0x2000, 0x200F},
-                             {0x2028, 0x202F}, {0x205F, 0x206F}, {0x3000, 0x3000},      {0xD800, 0xF8FF},
-                             {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFB}, {0xFFFE, 0x10000 - 1}, {0x40000, 0x10FFFF}};
+  constexpr Span hidden[] = {
+      {0, 0x1F},        {0x7F, 0xA0},     {0xAD, 0xAD},          {0x1680, 0x1680},   {0x180E, 0x180E},
+      {0x2000, 0x200F}, {0x2028, 0x202F}, {0x205F, 0x206F},      {0x3000, 0x3000},   {0xD800, 0xF8FF},
+      {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFB}, {0xFFFE, 0x10000 - 1}, {0x40000, 0x10FFFF}};
   for (const auto& span : hidden) {
     if (c >= span.first && c <= span.last) return false;
   }
@@ -227,9 +228,13 @@ class Maker {
     const bool minus = node.kind == NodeKind::negate;
     const Node* inner = &node;
     std::size_t signs = 0;
-    for (; inner->kind == node.kind; inner = inner->children.front()) ++signs;
+    const auto in_row = [&](const Node& next) { return next.range.begin == next.at.begin; };  // not in parentheses
+    do {
+      inner = inner->children.front();
+      ++signs;
+    } while (inner->kind == node.kind && in_row(*inner));
     Shown operand = make(*inner);
-    if (operand.kind.starts_with("Constant_") && operand.text.starts_with('-')) {
+    if (operand.kind.starts_with("Constant_") && operand.text.starts_with('-') && in_row(*inner)) {
       operand.text.erase(0, 1);
       ++signs;
     }
@@ -355,6 +360,7 @@ class Maker {
 
   std::optional<Shown> extension_macro(const Node& node) {
     const auto& children = node.children;
+    if (node.method && node.text == "optMap" && children.size() == 3) return opt_map(node);
     if (!node.method || children.size() < 2 || !is_named(*children[0], "cel")) return std::nullopt;
     if (node.text == "bind" && children.size() == 4) {
       const std::string& variable = children[1]->text;
@@ -372,6 +378,28 @@ class Maker {
     if (node.text == "iterVar" && children.size() == 3)
       return ident(fmt::format("@it:{}:{}", children[1]->integer, children[2]->integer), type(node));
     return std::nullopt;
+  }
+
+  // target.hasValue() ? optional.of(the body, with the name bound to target.value()) : optional.none()
+  Shown opt_map(const Node& node) {
+    const Node &target = *node.children[0], &body = *node.children[2];
+    const std::string &variable = node.children[1]->text, optional = type(node);
+    const auto* known = annotation(target);
+    const std::string held = known == nullptr ? "dyn" : to_text(inner_type(known->type));
+    const auto method = [&](std::string name, Shown of, std::string result) {
+      Shown shown = typed(call_of(name, {std::move(of)}), std::move(result), "optional_" + name);
+      shown.target = true;
+      return shown;
+    };
+    Shown asked = make(target);
+    if (asked.text == "optional.none") asked.type = "optional_type(dyn)";  // hasValue() asks nothing of its type
+    Shown nothing = typed({"Expr_ListExpr", {}, {}, {}, {}}, "list(dyn)");
+    Shown bound =
+        comprehension("#unused", variable,
+                      {nothing, method("value", make(target), held), truth(false), ident(variable, held), make(body)});
+    Shown some = typed(call_of("optional.of", {typed(std::move(bound), type(body))}), optional, "optional_of");
+    Shown none = typed(call_of("optional.none", {}), optional, "optional_none");
+    return typed(call_of("_?_:_", {method("hasValue", std::move(asked), "bool"), some, none}), optional, "conditional");
   }
 
   const Annotations* annotations_;
