@@ -5,9 +5,10 @@
 
 #include "bus/base/bytes.h"
 #include "bus/expression/checker.h"
+#include "bus/expression/inference.h"
 #include "bus/expression/machine.h"
-#include "bus/expression/parts.h"
 #include "bus/expression/parser.h"
+#include "bus/expression/parts.h"
 
 namespace simpul {
 
@@ -19,13 +20,14 @@ using cel::NodeKind;
 class Compiled final : public Expression {
  public:
   Compiled(cel::Program program, const cel::Type& type, Problems warnings,
-           std::vector<std::pair<std::string, std::string>> equalities)
+           std::vector<std::pair<std::string, std::string>> equalities, std::string inferred)
       : program_(std::move(program)),
         result_(cel::schema_type(type)),
         cursor_(cel::cursor_of(type)),
         may_be_absent_(type.is_optional()),
         warnings_(std::move(warnings)),
-        equalities_(std::move(equalities)) {}
+        equalities_(std::move(equalities)),
+        inferred_(std::move(inferred)) {}
 
   std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots,
                                                      json::Arena& arena) const override {
@@ -124,13 +126,16 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
     for (auto& fault : faults) problems.push_back(placed(std::move(fault), text, place, path));
     return problems;
   };
-  cel::Outcome outcome = cel::check(*tree, cel::declarations_of(scope), expect, program);
+  cel::Annotations annotations;
+  cel::Outcome outcome =
+      cel::check(*tree, cel::declarations_of(scope), expect, program, scope.infer ? &annotations : nullptr);
   if (!outcome.faults.empty()) return std::unexpected(problems_of(outcome.faults));
   cel::optimise(program, cel::Slots::json);
   std::vector<std::pair<std::string, std::string>> equalities;
   collect_equalities(*tree->root, equalities);
   return std::make_shared<const Compiled>(std::move(program), outcome.type, problems_of(outcome.warnings),
-                                          std::move(equalities));
+                                          std::move(equalities),
+                                          scope.infer ? cel::infer(*tree, annotations, scope) : std::string());
 }
 
 }  // namespace simpul

@@ -36,9 +36,9 @@ struct Scope {
     std::shared_ptr<const Schema::Cursor> type;  // null: dyn
     std::optional<SchemaType> plain;             // instead of a cursor, for simple variables
     bool required = true;                        // false: the slot may be null; has(name) asks
-    // Where its schema stands, for inferred(): "events/x.v1.json#/properties/data" in the registry's files. Empty: only
-    // the type is known.
-    std::string reference = {};
+    // For inferred(), where the cursor has no schema's text: a schema that its values fit, such as what the expression
+    // of a let inferred. Empty: its type is all that is known.
+    std::string schema = {};
   };
   std::vector<Variable> variables;
   const std::map<std::string, CodeTable>* tables = nullptr;  // an expression copies those that it uses
@@ -89,8 +89,8 @@ class Expression {
   // True when evaluate() may answer `absent`: the value was an optional to the checker.
   virtual bool may_be_absent() const = 0;
   // A JSON Schema (2020-12, JSON text) that every value fits which evaluate() may give on slots that fit their schemas:
-  // what mappings are proved with. References are those of Scope::Variable::reference. "true" when nothing is known;
-  // empty when Scope::infer was not set. An absent value is not spoken of: see may_be_absent().
+  // what mappings are proved with. "true" when nothing is known; empty when Scope::infer was not set. An absent value
+  // is not spoken of: see may_be_absent().
   virtual const std::string& inferred() const = 0;
   // What is allowed and yet worth a look: a part without a type (cel.dyn), what cannot be bounded (cel.unbounded).
   virtual const Problems& warnings() const = 0;

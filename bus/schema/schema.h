@@ -58,7 +58,7 @@ struct SchemaType {
   bool known = false;                    // false: no schema speaks here (dyn)
   std::vector<std::string> enumeration;  // JSON texts; empty: not an enum
   std::string format;                    // of strings
-  std::optional<std::uint64_t> max_length, max_items;
+  std::optional<std::uint64_t> max_length, max_items, min_length, min_items;
   PersonalData personal = PersonalData::none;
 };
 

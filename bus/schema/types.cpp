@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "bus/schema/compiler.h"
@@ -149,6 +150,24 @@ Limit limit_of(const Spot& spot, Limit Node::* field) {
     take(greatest);
   }
   return least;
+}
+
+// The greatest number of characters or items that there surely are.
+Limit least_of(const Spot& spot, Limit Node::* field) {
+  Limit greatest;
+  auto take = [&](Limit limit) {
+    if (limit && (!greatest || *limit > *greatest)) greatest = limit;
+  };
+  for (const auto* node : spot.nodes) take(node->*field);
+  for (const auto& choice : spot.choices) {
+    Limit least = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& branch : choice.branches) {
+      auto limit = least_of(branch, field);
+      least = limit && least ? std::min(*least, *limit) : Limit();
+    }
+    if (!choice.branches.empty()) take(least);
+  }
+  return greatest;
 }
 
 // JSON texts of the only values that are allowed; none when values are not listed.
@@ -365,6 +384,8 @@ class SchemaCursor : public Schema::Cursor {
     type.format = format_of(spot_);
     type.max_length = limit_of(spot_, &Node::max_length);
     type.max_items = limit_of(spot_, &Node::max_items);
+    type.min_length = least_of(spot_, &Node::min_length);
+    type.min_items = least_of(spot_, &Node::min_items);
     type.personal = personal_.personal;
     return type;
   }
