@@ -86,6 +86,8 @@ class Parser {
     if (is("*") && last_spelling_ == "*") return "CEL has no powers: write the factors";
     if (is("+") && last_spelling_ == "+") return "an expression counts nothing: write a + 1";
     if (is(")") || is("]") || is("}")) return "leave it out, or write what it closes";
+    if (is("-") && last_spelling_ == "!") return "write !(a - b), or a != -1";
+    if (is("!") && last_spelling_ == "-") return "! is for conditions, - for numbers";
     if (is("{")) return "a map stands alone: {\"name\": value}; methods take their arguments in parentheses";
     if (is(",")) return "commas stand between arguments, items and entries only; an expression is one value";
     if (is(":")) return "a colon stands in a map {\"name\": value} or behind the ? of a condition";
@@ -286,6 +288,9 @@ class Parser {
     const bool optional = accept("?");
     if (!is_field_name()) {
       Node* none = unexpected("a field name");
+      if (is_word("true") || is_word("false") || is_word("null") || is_word("in"))
+        fault_.hint = fmt::format("write a field of this name in backticks: data.`{}`", token_.spelling);
+      if (is(".")) fault_.hint = "CEL has no ranges: write a >= 1 && a <= 9";
       if (is("[")) fault_.hint = optional ? "write data[?\"nama\"]" : "write the brackets without the dot: list[0]";
       if (token_.kind == TokenKind::integer) fault_.hint = "write an item of a list as list[0]";
       if (token_.kind == TokenKind::text || fault_.hint.empty())
@@ -497,7 +502,14 @@ class Parser {
       optional.push_back(accept("?"));
       children.push_back(expression());
       if (children.back() == nullptr) return nullptr;
-      if (is_end() && !failed_) return close("}", open), nullptr;
+      if (is_end() && !failed_) {
+        close("}", open);
+        return nullptr;
+      }
+      if (is("}") || is(",")) {
+        return fail({"cel.syntax", fmt::format("expected \":\" and a value, found {}", shown(token_)),
+                     "write a map as {\"name\": value}, a list as [value]", token_.range});
+      }
       if (!expect(":", "\":\" between key and value")) return nullptr;
       children.push_back(expression());
       if (children.back() == nullptr) return nullptr;
