@@ -48,6 +48,7 @@ struct Type {
 struct TypeParts {
   std::string name;  // of opaque types
   std::vector<Type> arguments;
+  std::uint32_t size = 1;  // types in it
 };
 
 // What is known beyond kinds.
@@ -71,6 +72,8 @@ Type map_of(Type key, Type value);
 Type optional_of(Type inner);
 Type type_of_type(Type inner);
 Type opaque_of(std::string name, std::vector<Type> arguments);
+// The same with other arguments; dyn when it grows beyond measure, as {a: {a: …}} does when `a` is doubled each time.
+Type with_arguments(const Type& type, std::vector<Type> arguments);
 Type parameter_of(std::uint32_t number);
 Type type_of(std::shared_ptr<const Schema::Cursor> cursor);
 Type type_of(const SchemaType& schema, std::shared_ptr<const Schema::Cursor> cursor);

@@ -341,7 +341,7 @@ TEST(Functions, EachExampleCompiles) {
   for (const auto& function : expression_functions()) {
     const auto compiled = compile_expression(function.example, scope, Expect::any, {}, "");
     EXPECT_TRUE(compiled) << function.example << (compiled ? "" : "\n" + to_text(compiled.error()));
-    EXPECT_FALSE(function.help.empty() || function.signature.empty()) << function.name;
+    EXPECT_FALSE(function.help.empty() || function.signatures.empty()) << function.name;
     EXPECT_LT(before, function.name);
     before = function.name;
   }
