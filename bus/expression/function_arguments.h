@@ -33,7 +33,7 @@ inline std::optional<std::int64_t> integer_argument(const Cell& cell) {
   if (cell.kind == CellKind::integer) return cell.integer;
   if (cell.kind != CellKind::number) return std::nullopt;
   const Operand value = operand_of(cell, false, true);
-  return value.good && !value.is_real ? std::optional(value.integer) : std::nullopt;
+  return value.good && !value.is_real && !value.is_unsigned ? std::optional(value.integer) : std::nullopt;
 }
 
 inline bool is_continuation(char c) {

@@ -44,6 +44,8 @@ void add_macros(FunctionTable& table) {
   table.add("map", {{"", "list(A).map(x, value) -> list(B)"}, {"", "list(A).map(x, condition, value) -> list(B)"}},
             nullptr, "A value for each item (for which the condition holds).", "[1, 2, 3].map(x, x * 10)",
             "[10,20,30]");
+  table.add("sortBy", {{"", "list(A).sortBy(x, key) -> list(A)"}}, nullptr, "The items in the order of a key of each.",
+            "[\"Siti\", \"Budi\", \"Al\"].sortBy(x, size(x))", R"(["Al","Siti","Budi"])");
   table.add("transformList",
             {{"", "list(A).transformList(i, x, value) -> list(B)"},
              {"", "list(A).transformList(i, x, condition, value) -> list(B)"},
@@ -110,9 +112,15 @@ const FunctionTable& table() {
     FunctionTable made;
     add_macros(made);
     add_text_functions(made);
+    add_format_functions(made);
     add_conversions(made);
+    add_math_functions(made);
+    add_list_functions(made);
     add_time_functions(made);
     add_date_functions(made);
+    add_money_functions(made);
+    add_identifier_functions(made);
+    add_digest_functions(made);
     made.sort();
     return made;
   }();

@@ -63,10 +63,16 @@ class FunctionTable {
   std::vector<FunctionEntry> entries_;
 };
 
-void add_text_functions(FunctionTable& table);  // text_functions.cpp
-void add_time_functions(FunctionTable& table);
-void add_date_functions(FunctionTable& table);
-void add_conversions(FunctionTable& table);     // conversion_functions.cpp
+void add_conversions(FunctionTable& table);           // conversion_functions.cpp
+void add_date_functions(FunctionTable& table);        // date_functions.cpp
+void add_digest_functions(FunctionTable& table);      // digest_functions.cpp
+void add_format_functions(FunctionTable& table);      // format_functions.cpp
+void add_identifier_functions(FunctionTable& table);  // identifier_functions.cpp
+void add_list_functions(FunctionTable& table);        // list_functions.cpp
+void add_math_functions(FunctionTable& table);        // math_functions.cpp
+void add_money_functions(FunctionTable& table);       // money_functions.cpp
+void add_text_functions(FunctionTable& table);        // text_functions.cpp
+void add_time_functions(FunctionTable& table);        // time_functions.cpp
 // MORE
 
 }  // namespace simpul::cel

@@ -148,6 +148,7 @@ Cell split(Machine& machine, std::uint32_t step, const Cell* arguments, std::siz
     at = end + separator.size();
   }
   Cell* cells = machine.cells(parts.size());
+  if (cells == nullptr) return spent(step);
   std::ranges::copy(parts, cells);
   return Cell::list(cells, parts.size());
 }
@@ -266,8 +267,8 @@ Cell digits(Machine& machine, std::uint32_t step, const Cell* arguments, std::si
 Cell reverse(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   const Cell& of = arguments[0];
   if (of.is_list()) {
-    if (!machine.spend_items(of.size)) return spent(step);
-    Cell* cells = machine.cells(of.size);
+    Cell* cells = machine.spend_items(of.size) ? machine.cells(of.size) : nullptr;
+    if (cells == nullptr) return spent(step);
     for (std::uint32_t i = 0; i < of.size; ++i) cells[i] = Machine::item(of, of.size - 1 - i);
     return Cell::list(cells, of.size);
   }
@@ -379,7 +380,7 @@ void add_text_functions(FunctionTable& table) {
             {{"string_replace_string_string", "string.replace(string, string) -> string"},
              {"string_replace_string_string_int", "string.replace(string, string, int) -> string"}},
             replace, "Every place of a text by another; with a number, that many from the beginning.",
-            "\"09.254.294.3-407.000\".replace(\".\", \"\")", R"("092542943-407000")");
+            "\"99.900.900.1-411.000\".replace(\".\", \"\")", R"("999009001-411000")");
   table.add("split",
             {{"string_split_string", "string.split(string) -> list(string)"},
              {"string_split_string_int", "string.split(string, int) -> list(string)"}},
@@ -396,7 +397,7 @@ void add_text_functions(FunctionTable& table) {
             substring, "The characters from a position up to another, or to the end, counted from 0.",
             "\"3671015207909001\".substring(0, 6)", R"("367101")");
   table.add("reverse",
-            {{"string_reverse", "string.reverse() -> string"}, {"list_reverse", "list(A).reverse() -> list(A)"}},
+            {{"list_reverse", "list(A).reverse() -> list(A)"}, {"string_reverse", "string.reverse() -> string"}},
             reverse, "The characters of a text, or the items of a list, from the last to the first.",
             "[1, 2, 3].reverse()", "[3,2,1]");
   table.add("strings.quote", {{"strings_quote", "strings.quote(string) -> string"}}, quote,
