@@ -118,6 +118,7 @@ struct FunctionDescription {
   std::vector<std::string> signatures;
   std::string help, example, result;  // the example's value as JSON, "absent" for none
 };
-std::span<const FunctionDescription> expression_functions();
+std::span<const FunctionDescription> expression_functions();    // by name
+std::span<const std::string_view> expression_function_areas();  // as they are to be shown
 
 }  // namespace simpul

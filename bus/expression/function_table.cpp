@@ -7,6 +7,11 @@
 
 namespace simpul::cel {
 
+void FunctionTable::area(std::string_view name) {
+  area_ = name;
+  if (std::ranges::find(areas_, name) == areas_.end()) areas_.push_back(name);
+}
+
 void FunctionTable::add(std::string_view name, std::initializer_list<Overload> overloads, Function function,
                         std::string_view help, std::string_view example, std::string_view result) {
   const auto& kept = overloads_.emplace_back(overloads);
@@ -110,7 +115,6 @@ void add_macros(FunctionTable& table) {
 const FunctionTable& table() {
   static const FunctionTable all = [] {
     FunctionTable made;
-    add_macros(made);
     add_text_functions(made);
     add_format_functions(made);
     add_conversions(made);
@@ -121,6 +125,7 @@ const FunctionTable& table() {
     add_money_functions(made);
     add_identifier_functions(made);
     add_digest_functions(made);
+    add_macros(made);
     made.sort();
     return made;
   }();
@@ -131,6 +136,10 @@ const FunctionTable& table() {
 
 std::span<const FunctionEntry> functions() {
   return table().entries();
+}
+
+std::span<const std::string_view> function_areas() {
+  return table().areas();
 }
 
 const FunctionEntry* function_of(std::string_view name) {
@@ -154,6 +163,10 @@ std::span<const FunctionDescription> expression_functions() {
     return made;
   }();
   return all;
+}
+
+std::span<const std::string_view> expression_function_areas() {
+  return cel::function_areas();
 }
 
 }  // namespace simpul

@@ -40,6 +40,7 @@ struct FunctionEntry {
 };
 
 std::span<const FunctionEntry> functions();          // ordered by name, each name once
+std::span<const std::string_view> function_areas();  // as they are to be shown
 const FunctionEntry* function_of(std::string_view);  // null when there is none
 
 // What is wrong when the arguments are literals, for the checker: a pattern of date, formatDate or formatTime; a time
@@ -51,14 +52,16 @@ bool is_time_zone(std::string_view zone);
 // The table as it is built: each area adds its functions under its heading.
 class FunctionTable {
  public:
-  void area(std::string_view name) { area_ = name; }
+  void area(std::string_view name);
   void add(std::string_view name, std::initializer_list<Overload> overloads, Function function, std::string_view help,
            std::string_view example, std::string_view result);
   void sort();  // by name
   const std::vector<FunctionEntry>& entries() const { return entries_; }
+  const std::vector<std::string_view>& areas() const { return areas_; }  // in the order in which they were begun
 
  private:
   std::string_view area_;
+  std::vector<std::string_view> areas_;
   std::deque<std::vector<Overload>> overloads_;
   std::vector<FunctionEntry> entries_;
 };

@@ -403,7 +403,6 @@ void add_text_functions(FunctionTable& table) {
   table.add("strings.quote", {{"strings_quote", "strings.quote(string) -> string"}}, quote,
             "The text in quotes, its special characters written as CEL writes them.", "strings.quote(\"a\\tb\")",
             R"("\"a\\tb\"")");
-  table.area("our text");
   table.add("truncate",
             {{"string_truncate_int", "string.truncate(int) -> string"},
              {"truncate_string_int", "truncate(string, int) -> string"}},

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   add_acts(app, cli, run);
   add_log(app, cli, run);
   add_schema(app, cli, run);
+  add_functions(app, cli, run);
   add_documents(app, cli, run);
   add_kinds(app, cli, run);
   try {
