@@ -387,7 +387,7 @@ Checker::Made Checker::select(const Node& node) {
   const Made of = check(owner);
   const Type owner_type = known(of.type);
   const bool optional = node.optional || owner_type.is_optional();
-  Type type = member(inner_type(owner_type.is_optional() ? owner_type : Type(owner_type)), node.text, node, optional);
+  Type type = member(owner_type.is_optional() ? inner_type(owner_type) : owner_type, node.text, node, optional);
   if (optional) type = optional_of(std::move(type));
   if (node.optional) refer(node, "select_optional_field");
   const std::string_view name = program_.keep(node.text);
@@ -419,7 +419,7 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
     return dyn_type(of.personal);
   }
   const auto& cursor = facts_of(of).cursor;
-  if (cursor == nullptr) return made_member(of, name, node);
+  if (cursor == nullptr) return tolerant ? value_type(of) : made_member(of, name, node);
   bool required = false;
   const auto found = cursor->property(name, required);
   const auto names = cursor->properties();

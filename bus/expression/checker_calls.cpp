@@ -187,7 +187,7 @@ std::optional<Checker::Match> Checker::match(const Callable& callable, bool meth
   PersonalData personal = found.result.personal;
   for (const Type& type : arguments) {
     const Type argument = known(type);
-    from_json = from_json || argument.from_json;
+    from_json = from_json || (argument.from_json && argument.can_be(kind::numeric));
     personal = std::max(personal, argument.personal);
   }
   found.result.personal = personal;

@@ -95,6 +95,11 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
   }
   refer(node, fits->ids);
   Type type = fits->result;
+  // What nobody knows of may be a JSON number, whatever it is added to.
+  if (lenient() && (left.is_dyn() || right.is_dyn()) && type.only(kind::numeric)) {
+    type = type_of(kind::number);
+    type.from_json = true;
+  }
   type.personal = std::max(type.personal, personal_of(left, right));
   if (lenient() && !type.is_dyn()) type = with_facts(std::move(type), sum_of(facts_of(left), facts_of(right)));
   // A date that is text becomes an instant where a timestamp is added to or taken away.

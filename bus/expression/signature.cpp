@@ -71,7 +71,11 @@ class SignatureReader {
       } else if (rest_[i] == ')') {
         if (depth > 0) --depth;
       } else if (rest_[i] == '.' && depth == 0) {
-        if (!is_type(rest_.substr(0, std::min(i, rest_.find('('))))) return std::nullopt;
+        // list(A).join, but optional.of: a type of parts has them.
+        const std::size_t open = rest_.find('(');
+        const std::string_view name = rest_.substr(0, std::min(i, open));
+        const bool generic = name == "list" || name == "map" || name == "optional";
+        if (!is_type(name) || (generic && open > i)) return std::nullopt;
         return i;
       }
     }
