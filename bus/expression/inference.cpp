@@ -225,8 +225,10 @@ class Inference {
     known.text = said.known && said.kinds == SchemaType::string;
     known.min_length = said.min_length.value_or(0);
     known.max_length = said.max_length;
-    if (!said.enumeration.empty() && said.enumeration.size() <= values_limit) known.values = said.enumeration;
-    return known;
+    if (said.enumeration.empty() || said.enumeration.size() > values_limit) return known;
+    auto listed = values_of(said.enumeration);
+    listed.schema = std::move(known.schema);
+    return listed;
   }
 
   Known by_type(const Type& whole) {
@@ -340,6 +342,13 @@ class Inference {
     return result;
   }
 
+  // `optional.of(x)` is read as a method of a name that no variable has.
+  bool is_in_space(const Node& node, std::string_view space) const {
+    if (!node.method || node.children.empty()) return false;
+    const auto& receiver = *node.children[0];
+    return receiver.kind == NodeKind::name && receiver.text == space && !annotations_.contains(&receiver);
+  }
+
   Known macro(const Node& node, bool& is_macro) {
     is_macro = true;
     const auto& c = node.children;
@@ -350,8 +359,8 @@ class Inference {
       if (!type.only(kind::list)) return by_type(type_of_node(node));
       return macro_list(*c[0], place(item_type(type)).schema, false);
     }
-    if (!node.method && node.text == "cel.bind" && c.size() == 3 && c[0]->kind == NodeKind::name)
-      return bound(c[0]->text, of(*c[1]), *c[2]);
+    if (is_in_space(node, "cel") && node.text == "bind" && c.size() == 4 && c[1]->kind == NodeKind::name)
+      return bound(c[1]->text, of(*c[2]), *c[3]);
     is_macro = false;
     return {};
   }
@@ -362,11 +371,12 @@ class Inference {
     if (auto known = optionals(node, done); done) return known;
     if (node.text == "lookup" && !node.method && node.children.size() == 2) return lookup(node);
     if (auto known = texts(node, done); done) return known;
-    if (auto known = dates(node, done); done) return known;
+    const bool text = type_of_node(node).only(kind::text);
+    if (auto known = dates(node, done); done && text) return known;
     if (node.text == "size" && node.children.size() == 1) return sized(*node.children[0]);
     if (node.text == "string" && !node.method && node.children.size() == 1) return string_of(*node.children[0]);
-    if (node.text == "sha256") return text_that(R"("pattern":"^[0-9a-f]{64}$")", 64, 64);
-    if (node.text == "uuid5") return text_that(R"("format":"uuid")", 36, 36);
+    if (node.text == "sha256" && text) return text_that(R"("pattern":"^[0-9a-f]{64}$")", 64, 64);
+    if (node.text == "uuid5" && text) return text_that(R"("format":"uuid")", 36, 36);
     return by_type(type_of_node(node));
   }
 
@@ -376,8 +386,8 @@ class Inference {
     if (node.method && (node.text == "orValue" || node.text == "or") && c.size() == 2)
       return either(of(*c[0]), of(*c[1]));
     if (node.method && node.text == "value" && c.size() == 1 && type_of_node(*c[0]).is_optional()) return of(*c[0]);
-    if (node.text == "optional.none") return none();
-    if ((node.text == "optional.of" || node.text == "optional.ofNonZeroValue") && c.size() == 1) return of(*c[0]);
+    if (is_in_space(node, "optional") && node.text == "none") return none();
+    if (is_in_space(node, "optional") && c.size() == 2) return of(*c[1]);  // of, ofNonZeroValue
     done = false;
     return {};
   }
