@@ -35,6 +35,11 @@ inline bool same(std::string_view a, std::string_view b) {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
+// What comparing reads of it.
+std::size_t bytes_of(const Cell& cell) {
+  return cell.is_text() || cell.kind == CellKind::bytes || cell.kind == CellKind::number ? cell.size : 0;
+}
+
 // The value of a comparison that came out as `order`.
 Cell relation(Op op, std::partial_ordering order) {
   switch (op) {
@@ -334,7 +339,7 @@ Cell Machine::compare(std::uint32_t index, const Step& step) {
   if (a.is_error()) return a;
   const Cell b = run(operand(step, 1));
   if (b.is_error()) return b;
-  if (!spend(std::size_t{a.size} + b.size)) return Cell::error(ErrorCode::budget, index);
+  if (!spend(bytes_of(a) + bytes_of(b))) return Cell::error(ErrorCode::budget, index);
   const auto ordered = order(a, b);
   return ordered ? relation(step.op, *ordered) : Cell::error(ErrorCode::no_overload, index);
 }

@@ -47,8 +47,9 @@ Cell of_wholes(Op op, Integer a, Integer b, std::uint32_t step) {
       break;
     default:
       if (b == 0) return Cell::error(ErrorCode::divide_by_zero, step);
-      if (std::is_signed_v<Integer> && b == static_cast<Integer>(-1)) {  // the least int has no opposite
-        beyond = op == Op::divide && __builtin_sub_overflow(Integer{0}, a, &result);
+      if (std::is_signed_v<Integer> && b == static_cast<Integer>(-1)) {
+        beyond = __builtin_sub_overflow(Integer{0}, a, &result);  // the least int has no opposite, and no remainder
+        if (op == Op::modulo) result = 0;
       } else {
         result = op == Op::divide ? a / b : a % b;
       }
