@@ -280,6 +280,24 @@ std::optional<Declarations> declarations_of(const json::Value& test) {
   return out;
 }
 
+void add_default_environment(Declarations& declarations) {
+  const Type text = type_of(kind::text);
+  const std::pair<const char*, Type> variables[] = {
+      {"is", text},
+      {"ii", type_of(kind::integer)},
+      {"iu", type_of(kind::uinteger)},
+      {"iz", type_of(kind::boolean)},
+      {"ib", type_of(kind::bytes)},
+      {"id", type_of(kind::real)},
+      {"ix", type_of(kind::null)},
+  };
+  for (const auto& [name, type] : variables) declarations.variables.push_back({name, type, true});
+  Signature global{.id = "fg_s_0", .parameters = {}, .result = text};
+  Signature method{.id = "fi_s_s_0", .method = true, .parameters = {text}, .result = text};
+  declarations.functions.push_back({"fg_s", {std::move(global)}, nullptr});
+  declarations.functions.push_back({"fi_s_s", {std::move(method)}, nullptr});
+}
+
 bool same(const Cell& wanted, const Cell& got) {
   if (wanted.is_list() && got.is_list()) {
     if (wanted.size != got.size) return false;

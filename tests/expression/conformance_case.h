@@ -43,6 +43,8 @@ std::optional<Type> proto_type(const json::Value& type, std::vector<std::string>
 
 // The variables and functions that a test declares, values bound to names among them; none when one is a message.
 std::optional<Declarations> declarations_of(const json::Value& test);
+// What cel-go's own tests of its checker have declared beforehand (checker_test.go, its default environment).
+void add_default_environment(Declarations& declarations);
 
 // Strict: kinds must be the same, doubles may both be NaN, maps may stand in another order.
 bool same(const Cell& wanted, const Cell& got);

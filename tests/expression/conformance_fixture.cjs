@@ -32,7 +32,8 @@ function collect(suite, prefix, into) {
 }
 
 // The package has no results for the tests of cel-go's ext/comprehensions_test.go; there, in this order, stand what is
-// true, what is an error of the check or of the evaluation, and what is only parsed. Its variable m is ours.
+// true, what is an error of the check or of the evaluation, and what is only parsed (the 77th is an error only where
+// there is no upperAscii). Its variable m is ours.
 function with_results(tests) {
   const text = (value) => ({ stringValue: value });
   const number = (value) => ({ int64Value: String(value) });
@@ -45,7 +46,7 @@ function with_results(tests) {
     50: map([text("a"), text("b")]),
   };
   tests.forEach((test, i) => {
-    if (i > 80) test.parse_only = true;
+    if (i > 80 || i === 76) test.parse_only = true;
     else if (i > 50 && i < 78) test.original.evalError = {};
     if (m[i]) test.original.bindings = { m: { value: m[i] } };
   });

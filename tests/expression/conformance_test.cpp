@@ -65,6 +65,7 @@ class Case {
     if (test_.find("parse_only") != nullptr) return {};
     auto declarations = declarations_of(original_);
     if (!declarations) return std::string(needs_messages);
+    if (section_ == "checking") add_default_environment(*declarations);
     return checked(*tree, *declarations);
   }
 
@@ -84,7 +85,8 @@ class Case {
   std::string refused_by_parser(const Fault& fault) const {
     // Of a name in backticks that is called, cel-go's test wants an error; the option hides it here.
     const bool called = contains(original_.text_of("expr"), "`()");
-    const bool wanted = own_tests_ ? must_not_parse() || is_limit() || called : original_.find("evalError") != nullptr;
+    const bool wanted = own_tests_ ? must_not_parse() || is_limit() || is_macro_fault() || called
+                                   : original_.find("evalError") != nullptr;
     return wanted ? "" : "is not parsed: " + fault.message;
   }
 
@@ -98,7 +100,7 @@ class Case {
       if (auto wrong = compare_types(tree, declarations); !wrong.empty()) return wrong;
     }
     if (section_ == "parsing") return is_macro_fault() ? refused_macro(tree, declarations) : "";
-    Program program;
+    Program program = empty_program();
     const auto outcome = check(tree, declarations, Expect::any, program);
     if (section_ == "checking") {
       if (ast == nullptr && outcome.faults.empty() && !is_option()) return "is accepted, and must not be";
@@ -111,8 +113,14 @@ class Case {
     return evaluated(program, declarations);
   }
 
-  std::string refused_macro(const Tree& tree, Declarations& declarations) const {
+  Program empty_program() const {
     Program program;
+    program.source = original_.text_of("expr");
+    return program;
+  }
+
+  std::string refused_macro(const Tree& tree, Declarations& declarations) const {
+    Program program = empty_program();
     for (const auto& fault : check(tree, declarations, Expect::any, program).faults) {
       if (fault.code != "cel.unknown_name") return {};
     }
@@ -122,11 +130,11 @@ class Case {
   // Also of tests that are evaluated without types: cel-go has the types all the same.
   std::string compare_types(const Tree& tree, Declarations declarations) const {
     declarations.types = true;
-    Program program;
+    Program program = empty_program();
     Annotations annotations;
     const auto outcome = check(tree, declarations, Expect::any, program, &annotations);
     if (!outcome.faults.empty()) return "is refused: " + words_of(outcome.faults);
-    const auto got = debug_text(tree, annotations);
+    const auto got = debug_text(tree, annotations, declarations);
     const auto wanted = test_.text_of("checkedAst");
     if (got != wanted) return "checked tree: " + difference(wanted, got);
     const auto type = to_text(outcome.type);

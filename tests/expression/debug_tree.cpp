@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <vector>
@@ -102,7 +103,8 @@ std::string quoted(std::string_view text) {
 
 class Maker {
  public:
-  explicit Maker(const Annotations* annotations) : annotations_(annotations) {}
+  Maker(const Annotations* annotations, const Declarations* declarations)
+      : annotations_(annotations), declarations_(declarations) {}
 
   Shown make(const Node& node) {
     switch (node.kind) {
@@ -268,18 +270,29 @@ class Maker {
     if (annotations_ != nullptr) {
       if (auto macro = extension_macro(node)) return std::move(*macro);
     }
-    Shown shown = call_of((node.absolute ? "." : "") + node.text, {});
+    Shown shown = call_of((node.absolute ? "." : "") + (node.method ? node.text : resolved(node.text)), {});
     const bool qualified = annotations_ != nullptr && node.method && annotation(*node.children.front()) == nullptr;
     if (qualified) {
       shown.text = dotted(*node.children.front()) + "." + node.text;
-      if (shown.text == "math.greatest") shown.text = "math.@max";
-      if (shown.text == "math.least") shown.text = "math.@min";
     }
     for (const Node* child : node.children) {
       if (!qualified || child != node.children.front()) shown.children.push_back(make(*child));
     }
+    if (shown.text == "math.greatest" || shown.text == "math.least") extreme(shown);
     shown.target = node.method && !qualified;
     return adorned(std::move(shown), node);
+  }
+
+  // More than two values are one list to it.
+  static void extreme(Shown& shown) {
+    shown.text = shown.text == "math.greatest" ? "math.@max" : "math.@min";
+    if (shown.children.size() < 3) return;
+    const auto& types = shown.children;
+    const bool alike =
+        std::all_of(types.begin(), types.end(), [&](const Shown& one) { return one.type == types[0].type; });
+    const std::string item = alike ? types[0].type : "dyn";
+    Shown list = typed({"Expr_ListExpr", {}, std::move(shown.children), {}, {}}, "list(" + item + ")");
+    shown.children = {std::move(list)};
   }
 
   static std::string dotted(const Node& node) {
@@ -402,7 +415,18 @@ class Maker {
     return typed(call_of("_?_:_", {method("hasValue", std::move(asked), "bool"), some, none}), optional, "conditional");
   }
 
+  // Of functions, the container's own comes first.
+  std::string resolved(const std::string& name) const {
+    if (declarations_ == nullptr || declarations_->container.empty()) return name;
+    const std::string full = declarations_->container + "." + name;
+    const auto& functions = declarations_->functions;
+    const bool known =
+        std::any_of(functions.begin(), functions.end(), [&](const auto& one) { return one.name == full; });
+    return known ? full : name;
+  }
+
   const Annotations* annotations_;
+  const Declarations* declarations_;
 };
 
 // ---- the text ----
@@ -539,11 +563,11 @@ class Printer {
 }  // namespace
 
 std::string debug_text(const Tree& tree) {
-  return Printer(false).print(Maker(nullptr).make(*tree.root));
+  return Printer(false).print(Maker(nullptr, nullptr).make(*tree.root));
 }
 
-std::string debug_text(const Tree& tree, const Annotations& annotations) {
-  return Printer(true).print(Maker(&annotations).make(*tree.root));
+std::string debug_text(const Tree& tree, const Annotations& annotations, const Declarations& declarations) {
+  return Printer(true).print(Maker(&annotations, &declarations).make(*tree.root));
 }
 
 }  // namespace simpul::cel

@@ -11,6 +11,6 @@
 namespace simpul::cel {
 
 std::string debug_text(const Tree& tree);
-std::string debug_text(const Tree& tree, const Annotations& annotations);
+std::string debug_text(const Tree& tree, const Annotations& annotations, const Declarations& declarations);
 
 }  // namespace simpul::cel
