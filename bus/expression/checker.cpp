@@ -35,7 +35,6 @@ constexpr std::array<std::pair<std::string_view, unsigned>, 13> type_names = {
 Type denoted(unsigned kinds) {
   if (kinds == kind::list) return list_of(dyn_type());
   if (kinds == kind::map) return map_of(dyn_type(), dyn_type());
-  if (kinds == kind::optional) return optional_of(dyn_type());
   return type_of(kinds);
 }
 

@@ -28,7 +28,7 @@ const Type& parameter(const Signature& signature, std::size_t index) {
 }
 
 bool takes(const Signature& signature, std::size_t count) {
-  return count == signature.parameters.size() || (signature.rest && count + 1 >= signature.parameters.size());
+  return count == signature.parameters.size() || (signature.rest && count > signature.parameters.size());
 }
 
 // The Op of what the machine knows without a function.
@@ -294,7 +294,7 @@ void Checker::explain_mismatch(const Node& node, const Callable& callable, bool 
   std::vector<const Signature*> counted;
   for (const Signature* form : forms) {
     const std::size_t count = form->parameters.size();
-    least = std::min(least, form->rest ? count - 1 : count);
+    least = std::min(least, count);
     most = std::max(most, form->rest ? arguments.size() : count);
     if (takes(*form, arguments.size())) counted.push_back(form);
   }

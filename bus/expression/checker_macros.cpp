@@ -239,7 +239,13 @@ bool Checker::check_loop(const Node& node, Macro kind) {
   if (!check_count(node, form.name, have - 1, form.least - 1, form.most - 1)) return false;
   const std::size_t names = have >= form.two_names_from ? 2 : 1;
   for (std::size_t i = 1; i <= names; ++i) {
-    if (local_name(*node.children[i])) continue;
+    const auto name = local_name(*node.children[i]);
+    if (name == "__result__") {
+      fault(node.children[i]->range, "cel.arguments", "__result__ is a name of the language's own",
+            "give it another name");
+      return false;
+    }
+    if (name) continue;
     fault(node.children[i]->range, "cel.arguments",
           fmt::format("{} needs a name here for what it goes through", node.text),
           fmt::format("write list.{}(x, ...)", node.text));
