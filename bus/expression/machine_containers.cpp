@@ -91,7 +91,9 @@ Cell Machine::select(std::uint32_t index, const Step& step) {
     of = *of.cells;
     optional = true;
   }
-  if (!of.is_map()) return optional && of.kind == CellKind::null ? Cell::none() : no_overload(index);
+  // A null has nothing in it for who asks with `?`; for who does not, an optional that holds a null is no way round.
+  if (!of.is_map())
+    return step.op == Op::select_optional && of.kind == CellKind::null ? Cell::none() : no_overload(index);
   Cell value;
   if (!find(of, step.name, step.hint, value))
     return optional ? Cell::none() : Cell::error(ErrorCode::no_such_field, index);
