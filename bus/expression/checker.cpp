@@ -401,7 +401,7 @@ Checker::Made Checker::select(const Node& node) {
     return {of.step, std::move(type)};
   }
   // In an optional, what has no question mark of its own meets a null as CEL says only where the suites want it.
-  const bool forgives = node.optional || (optional && !lenient());
+  const bool forgives = node.optional || (optional && lenient());
   Made made = emit(node, forgives ? Op::select_optional : Op::select, {of.step}, std::move(type));
   step(made).name = name;
   return made;
