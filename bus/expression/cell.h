@@ -14,9 +14,14 @@ enum class CellKind : std::uint8_t {
   null,
   boolean,
   integer,
+  uinteger,
   real,
   number,  // a JSON number, as written
   text,
+  bytes,
+  timestamp,  // `integer` seconds since 1970 UTC, `size` nanoseconds [0, 1e9) added to them
+  duration,   // the same: -0.5 s is -1 s and 500 000 000 ns
+  type,       // `text()` is its name: "int", "list", "google.protobuf.Timestamp"
   json_list,
   json_map,
   list,  // of cells, made by the expression
@@ -45,6 +50,7 @@ struct Cell {
   union {
     bool boolean;
     std::int64_t integer;
+    std::uint64_t uinteger;
     double real;
     const char* characters;
     const json::Value* values;
@@ -58,7 +64,8 @@ struct Cell {
   bool is_text() const { return kind == CellKind::text; }
   bool is_list() const { return kind == CellKind::list || kind == CellKind::json_list; }
   bool is_map() const { return kind == CellKind::map || kind == CellKind::json_map; }
-  bool is_number() const { return kind == CellKind::integer || kind == CellKind::real || kind == CellKind::number; }
+  bool is_number() const { return kind >= CellKind::integer && kind <= CellKind::number; }
+  bool is_time() const { return kind == CellKind::timestamp || kind == CellKind::duration; }
   bool is_true() const { return kind == CellKind::boolean && boolean; }
   bool is_false() const { return kind == CellKind::boolean && !boolean; }
 
@@ -69,6 +76,18 @@ struct Cell {
     return cell;
   }
   static Cell of(std::int64_t value) { return make(CellKind::integer, value); }
+  static Cell of(std::uint64_t value) {
+    Cell cell = make(CellKind::uinteger, 0);
+    cell.uinteger = value;
+    return cell;
+  }
+  static Cell bytes(std::string_view bytes) { return view(CellKind::bytes, bytes); }
+  static Cell type(std::string_view name) { return view(CellKind::type, name); }
+  static Cell time(CellKind kind, std::int64_t seconds, std::uint32_t nanoseconds) {
+    Cell cell = make(kind, seconds);
+    cell.size = nanoseconds;
+    return cell;
+  }
   static Cell of(double value) {
     Cell cell = make(CellKind::real, 0);
     cell.real = value;

@@ -1,10 +1,13 @@
+// Names, fields, items and literals; what all parts of the checker share.
 #include "bus/expression/checker.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "bus/base/result.h"
+#include "bus/expression/typing.h"
 
 namespace simpul::cel {
 
@@ -12,62 +15,134 @@ namespace {
 
 constexpr std::size_t fault_limit = 50;
 constexpr std::size_t shown_bytes = 60;
-constexpr std::size_t shown_values = 8;
 
-PersonalData personal_of(const Type& a, const Type& b) {
-  return std::max(a.schema.personal, b.schema.personal);
+// The types that have names, as the language denotes them (cel-spec, langdef.md, "Values").
+constexpr std::array<std::pair<std::string_view, unsigned>, 13> type_names = {
+    {{"bool", kind::boolean},
+     {"bytes", kind::bytes},
+     {"double", kind::real},
+     {"google.protobuf.Duration", kind::duration},
+     {"google.protobuf.Timestamp", kind::timestamp},
+     {"int", kind::integer},
+     {"list", kind::list},
+     {"map", kind::map},
+     {"null_type", kind::null},
+     {"optional_type", kind::optional},
+     {"string", kind::text},
+     {"type", kind::type},
+     {"uint", kind::uinteger}}};
+
+Type denoted(unsigned kinds) {
+  if (kinds == kind::list) return list_of(dyn_type());
+  if (kinds == kind::map) return map_of(dyn_type(), dyn_type());
+  return type_of(kinds);
 }
 
 Cell literal_cell(const Node& node, Program& program) {
+  Cell cell = Cell::null();
   switch (node.kind) {
     case NodeKind::boolean:
       return Cell::of(node.boolean);
     case NodeKind::integer:
       return Cell::of(node.integer);
+    case NodeKind::uinteger:
+      return Cell::of(node.uinteger);
     case NodeKind::real:
       return Cell::of(node.real);
-    case NodeKind::text: {
-      Cell cell = Cell::of(program.keep(node.text));
-      cell.constant = true;
-      return cell;
-    }
+    case NodeKind::text:
+      cell = Cell::of(program.keep(node.text));
+      break;
+    case NodeKind::bytes:
+      cell = Cell::bytes(program.keep(node.text));
+      break;
     default:
-      return Cell::null();
+      return cell;
   }
+  cell.constant = true;
+  return cell;
 }
 
 }  // namespace
 
-Type Checker::run(const Tree& tree, Expect expect) {
-  for (const auto& variable : scope_.variables) program_.variables.push_back(variable.name);
-  Made made = check(*tree.root);
+Declarations declarations_of(const Scope& scope) {
+  Declarations declarations;
+  for (const auto& variable : scope.variables) {
+    Type type = dyn_type();
+    if (variable.plain) {
+      type = type_of(*variable.plain, variable.type);
+    } else if (variable.type != nullptr) {
+      type = type_of(variable.type);
+    }
+    declarations.variables.push_back({variable.name, std::move(type), variable.required});
+  }
+  declarations.tables = scope.tables;
+  declarations.absence_is_error = scope.absence_is_error;
+  declarations.mixed_numbers = true;
+  return declarations;
+}
+
+Outcome check(const Tree& tree, const Declarations& declarations, Expect expect, Program& program,
+              Annotations* annotations) {
+  return Checker(declarations, program, annotations).run(tree, expect);
+}
+
+Outcome Checker::run(const Tree& tree, Expect expect) {
+  for (const auto& variable : given_.variables) program_.variables.push_back(variable.name);
+  const Made made = check(*tree.root);
   program_.root = made.step;
-  if (faults_.empty()) check_expectation(*tree.root, made.type, expect);
-  return std::move(made.type);
+  Outcome outcome;
+  outcome.type = unifier_.resolve(made.type, true);
+  if (faults_.empty()) check_expectation(*tree.root, outcome.type, expect);
+  if (lenient()) {
+    if (auto costly = cost_.too_much(made.step)) {
+      faults_.push_back(std::move(*costly));
+    } else if (auto endless = cost_.unbounded(made.step)) {
+      warnings_.push_back(std::move(*endless));
+    }
+  }
+  if (annotations_ != nullptr) {
+    for (auto& [node, annotation] : *annotations_) annotation.type = unifier_.resolve(annotation.type, true);
+  }
+  std::ranges::stable_sort(faults_, {}, [](const Fault& fault) { return fault.range.begin; });
+  std::ranges::stable_sort(warnings_, {}, [](const Fault& fault) { return fault.range.begin; });
+  outcome.faults = std::move(faults_);
+  outcome.warnings = std::move(warnings_);
+  return outcome;
 }
 
 void Checker::check_expectation(const Node& node, const Type& type, Expect expect) {
   if (expect == Expect::any) return;
-  if (type.optional) {
-    fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)),
-          "add .orValue(...) with the value to take then");
-    return;
-  }
-  if (expect == Expect::boolean && !type.can_be(SchemaType::boolean)) {
-    fault(node.range, "cel.result", fmt::format("a condition is true or false; this is {}", describe(type.kinds())),
+  if (type.is_optional()) return may_be_absent(node);
+  if (expect == Expect::boolean && !type.can_be(kind::boolean)) {
+    fault(node.range, "cel.result", fmt::format("a condition is true or false; this is {}", describe(type)),
           "compare it with something, for example: == \"...\"");
   }
   if (expect != Expect::text_or_key) return;
-  constexpr unsigned key = SchemaType::string | SchemaType::integer;
+  constexpr unsigned key = kind::text | kind::integer | kind::uinteger;
   bool fits = type.can_be(key);
-  if (!fits && type.can_be(SchemaType::array)) fits = item_type(type).can_be(key);
+  if (!fits && type.can_be(kind::list)) fits = item_type(type).can_be(key);
   if (fits) return;
-  fault(node.range, "cel.result", fmt::format("a text is needed here; this is {}", describe(type.kinds())),
+  fault(node.range, "cel.result", fmt::format("a text is needed here; this is {}", describe(type)),
         "select a field that holds text, or use string(...)");
 }
 
 void Checker::fault(Range at, std::string code, std::string message, std::string hint) {
   if (faults_.size() < fault_limit) faults_.push_back({std::move(code), std::move(message), std::move(hint), at});
+}
+
+void Checker::may_be_absent(const Node& node) {
+  fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)),
+        "add .orValue(...) with the value to take then");
+}
+
+void Checker::warn_dyn(const Node& node) {
+  if (!lenient() || quiet_) return;
+  const bool told = std::ranges::any_of(warnings_, [](const Fault& warning) { return warning.code == "cel.dyn"; });
+  if (told) return;
+  warnings_.push_back(
+      {"cel.dyn",
+       fmt::format("no schema says what {} is, so mistakes with it show only when an event comes", shown(node)),
+       fmt::format("describe it in its schema, or write dyn({}) to say that it is meant so", shown(node)), node.range});
 }
 
 std::string Checker::shown(const Node& node) const {
@@ -78,7 +153,16 @@ std::string Checker::shown(const Node& node) const {
   return std::string(text.substr(0, end)) + "...";
 }
 
-Checker::Made Checker::emit(const Node& node, Op op, const std::vector<std::uint32_t>& operands, Type type) {
+void Checker::annotate(const Node& node, const Type& type) {
+  if (annotations_ != nullptr) (*annotations_)[&node].type = type;
+}
+
+void Checker::refer(const Node& node, std::string reference) {
+  if (annotations_ != nullptr) (*annotations_)[&node].reference = std::move(reference);
+}
+
+Checker::Made Checker::emit(const Node& node, Op op, const std::vector<std::uint32_t>& operands, Type type,
+                            double cost) {
   Step made;
   made.op = op;
   made.range = node.range;
@@ -86,7 +170,9 @@ Checker::Made Checker::emit(const Node& node, Op op, const std::vector<std::uint
   made.count = static_cast<std::uint32_t>(operands.size());
   program_.operands.insert(program_.operands.end(), operands.begin(), operands.end());
   program_.steps.push_back(std::move(made));
-  return {static_cast<std::uint32_t>(program_.steps.size() - 1), std::move(type)};
+  const auto at = static_cast<std::uint32_t>(program_.steps.size() - 1);
+  cost_.add(at, operands, cost);
+  return {at, std::move(type)};
 }
 
 Checker::Made Checker::constant(const Node& node, Cell cell, Type type) {
@@ -95,20 +181,31 @@ Checker::Made Checker::constant(const Node& node, Cell cell, Type type) {
   return made;
 }
 
-// Stands for what has a fault: a value of no known type, so that one mistake is told once.
+// Stands for what has a fault: a value of no known type, so that one mistake is told once. Without types it is an error
+// of the evaluation.
 Checker::Made Checker::nothing(const Node& node, const Type& type) {
-  Type unknown = dyn_type(type.schema.personal);
-  return emit(node, Op::constant, {}, std::move(unknown));
+  Made made = emit(node, Op::constant, {}, dyn_type(type.personal));
+  step(made).constant = Cell::error(ErrorCode::no_overload, made.step);
+  return made;
 }
 
 Checker::Made Checker::check(const Node& node) {
+  Made made = dispatch(node);
+  if (!given_.types) made.type = dyn_type();
+  annotate(node, made.type);
+  return made;
+}
+
+Checker::Made Checker::dispatch(const Node& node) {
   switch (node.kind) {
     case NodeKind::null:
     case NodeKind::boolean:
     case NodeKind::integer:
+    case NodeKind::uinteger:
     case NodeKind::real:
     case NodeKind::text:
-      return constant(node, literal_cell(node, program_), literal_type(node));
+    case NodeKind::bytes:
+      return literal(node);
     case NodeKind::name:
       return name(node);
     case NodeKind::select:
@@ -131,50 +228,127 @@ Checker::Made Checker::check(const Node& node) {
       return logic(node);
     case NodeKind::conditional:
       return conditional(node);
+    case NodeKind::message:
+      break;
   }
+  fault(node.at, "cel.unsupported", "protobuf messages are not part of this bus's expressions",
+        "write an object: {\"field\": value}");
   return nothing(node);
 }
 
 Checker::Made Checker::check_value(const Node& node) {
   Made made = check(node);
-  if (made.type.optional) {
-    fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)),
-          "add .orValue(...) with the value to take then");
-    made.type = dyn_type(made.type.schema.personal);
+  if (lenient() && made.type.is_optional()) {
+    may_be_absent(node);
+    made.type = dyn_type(made.type.personal);
   }
   return made;
 }
 
+Checker::Made Checker::literal(const Node& node) {
+  Type type = literal_type(node);
+  if (!lenient()) type.facts = nullptr;
+  return constant(node, literal_cell(node, program_), std::move(type));
+}
+
+bool Checker::is_local(std::string_view name) const {
+  return std::ranges::any_of(locals_, [&](const Local& local) { return local.name == name; });
+}
+
 bool Checker::is_variable(std::string_view name) const {
-  return std::ranges::any_of(locals_, [&](const Local& local) { return local.name == name; }) ||
-         std::ranges::any_of(scope_.variables, [&](const Scope::Variable& variable) { return variable.name == name; });
+  return is_local(name) || std::ranges::any_of(given_.variables, [&](const Declarations::Variable& variable) {
+           return variable.name == name;
+         });
+}
+
+std::string Checker::identify(std::string_view name) const {
+  for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
+    if (local->name == name) return fmt::format("local {}", local->id);
+  }
+  for (const auto& variable : given_.variables) {
+    if (variable.name == name) return fmt::format("slot {}", name);
+  }
+  return {};
+}
+
+// "a.b" in the container x.y: x.y.a.b, x.a.b, a.b (cel-spec, langdef.md, "Name Resolution").
+std::vector<std::string> Checker::candidates(const std::string& name, bool absolute) const {
+  std::vector<std::string> all;
+  std::string_view container = absolute ? std::string_view() : std::string_view(given_.container);
+  while (!container.empty()) {
+    all.push_back(fmt::format("{}.{}", container, name));
+    const std::size_t dot = container.rfind('.');
+    container = dot == std::string_view::npos ? std::string_view() : container.substr(0, dot);
+  }
+  all.push_back(name);
+  return all;
+}
+
+std::optional<Checker::Made> Checker::find_variable(const Node& node, std::string_view name) {
+  for (std::size_t i = 0; i < given_.variables.size(); ++i) {
+    const Declarations::Variable& variable = given_.variables[i];
+    if (variable.name != name) continue;
+    if (!variable.required && given_.absence_is_error && !presence_.holds(identify(name))) {
+      fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", name),
+            fmt::format("ask first: has({0}) ? {0} : ...", name));
+    }
+    Made made = emit(node, Op::slot, {}, variable.type);
+    step(made).a = static_cast<std::uint32_t>(i);
+    step(made).first = static_cast<std::uint32_t>(program_.names.size());
+    refer(node, std::string(name));
+    if (variable.type.is_dyn()) warn_dyn(node);
+    return made;
+  }
+  return std::nullopt;
+}
+
+std::optional<Checker::Made> Checker::find_type(const Node& node, std::string_view name) {
+  for (const auto& [known, kinds] : type_names) {
+    if (known != name) continue;
+    Made made = constant(node, Cell::type(known), type_of_type(denoted(kinds)));
+    step(made).constant.constant = true;
+    refer(node, std::string(name));
+    return made;
+  }
+  return std::nullopt;
+}
+
+std::optional<Checker::Made> Checker::find_name(const Node& node, const std::string& name, bool absolute) {
+  if (!absolute) {
+    for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
+      if (local->name != name) continue;
+      Made made = emit(node, Op::local, {}, local->type);
+      step(made).a = local->slot;
+      refer(node, name);
+      return made;
+    }
+  }
+  if (given_.container.empty()) {
+    if (auto made = find_variable(node, name)) return made;
+    return find_type(node, name);
+  }
+  for (const std::string& candidate : candidates(name, absolute)) {
+    if (auto made = find_variable(node, candidate)) return made;
+    if (auto made = find_type(node, candidate)) return made;
+  }
+  return std::nullopt;
 }
 
 Checker::Made Checker::name(const Node& node) {
-  for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
-    if (local->name != node.text) continue;
-    Made made = emit(node, Op::local, {}, local->type);
-    step(made).a = local->slot;
-    return made;
-  }
-  for (std::size_t i = 0; i < scope_.variables.size(); ++i) {
-    const Scope::Variable& variable = scope_.variables[i];
-    if (variable.name != node.text) continue;
-    Type type = dyn_type();
-    if (variable.type != nullptr) type = type_of(variable.type);
-    if (variable.plain) type.schema = *variable.plain;
-    if (!variable.required && scope_.absence_is_error && !presence_.holds(identify(node.text))) {
-      fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", node.text),
-            fmt::format("ask first: has({0}) ? {0} : ...", node.text));
-    }
-    Made made = emit(node, Op::slot, {}, std::move(type));
-    step(made).a = static_cast<std::uint32_t>(i);
-    step(made).first = static_cast<std::uint32_t>(program_.names.size());
-    return made;
-  }
+  if (auto made = find_name(node, node.text, node.absolute)) return std::move(*made);
+  return unknown_name(node);
+}
+
+std::vector<std::string> Checker::known_names() const {
   std::vector<std::string> names;
   for (const auto& local : locals_) names.push_back(local.name);
-  for (const auto& variable : scope_.variables) names.push_back(variable.name);
+  for (const auto& variable : given_.variables) names.push_back(variable.name);
+  return names;
+}
+
+Checker::Made Checker::unknown_name(const Node& node) {
+  if (!given_.types) return nothing(node);
+  const std::vector<std::string> names = known_names();
   std::string all;
   for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
   fault(node.range, "cel.unknown_name",
@@ -183,54 +357,38 @@ Checker::Made Checker::name(const Node& node) {
   return nothing(node);
 }
 
-std::string Checker::identify(std::string_view name) const {
-  for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
-    if (local->name == name) return fmt::format("local {}", local->id);
+std::optional<std::string> Checker::qualified(const Node& node) const {
+  std::vector<std::string_view> parts;
+  const Node* at = &node;
+  for (; at->kind == NodeKind::select && !at->optional; at = at->children[0]) parts.push_back(at->text);
+  if (at->kind != NodeKind::name || (!at->absolute && is_local(at->text))) return std::nullopt;
+  std::string name = at->text;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    name += '.';
+    name += *part;
   }
-  for (const auto& variable : scope_.variables) {
-    if (variable.name == name) return fmt::format("slot {}", name);
-  }
-  return {};
-}
-
-Type Checker::member(const Type& of, const std::string& name, const Node& node, bool tolerant) {
-  if (of.is_dyn()) return dyn_type(of.schema.personal);
-  if (!of.can_be(SchemaType::object)) {
-    const std::string hint =
-        of.can_be(SchemaType::array) ? "take an item first: [0], or use exists, all, map or filter" : "";
-    fault(node.at, "cel.type",
-          fmt::format("{} is {}; it has no fields", shown(*node.children[0]), describe(of.kinds())), hint);
-    return dyn_type(of.schema.personal);
-  }
-  if (of.cursor == nullptr) return of.element != nullptr ? *of.element : dyn_type(of.schema.personal);
-  bool required = false;
-  const auto cursor = of.cursor->property(name, required);
-  if (cursor == nullptr) {
-    const auto names = of.cursor->properties();
-    fault(node.at, "cel.unknown_field",
-          fmt::format("{} has no field \"{}\"{}", shown(*node.children[0]), name, did_you_mean(name, names)),
-          "the schema names all fields that may be there");
-    return dyn_type(of.schema.personal);
-  }
-  Type type = type_of(cursor);
-  if (required || tolerant || !scope_.absence_is_error) return type;
-  const auto names = of.cursor->properties();
-  if (type.is_dyn() && std::ranges::find(names, name) == names.end())
-    return type;  // an open object: nothing speaks of it
-  if (presence_.holds(Presence::path(node, identifier()))) return type;
-  const std::string owner = shown(*node.children[0]);
-  fault(node.at, "cel.optional", fmt::format("\"{}\" may be absent", name),
-        fmt::format("write {}.?{}.orValue(...), or ask first: has({}.{}) && ...", owner, name, owner, name));
-  return type;
+  return name;
 }
 
 Checker::Made Checker::select(const Node& node) {
-  const Made of = check(*node.children[0]);
-  Type inner = of.type;
-  inner.optional = false;
-  const bool optional = node.optional || of.type.optional;
-  Type type = member(inner, node.text, node, optional);
-  type.optional = optional;
+  const Node& owner = *node.children[0];
+  // A name with dots in it goes before the field of a variable: the longest one wins.
+  if (!node.optional) {
+    const Node* root = &owner;
+    while (root->kind == NodeKind::select) root = root->children[0];
+    const bool plain = lenient() && root->kind == NodeKind::name && is_variable(root->text);
+    if (!plain) {
+      if (const auto full = qualified(node)) {
+        if (auto made = find_name(node, *full, root->absolute)) return std::move(*made);
+      }
+    }
+  }
+  const Made of = check(owner);
+  const Type owner_type = known(of.type);
+  const bool optional = node.optional || owner_type.is_optional();
+  Type type = member(owner_type.is_optional() ? inner_type(owner_type) : owner_type, node.text, node, optional);
+  if (optional) type = optional_of(std::move(type));
+  if (node.optional) refer(node, "select_optional_field");
   const std::string_view name = program_.keep(node.text);
   Step& before = step(of);
   // A plain selection from a variable grows the path in place.
@@ -242,280 +400,140 @@ Checker::Made Checker::select(const Node& node) {
     program_.names.push_back(name);
     return {of.step, std::move(type)};
   }
-  Made made = emit(node, optional ? Op::select_optional : Op::select, {of.step}, std::move(type));
+  // In an optional, what has no question mark of its own meets a null as CEL says only where the suites want it.
+  const bool forgives = node.optional || (optional && lenient());
+  Made made = emit(node, forgives ? Op::select_optional : Op::select, {of.step}, std::move(type));
   step(made).name = name;
   return made;
 }
 
+// The member's type; faults for fields that are not there, or may be absent unless that is asked for (`tolerant`).
+Type Checker::member(const Type& of, const std::string& name, const Node& node, bool tolerant) {
+  const Node& owner = *node.children[0];
+  if (of.is_parameter()) unifier_.assignable(dyn_type(), of);
+  if (of.is_dyn() || of.is_parameter()) return dyn_type(of.personal);
+  if (!of.can_be(kind::map)) {
+    std::string hint;
+    if (of.can_be(kind::list)) hint = "take an item first: [0], or use exists, all, map or filter";
+    if (of.can_be(kind::text)) hint = "take parts of a text with substring, split or matches";
+    fault(node.at, "cel.type", fmt::format("{} is {}; it has no fields", shown(owner), describe(of)), hint);
+    return dyn_type(of.personal);
+  }
+  const auto& cursor = facts_of(of).cursor;
+  if (cursor == nullptr) return tolerant ? value_type(of) : made_member(of, name, node);
+  bool required = false;
+  const auto found = cursor->property(name, required);
+  const auto names = cursor->properties();
+  if (found == nullptr) {
+    fault(node.at, "cel.unknown_field",
+          fmt::format("{} has no field \"{}\"{}", shown(owner), name, did_you_mean(name, names)),
+          "the schema names all fields that may be there");
+    return dyn_type(of.personal);
+  }
+  Type type = type_of(found);
+  if (type.is_dyn() && !tolerant) warn_dyn(node);
+  if (required || tolerant || !given_.absence_is_error) return type;
+  if (type.is_dyn() && std::ranges::find(names, name) == names.end())
+    return type;  // an open object: nothing speaks of it
+  if (presence_.holds(Presence::path(node, identifier()))) return type;
+  const std::string from = shown(owner);
+  fault(node.at, "cel.optional", fmt::format("\"{}\" may be absent", name),
+        fmt::format("write {}.?{}.orValue(...), or ask first: has({}.{}) && ...", from, name, from, name));
+  return type;
+}
+
+// Of a map that the expression made.
+Type Checker::made_member(const Type& of, const std::string& name, const Node& node) {
+  const auto& members = facts_of(of).members;
+  if (!lenient() || members.empty()) return value_type(of);
+  std::vector<std::string> names;
+  for (const auto& known : members) {
+    if (known.name == name) return known.type;
+    names.push_back(known.name);
+  }
+  fault(node.at, "cel.unknown_field",
+        fmt::format("{} has no field \"{}\"{}", shown(*node.children[0]), name, did_you_mean(name, names)),
+        "it has the fields that are written in it");
+  return dyn_type(of.personal);
+}
+
 Checker::Made Checker::index(const Node& node) {
   const Made of = check(*node.children[0]);
-  const Node& key_node = *node.children[1];
-  const Made key = check_value(key_node);
-  Type inner = of.type;
-  inner.optional = false;
-  const bool optional = node.optional || of.type.optional;
-  Type type = dyn_type(inner.schema.personal);
-  const bool by_text = key.type.can_be(SchemaType::string) && !key.type.is_dyn();
-  if (!inner.can_be(SchemaType::array | SchemaType::object)) {
-    fault(node.at, "cel.type",
-          fmt::format("{} is {}; it has no items", shown(*node.children[0]), describe(inner.kinds())),
-          "use charAt or substring for parts of a text");
-  } else if (inner.is_dyn() || key.type.is_dyn()) {
-    if (!inner.can_be(SchemaType::object)) type = item_type(inner);
-  } else if (key_node.kind == NodeKind::text && inner.can_be(SchemaType::object)) {
-    type = member(inner, key_node.text, node, optional);
-  } else if (inner.can_be(SchemaType::array) && key.type.can_be(numeric_kinds)) {
-    type = item_type(inner);
-    if (key_node.kind == NodeKind::integer && key_node.integer < 0) {
-      fault(key_node.range, "cel.type", "items count from 0", "the last one is [size(list) - 1]");
-    }
-  } else if (inner.can_be(SchemaType::object) && by_text) {
-    if (inner.element != nullptr) type = *inner.element;
-  } else if (inner.cursor != nullptr || inner.can_be(SchemaType::array)) {
-    fault(key_node.range, "cel.type",
-          fmt::format("{} is not a key of {}", describe(key.type.kinds()), describe(inner.kinds())),
-          inner.can_be(SchemaType::array) ? "items of a list are numbered from 0" : "fields have text as names");
-  } else if (inner.element != nullptr) {
-    type = *inner.element;
-  }
-  type.optional = optional;
+  const Made key = check_value(*node.children[1]);
+  Type type = indexed(node, of, key);
+  const bool optional = node.optional || known(of.type).is_optional();
   return emit(node, optional ? Op::index_optional : Op::index, {of.step, key.step}, std::move(type));
 }
 
-Checker::Made Checker::unary(const Node& node) {
-  const Node& child = *node.children[0];
-  const Made of = check_value(child);
-  const bool negate = node.kind == NodeKind::negate;
-  if (!of.type.can_be(negate ? numeric_kinds : unsigned{SchemaType::boolean})) {
-    fault(node.at, "cel.type",
-          fmt::format("{} needs {}; {} is {}", negate ? "-" : "!", negate ? "a number" : "a boolean", shown(child),
-                      describe(of.type.kinds())));
-    return nothing(node, of.type);
-  }
-  Type type = negate ? dyn_type(of.type.schema.personal) : type_of(SchemaType::boolean, of.type.schema.personal);
-  if (negate && !of.type.is_dyn()) type = type_of(of.type.schema.kinds & numeric_kinds, of.type.schema.personal);
-  Made made = emit(node, negate ? Op::negate : Op::logical_not, {of.step}, std::move(type));
-  step(made).arithmetic = is_real(of.type)      ? Arithmetic::real
-                          : is_integer(of.type) ? Arithmetic::integer
-                                                : Arithmetic::as_is;
-  return made;
-}
-
-Checker::Made Checker::binary(const Node& node) {
-  const std::string_view symbol = node.text;
-  if (symbol == "==") return equality(node, true);
-  if (symbol == "!=") return equality(node, false);
-  if (symbol == "in") return in(node);
-  if (symbol == "<") return ordering(node, Op::less);
-  if (symbol == "<=") return ordering(node, Op::less_equal);
-  if (symbol == ">") return ordering(node, Op::greater);
-  if (symbol == ">=") return ordering(node, Op::greater_equal);
-  if (symbol == "+") return arithmetic(node, Op::add);
-  if (symbol == "-") return arithmetic(node, Op::subtract);
-  if (symbol == "*") return arithmetic(node, Op::multiply);
-  if (symbol == "/") return arithmetic(node, Op::divide);
-  return arithmetic(node, Op::modulo);
-}
-
-Checker::Made Checker::arithmetic(const Node& node, Op op) {
-  const Made a = check_value(*node.children[0]);
-  const Made b = check_value(*node.children[1]);
-  const PersonalData personal = personal_of(a.type, b.type);
-  const unsigned others = op == Op::add ? unsigned{SchemaType::string} | SchemaType::array : 0u;
-  const auto fits = [&](unsigned kinds) { return a.type.can_be(kinds) && b.type.can_be(kinds); };
-  const bool known = !a.type.is_dyn() && !b.type.is_dyn();
-  const bool numeric = fits(numeric_kinds);
-  unsigned result = numeric ? numeric_kinds : 0;
-  for (const unsigned kind : {unsigned{SchemaType::string}, unsigned{SchemaType::array}}) {
-    if ((others & kind) && fits(kind)) result |= kind;
-  }
-  if (result == 0) {
-    const bool with_text = op == Op::add && (a.type.can_be(SchemaType::string) || b.type.can_be(SchemaType::string));
-    fault(node.at, "cel.type",
-          fmt::format("\"{}\" does not take {} and {}", node.text, describe(a.type.kinds()), describe(b.type.kinds())),
-          with_text ? "write string(...) around what is not text"
-                    : "write int(...) or double(...) around numbers that are text");
-    return nothing(node);
-  }
-  const bool real = (is_real(a.type) || is_real(b.type)) && numeric;
-  const bool a_literal = node.children[0]->kind == NodeKind::integer,
-             b_literal = node.children[1]->kind == NodeKind::integer;
-  const bool mixed =
-      (is_integer(a.type) && is_real(b.type) && !a_literal) || (is_real(a.type) && is_integer(b.type) && !b_literal);
-  if (result == numeric_kinds && mixed) {
-    const Node& integer = is_integer(a.type) ? *node.children[0] : *node.children[1];
-    fault(node.at, "cel.type", fmt::format("\"{}\" does not mix integers and numbers with fractions", node.text),
-          fmt::format("write double({})", shown(integer)));
-  }
-  if (real && op == Op::modulo)
-    fault(node.at, "cel.type", "\"%\" takes integers only", "write int(...) around numbers with fractions");
-  Type type = dyn_type(personal);
-  if (result == SchemaType::string || result == SchemaType::array) {
-    type = type_of(result, personal);
-    const auto& longest_a = a.type.schema.max_length;
-    const auto& longest_b = b.type.schema.max_length;
-    if (result == SchemaType::string && longest_a && longest_b) type.schema.max_length = *longest_a + *longest_b;
-    if (result == SchemaType::array)
-      type.element = std::make_shared<const Type>(join(item_type(a.type), item_type(b.type)));
-  } else if (known) {
-    type = type_of(result, personal);
-    if (real) type.schema.kinds &= ~unsigned{SchemaType::integer};
-    if (is_integer(a.type) && is_integer(b.type)) type.schema.kinds &= ~unsigned{SchemaType::number};
-  }
-  Made made = emit(node, op, {a.step, b.step}, std::move(type));
-  const bool integers = is_integer(a.type) && is_integer(b.type);
-  step(made).arithmetic = real ? Arithmetic::real : integers ? Arithmetic::integer : Arithmetic::as_is;
-  return made;
-}
-
-void Checker::check_enum(const Type& type, const Node& literal, const Node& what) {
-  if (type.is_dyn() || !is_literal(literal) || is_literal(what) || allows(type.schema.enumeration, literal)) return;
-  if (literal.kind == NodeKind::null) return;  // the kinds say whether it may be null
-  std::vector<std::string> texts;
-  std::string all;
-  for (const auto& value : type.schema.enumeration) {
-    texts.push_back(value.size() > 1 && value.front() == '"' ? value.substr(1, value.size() - 2) : value);
-    if (texts.size() <= shown_values) all += (all.empty() ? "" : ", ") + value;
-  }
-  if (texts.size() > shown_values) all += ", ...";
-  const std::string wanted = literal.kind == NodeKind::text ? literal.text : json_text(literal);
-  const std::string meant =
-      wanted.size() < 3 ? "" : did_you_mean(wanted, texts);  // codes of one letter are all near each other
-  fault(literal.range, "cel.enum", fmt::format("{} is never {}{}", shown(what), shown(literal), meant),
-        fmt::format("its values are {}", all));
-}
-
-Checker::Made Checker::equality(const Node& node, bool equal) {
-  const Node& left = *node.children[0];
-  const Node& right = *node.children[1];
-  const Made a = check(left);
-  const Made b = check(right);
-  Type type = type_of(SchemaType::boolean, personal_of(a.type, b.type));
-  if (a.type.optional != b.type.optional) {
-    const Node& optional = a.type.optional ? left : right;
-    fault(optional.range, "cel.optional", fmt::format("{} may be absent here", shown(optional)),
-          "add .orValue(...) with the value to take then");
-    return nothing(node);
-  }
-  const unsigned a_kinds = a.type.can_be(numeric_kinds) ? a.type.kinds() | numeric_kinds : a.type.kinds();
-  if ((a_kinds & b.type.kinds()) == 0) {
-    const bool null = left.kind == NodeKind::null || right.kind == NodeKind::null;
-    fault(node.at, "cel.type",
-          fmt::format("{} and {} are never equal", describe(a.type.kinds()), describe(b.type.kinds())),
-          null ? "its schema does not allow null; to ask whether it is there, write has(...)"
-               : "compare values of one type; string(...) and int(...) convert");
-    return nothing(node);
-  }
-  check_enum(a.type, right, left);
-  check_enum(b.type, left, right);
-  const bool right_text = right.kind == NodeKind::text && !a.type.optional;
-  const bool left_text = left.kind == NodeKind::text && !b.type.optional;
-  if (right_text || left_text) {
-    const Cell text = step(right_text ? b : a).constant;
-    Made made =
-        emit(node, equal ? Op::equal_text : Op::not_equal_text, {right_text ? a.step : b.step}, std::move(type));
-    step(made).constant = text;
-    return made;
-  }
-  return emit(node, equal ? Op::equal : Op::not_equal, {a.step, b.step}, std::move(type));
-}
-
-Checker::Made Checker::ordering(const Node& node, Op op) {
-  const Made a = check_value(*node.children[0]);
-  const Made b = check_value(*node.children[1]);
-  bool fits = false;
-  for (const unsigned kind : {numeric_kinds, unsigned{SchemaType::string}, unsigned{SchemaType::boolean}}) {
-    fits = fits || (a.type.can_be(kind) && b.type.can_be(kind));
-  }
-  if (!fits) {
-    fault(
-        node.at, "cel.type",
-        fmt::format("\"{}\" does not compare {} and {}", node.text, describe(a.type.kinds()), describe(b.type.kinds())),
-        "compare two numbers or two texts; int(...) and string(...) convert");
-    return nothing(node);
-  }
-  return emit(node, op, {a.step, b.step}, type_of(SchemaType::boolean, personal_of(a.type, b.type)));
-}
-
-Checker::Made Checker::in(const Node& node) {
-  const Node& left = *node.children[0];
-  const Node& right = *node.children[1];
-  const Made a = check_value(left);
-  const Made b = check_value(right);
-  Type type = type_of(SchemaType::boolean, personal_of(a.type, b.type));
-  if (!b.type.can_be(SchemaType::array | SchemaType::object)) {
-    fault(right.range, "cel.type",
-          fmt::format("\"in\" needs a list or an object; {} is {}", shown(right), describe(b.type.kinds())),
-          b.type.can_be(SchemaType::string) ? "to find a part of a text, write text.contains(part)" : "");
-    return nothing(node);
-  }
-  if (!b.type.can_be(SchemaType::object) && b.type.can_be(SchemaType::array)) {
-    const Type item = item_type(b.type);
-    const unsigned kinds = a.type.can_be(numeric_kinds) ? a.type.kinds() | numeric_kinds : a.type.kinds();
-    const bool empty = right.kind == NodeKind::list && right.children.empty();
-    if (!empty && (kinds & item.kinds()) == 0) {
-      fault(node.at, "cel.type",
-            fmt::format("{} is never in a list of {}", describe(a.type.kinds()), describe(item.kinds())),
-            "compare values of one type");
-      return nothing(node);
+Type Checker::indexed(const Node& node, const Made& of, const Made& key) {
+  const Node& key_node = *node.children[1];
+  const Type whole = known(of.type);
+  const bool optional = node.optional || whole.is_optional();
+  const Type inner = whole.is_optional() ? inner_type(whole) : whole;
+  const auto as_optional = [&](Type type) { return optional ? optional_of(std::move(type)) : type; };
+  const bool by_schema = lenient() && (facts_of(inner).cursor != nullptr || !facts_of(inner).members.empty());
+  if (by_schema && inner.can_be(kind::map) && key_node.kind == NodeKind::text)
+    return as_optional(member(inner, key_node.text, node, optional));
+  const Callable* callable = find_callable(node.optional ? "_[?_]" : "_[_]");
+  const std::array<Type, 2> arguments = {whole, key.type};
+  if (callable != nullptr && !(by_schema && inner.can_be(kind::map))) {
+    if (auto fits = match(*callable, false, arguments)) {
+      refer(node, fits->ids);
+      if (lenient() && key_node.kind == NodeKind::integer && key_node.integer < 0 && inner.only(kind::list))
+        fault(key_node.range, "cel.type", "items count from 0", "the last one is [size(list) - 1]");
+      if (optional && !fits->result.is_optional() && !fits->result.is_dyn()) return optional_of(fits->result);
+      return fits->result;
     }
-    check_enum(item, left, right);
   }
-  if (right.kind == NodeKind::list) {
-    for (const Node* item : right.children) check_enum(a.type, *item, left);
+  if (by_schema && inner.can_be(kind::map) && known(key.type).can_be(kind::text)) {
+    return as_optional(dyn_type(inner.personal));  // a field by a name that is known at run time
   }
-  return emit(node, Op::in, {a.step, b.step}, std::move(type));
+  if (!inner.can_be(kind::list | kind::map)) {
+    fault(node.at, "cel.type", fmt::format("{} is {}; it has no items", shown(*node.children[0]), describe(inner)),
+          inner.can_be(kind::text) ? "use charAt or substring for parts of a text" : "");
+  } else {
+    fault(key_node.range, "cel.type", fmt::format("{} is not a key of {}", describe(known(key.type)), describe(inner)),
+          inner.can_be(kind::list) ? "items of a list are numbered from 0" : "fields have text as names");
+  }
+  return dyn_type(inner.personal);
 }
 
-Checker::Made Checker::logic(const Node& node) {
-  const bool is_and = node.kind == NodeKind::logical_and;
-  const std::size_t mark = presence_.mark();
-  std::vector<std::uint32_t> operands;
-  Type type = type_of(SchemaType::boolean);
-  for (const Node* child : node.children) {
-    const Made made = check_value(*child);
-    if (!made.type.can_be(SchemaType::boolean)) {
-      fault(child->range, "cel.type",
-            fmt::format("\"{}\" needs booleans; {} is {}", is_and ? "&&" : "||", shown(*child),
-                        describe(made.type.kinds())),
-            "compare it with something");
-    }
-    type.schema.personal = std::max(type.schema.personal, made.type.schema.personal);
-    operands.push_back(made.step);
-    presence_.add(*child, is_and, identifier());
+Type Checker::unwrapped(const Node& node, Type type) {
+  type = known(type);
+  if (type.is_optional()) return inner_type(type);
+  if (type.is_dyn()) return type;
+  if (type.is_parameter()) {
+    const Type inner = unifier_.fresh();
+    if (unifier_.assignable(type, optional_of(inner))) return inner;
   }
-  presence_.back_to(mark);
-  return emit(node, is_and ? Op::all_of : Op::any_of, operands, std::move(type));
+  fault(node.range, "cel.type", fmt::format("\"?\" stands before an optional; {} is a plain value", shown(node)),
+        "leave the ? out, or select with .?");
+  return type;
 }
 
-Checker::Made Checker::conditional(const Node& node) {
-  const Node& condition = *node.children[0];
-  const Made asked = check_value(condition);
-  if (!asked.type.can_be(SchemaType::boolean)) {
-    fault(condition.range, "cel.type",
-          fmt::format("the condition before \"?\" is {}, not true or false", describe(asked.type.kinds())),
-          "compare it with something");
+void Checker::join_element(std::optional<Type>& element, const Type& type) {
+  const PersonalData personal = element ? std::max(element->personal, type.personal) : type.personal;
+  if (!element) {
+    element = type;
+  } else if (!unifier_.unite(*element, type)) {
+    element = lenient() ? join(known(*element), known(type)) : dyn_type();
   }
-  const std::size_t mark = presence_.mark();
-  presence_.add(condition, true, identifier());
-  const Made yes = check(*node.children[1]);
-  presence_.back_to(mark);
-  presence_.add(condition, false, identifier());
-  const Made no = check(*node.children[2]);
-  presence_.back_to(mark);
-  if (yes.type.optional != no.type.optional) {
-    const Node& plain = *node.children[yes.type.optional ? 2 : 1];
-    fault(plain.range, "cel.optional", "one side of \":\" may be absent, this one is a plain value",
-          fmt::format("write optional.of({}), or add .orValue(...) to the other side", shown(plain)));
-  }
-  Type type = join(yes.type, no.type);
-  type.schema.personal = std::max(type.schema.personal, asked.type.schema.personal);
-  return emit(node, Op::conditional, {asked.step, yes.step, no.step}, std::move(type));
+  element->personal = personal;
 }
 
-void Checker::check_is_optional(const Node& node, const Type& type) {
-  if (type.optional || type.is_dyn()) return;
-  fault(node.range, "cel.type", "\"?\" stands before an optional", "leave the ? out, or select with .?");
+Checker::Made Checker::constant_list(const Node& node, const std::vector<std::uint32_t>& operands, std::size_t before,
+                                     Type type) {
+  auto& cells = program_.lists.emplace_back();
+  for (const auto at : operands) cells.push_back(program_.steps[at].constant);
+  program_.steps.resize(before);
+  return constant(node, Cell::list(cells.data(), cells.size()), std::move(type));
+}
+
+void Checker::flag_operands(const Made& made, const std::vector<bool>& optional, std::size_t width) {
+  step(made).flagged = true;
+  program_.optional_items.resize(program_.operands.size());
+  for (std::size_t i = 0; i < step(made).count; ++i)
+    program_.optional_items[step(made).first + i] = optional[i / width];
 }
 
 Checker::Made Checker::list(const Node& node) {
@@ -523,48 +541,45 @@ Checker::Made Checker::list(const Node& node) {
   std::optional<Type> element;
   bool constants = true, flagged = false;
   const std::size_t before = program_.steps.size();
+  const bool optionals = std::exchange(optionals_in_lists_, false);
   for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const Node& item = *node.children[i];
     const bool optional = node.optional_children[i];
-    Made made = optional ? check(*node.children[i]) : check_value(*node.children[i]);
-    if (optional) check_is_optional(*node.children[i], made.type);
+    const Made made = optional || optionals ? check(item) : check_value(item);
     flagged = flagged || optional;
-    constants = constants && step(made).op == Op::constant && !optional;
+    constants = constants && step(made).op == Op::constant && !step(made).constant.is_error() && !optional;
     operands.push_back(made.step);
-    made.type.optional = false;
-    element = element ? join(*element, made.type) : made.type;
+    join_element(element, optional ? unwrapped(item, made.type) : made.type);
   }
-  Type type = type_of(SchemaType::array, element ? element->schema.personal : PersonalData::none);
-  type.schema.max_items = node.children.size();
-  type.element = std::make_shared<const Type>(element.value_or(dyn_type()));
-  if (constants) {
-    auto& cells = program_.lists.emplace_back();
-    for (const auto at : operands) cells.push_back(program_.steps[at].constant);
-    program_.steps.resize(before);
-    return constant(node, Cell::list(cells.data(), cells.size()), std::move(type));
+  constants = constants && program_.steps.size() - before == operands.size();
+  Type type = list_of(element ? *element : unifier_.fresh());
+  if (lenient()) {
+    TypeFacts facts;
+    facts.max_items = node.children.size();
+    type = with_facts(std::move(type), std::move(facts));
   }
+  if (constants) return constant_list(node, operands, before, std::move(type));
   Made made = emit(node, Op::list, operands, std::move(type));
-  step(made).flagged = flagged;
-  if (flagged) {
-    program_.optional_items.resize(program_.operands.size());
-    for (std::size_t i = 0; i < operands.size(); ++i)
-      program_.optional_items[step(made).first + i] = node.optional_children[i];
-  }
+  if (flagged) flag_operands(made, node.optional_children, 1);
   return made;
 }
 
 Checker::Made Checker::map(const Node& node) {
   std::vector<std::uint32_t> operands;
   std::vector<std::string> keys;
-  std::optional<Type> element;
-  bool flagged = false;
+  std::optional<Type> key_type, element;
+  TypeFacts facts;
+  bool flagged = false, all_text = true;
   for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
     const Node& key_node = *node.children[i];
+    const Node& value_node = *node.children[i + 1];
     const bool optional = node.optional_children[i / 2];
     const Made key = check_value(key_node);
-    if (!key.type.can_be(SchemaType::string | numeric_kinds | SchemaType::boolean)) {
-      fault(key_node.range, "cel.type", fmt::format("{} cannot be a key", describe(key.type.kinds())), "keys are text");
-    }
-    if (is_literal(key_node)) {
+    join_element(key_type, key.type);
+    constexpr unsigned possible = kind::text | kind::integer | kind::uinteger | kind::number | kind::boolean;
+    if (lenient() && !key.type.is_parameter() && !key.type.can_be(possible))
+      fault(key_node.range, "cel.type", fmt::format("{} cannot be a key", describe(key.type)), "keys are text");
+    if (lenient() && is_literal(key_node)) {
       const std::string text = json_text(key_node);
       if (std::ranges::find(keys, text) != keys.end()) {
         fault(key_node.range, "cel.type", fmt::format("the key {} stands here twice", shown(key_node)),
@@ -572,23 +587,23 @@ Checker::Made Checker::map(const Node& node) {
       }
       keys.push_back(text);
     }
-    Made value = optional ? check(*node.children[i + 1]) : check_value(*node.children[i + 1]);
-    if (optional) check_is_optional(*node.children[i + 1], value.type);
+    const Made value = optional ? check(value_node) : check_value(value_node);
+    const Type type = optional ? unwrapped(value_node, value.type) : value.type;
     flagged = flagged || optional;
-    value.type.optional = false;
+    all_text = all_text && key_node.kind == NodeKind::text;
+    if (lenient() && all_text) facts.members.push_back({key_node.text, known(type), !optional});
     operands.push_back(key.step);
     operands.push_back(value.step);
-    element = element ? join(*element, value.type) : value.type;
+    join_element(element, type);
   }
-  Type type = type_of(SchemaType::object, element ? element->schema.personal : PersonalData::none);
-  type.element = std::make_shared<const Type>(element.value_or(dyn_type()));
+  if (!all_text) facts.members.clear();
+  Type type = map_of(key_type ? *key_type : unifier_.fresh(), element ? *element : unifier_.fresh());
+  if (lenient()) {
+    facts.max_items = node.children.size() / 2;
+    type = with_facts(std::move(type), std::move(facts));
+  }
   Made made = emit(node, Op::map, operands, std::move(type));
-  step(made).flagged = flagged;
-  if (flagged) {
-    program_.optional_items.resize(program_.operands.size());
-    for (std::size_t i = 0; i < operands.size(); ++i)
-      program_.optional_items[step(made).first + i] = node.optional_children[i / 2];
-  }
+  if (flagged) flag_operands(made, node.optional_children, 2);
   return made;
 }
 

@@ -1,432 +1,425 @@
-// Calls: functions of the table, and those that the checker must understand: has, macros, optionals,
-// patterns, code tables.
+// Calls of functions: which overloads fit, what the result is, and what to say when none does.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "bus/base/bytes.h"
 #include "bus/base/result.h"
-#include "bus/event/json.h"
-#include "bus/expression/checker.h"
+#include "bus/expression/typing.h"
 
 namespace simpul::cel {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> namespaces = {"optional", "math",  "base64", "strings", "sets", "lists",
-                                                         "cel",      "regex", "nik",    "nop",     "uuid5"};
+constexpr std::size_t bytes_a_step = 64;  // what the machine counts for one step of a text
 
-bool contains(std::span<const std::string_view> names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+bool has_number(const Type& type) {
+  if (type.kinds == kind::number) return true;
+  return type.parts != nullptr && std::ranges::any_of(type.parts->arguments, has_number);
 }
 
-std::string plural(std::size_t count) {
-  return fmt::format("{} argument{}", count, count == 1 ? "" : "s");
+bool gives_number(const Type& type) {
+  if (!type.is_dyn() && type.can_be(kind::number)) return true;
+  return type.can_be(kind::list) && !type.is_dyn() && item_type(type).kinds == kind::number;
+}
+
+const Type& parameter(const Signature& signature, std::size_t index) {
+  return signature.parameters[std::min(index, signature.parameters.size() - 1)];
+}
+
+bool takes(const Signature& signature, std::size_t count) {
+  return count == signature.parameters.size() || (signature.rest && count > signature.parameters.size());
+}
+
+// The Op of what the machine knows without a function.
+std::optional<Op> op_of(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Op>, 7> ops = {{{"optional.of", Op::some},
+                                                                   {"optional.ofNonZeroValue", Op::some_if_not_zero},
+                                                                   {"optional.none", Op::none},
+                                                                   {"hasValue", Op::has_value},
+                                                                   {"value", Op::value},
+                                                                   {"orValue", Op::or_value},
+                                                                   {"or", Op::or_else}}};
+  for (const auto& [known, op] : ops) {
+    if (known == name) return op;
+  }
+  return std::nullopt;
+}
+
+std::string joined(std::vector<std::string> ids) {
+  std::ranges::sort(ids);
+  const auto [first, last] = std::ranges::unique(ids);
+  ids.erase(first, last);
+  std::string all;
+  for (const auto& id : ids) all += (all.empty() ? "" : "|") + id;
+  return all;
 }
 
 }  // namespace
 
+std::string plural(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 Checker::Made Checker::call(const Node& node) {
-  if (node.method && node.children[0]->kind == NodeKind::name && !is_variable(node.children[0]->text) &&
-      contains(namespaces, node.children[0]->text)) {
-    return optional_namespace(node);
+  if (given_.macros) {
+    if (auto made = macro_call(node)) return std::move(*made);
   }
-  if (const auto kind = macro_of(node)) return macro(node, *kind);
+  if (auto made = namespaced_call(node)) return std::move(*made);
   if (auto made = special_call(node)) return std::move(*made);
-  return table_call(node);
+  std::string full;
+  const Callable* callable =
+      node.method ? find_function(node.text, true, full) : find_function(node.text, node.absolute, full);
+  if (callable == nullptr) return unknown_function(node);
+  return function_call(node, *callable, node.method, 0);
 }
 
 std::optional<Checker::Made> Checker::special_call(const Node& node) {
   const std::string_view name = node.text;
-  if (name == "has" && !node.method) return has(node);
-  if (name == "matches") return matches(node);
-  if (name == "lookup" && !node.method) return lookup(node);
-  if (node.method && (name == "orValue" || name == "or" || name == "hasValue" || name == "value"))
-    return optional_method(node);
+  if (!given_.types) return std::nullopt;
+  if (name == "lookup" && !node.method && given_.tables != nullptr) return lookup(node);
+  if (name == "matches" && node.children.size() == 2) return matches(node);
+  const bool optional = name == "orValue" || name == "or" || name == "hasValue" || name == "value";
+  if (lenient() && node.method && optional) return optional_method(node);
   return std::nullopt;
 }
 
-bool Checker::check_count(const Node& node, std::size_t least, std::size_t most) {
-  const std::size_t have = node.children.size();
-  if (have >= least && have <= most) return true;
-  const std::size_t receiver = node.method ? 1 : 0;
-  const std::string wanted =
-      least == most ? plural(least - receiver) : fmt::format("{} to {}", least - receiver, plural(most - receiver));
-  std::string hint;
-  for (const auto& known : expression_functions()) {
-    if (known.name == node.text) hint = fmt::format("{}, for example: {}", known.signature, known.example);
-  }
-  fault(node.at, "cel.arguments", fmt::format("{} takes {}, not {}", node.text, wanted, have - receiver), hint);
-  return false;
-}
-
-Checker::Made Checker::has(const Node& node) {
-  if (!check_count(node, 1, 1)) return nothing(node);
-  const Node& field = *node.children[0];
-  Type type = type_of(SchemaType::boolean);
-  if (field.kind == NodeKind::name && is_variable(field.text)) {
-    for (std::size_t i = 0; i < scope_.variables.size(); ++i) {
-      if (identify(field.text) != "slot " + scope_.variables[i].name) continue;
-      Made made = emit(node, Op::has_slot, {}, std::move(type));
-      step(made).a = static_cast<std::uint32_t>(i);
-      return made;
+const Callable* Checker::find_function(const std::string& name, bool absolute, std::string& full) {
+  for (const std::string& candidate : candidates(name, absolute)) {
+    full = candidate;
+    const auto extra = std::ranges::find(given_.functions, candidate, &Declarations::ExtraFunction::name);
+    const Callable* known = find_callable(candidate);
+    if (extra == given_.functions.end()) {
+      if (known != nullptr && known->entry != nullptr) return known;
+      continue;
     }
+    Callable& merged = extras_[candidate];
+    if (merged.name.empty()) {
+      if (known != nullptr) merged = *known;
+      merged.name = candidate;
+      merged.signatures.insert(merged.signatures.end(), extra->signatures.begin(), extra->signatures.end());
+    }
+    return &merged;
   }
-  if (field.kind != NodeKind::select || field.optional) {
-    fault(field.range, "cel.arguments", "has() asks for a field", "write has(data.field)");
-    return nothing(node);
-  }
-  const Made of = check(*field.children[0]);
-  Type inner = of.type;
-  inner.optional = false;
-  member(inner, field.text, field, true);
-  const std::string_view name = program_.keep(field.text);
-  const Step before = step(of);
-  if ((before.op == Op::slot || before.op == Op::path) && before.first + before.count == program_.names.size()) {
-    program_.names.push_back(name);
-    Made made = emit(node, Op::has_path, {}, std::move(type));
-    step(made).a = before.a;
-    step(made).first = before.first;
-    step(made).count = before.count + 1;
-    return made;
-  }
-  Made made = emit(node, Op::has, {of.step}, std::move(type));
-  step(made).name = name;
-  return made;
+  return nullptr;
 }
 
-Checker::Made Checker::matches(const Node& node) {
-  if (!check_count(node, 2, 2)) return nothing(node);
-  const Node& pattern = *node.children[1];
-  const Made of = check_value(*node.children[0]);
-  if (!of.type.can_be(SchemaType::string)) {
-    fault(node.children[0]->range, "cel.type",
-          fmt::format("matches needs text; {} is {}", shown(*node.children[0]), describe(of.type.kinds())),
-          "write string(...) around it");
-  }
-  if (pattern.kind != NodeKind::text) {
-    fault(pattern.range, "cel.pattern",
-          "the pattern of matches is a literal, so that it is checked and made ready once",
-          "write it in quotes: matches(r\"^[0-9]{16}$\")");
-    return nothing(node);
-  }
-  auto compiled = std::make_unique<RE2>(pattern.text, RE2::Quiet);
-  if (!compiled->ok()) {
-    fault(pattern.range, "cel.pattern", fmt::format("the pattern is not RE2: {}", compiled->error()),
-          "look-around and back-references are not there; write \\\\ or a raw text r\"...\" for a backslash");
-    return nothing(node);
-  }
-  Made made = emit(node, Op::matches, {of.step}, type_of(SchemaType::boolean, of.type.schema.personal));
-  step(made).a = static_cast<std::uint32_t>(program_.patterns.size());
-  program_.patterns.push_back(std::move(compiled));
-  return made;
-}
-
-Checker::Made Checker::lookup(const Node& node) {
-  if (!check_count(node, 2, 2)) return nothing(node);
-  const Node& name = *node.children[0];
-  const Made key = check_value(*node.children[1]);
-  if (!key.type.can_be(SchemaType::string | numeric_kinds)) {
-    fault(node.children[1]->range, "cel.type",
-          fmt::format("a key of a code table is text; {} is {}", shown(*node.children[1]), describe(key.type.kinds())));
-  }
-  if (name.kind != NodeKind::text) {
-    fault(name.range, "cel.unknown_table", "the name of the code table is a literal, so that it is checked",
-          "write lookup(\"table\", key)");
-    return nothing(node, key.type);
-  }
-  const CodeTable* table = nullptr;
+// math.greatest(1, 2): a name with a dot, not a method of a variable.
+std::optional<Checker::Made> Checker::namespaced_call(const Node& node) {
+  if (!node.method) return std::nullopt;
+  const Node& target = *node.children[0];
+  const auto prefix = qualified(target);
+  if (!prefix) return std::nullopt;
+  const Node* root = &target;
+  while (root->kind == NodeKind::select) root = root->children[0];
+  std::string full;
+  if (const Callable* callable = find_function(fmt::format("{}.{}", *prefix, node.text), root->absolute, full))
+    return function_call(node, *callable, false, 1);
+  if (!given_.types || !lenient() || is_variable(root->text)) return std::nullopt;
+  // The whole is one wrong name only when its beginning is one of ours.
   std::vector<std::string> names;
-  if (scope_.tables != nullptr) {
-    if (const auto found = scope_.tables->find(name.text); found != scope_.tables->end()) table = &found->second;
-    for (const auto& [known, ignored] : *scope_.tables) names.push_back(known);
+  bool ours = false;
+  for (const auto& entry : functions()) {
+    names.emplace_back(entry.name);
+    ours = ours || entry.name.starts_with(*prefix + ".");
   }
-  if (table == nullptr) {
-    fault(name.range, "cel.unknown_table",
-          fmt::format("there is no code table \"{}\"{}", name.text, did_you_mean(name.text, names)),
-          fmt::format("code tables are the files config/codes/{}.yaml and the like",
-                      name.text.empty() ? "name" : name.text));
-    return nothing(node, key.type);
-  }
-  Type type = type_of(SchemaType::string, key.type.schema.personal);
-  std::uint64_t longest = 0;
-  constexpr std::size_t enumeration_limit = 1000;  // a table of all regions is text, not an enum
-  const bool is_enum = table->rows.size() <= enumeration_limit;
-  const auto value = [&](const std::string& text) {
-    longest = std::max<std::uint64_t>(longest, count_characters(text));
-    if (is_enum) json::write_string(text, type.schema.enumeration.emplace_back());
-  };
-  for (const auto& [row, text] : table->rows) value(text);
-  if (table->otherwise) value(*table->otherwise);
-  std::ranges::sort(type.schema.enumeration);
-  const auto [first, last] = std::ranges::unique(type.schema.enumeration);
-  type.schema.enumeration.erase(first, last);
-  type.schema.max_length = longest;
-  Made made = emit(node, Op::lookup, {key.step}, std::move(type));
-  step(made).a = static_cast<std::uint32_t>(program_.tables.size());
-  program_.tables.push_back(std::make_shared<const CodeTable>(*table));
-  return made;
-}
-
-Checker::Made Checker::optional_method(const Node& node) {
-  const bool takes = node.text == "orValue" || node.text == "or";
-  if (!check_count(node, takes ? 2 : 1, takes ? 2 : 1)) return nothing(node);
-  const Node& receiver = *node.children[0];
-  const std::size_t before = faults_.size();
-  const Made of = check(receiver);
-  if (!of.type.optional && !of.type.is_dyn()) {
-    // That the field may be absent is what the person tried to say: one mistake, one problem.
-    const bool only_absent = faults_.size() == before + 1 && faults_[before].code == "cel.optional";
-    if (only_absent) faults_.pop_back();
-    std::string hint = "leave it out: the value is always there";
-    if (receiver.kind == NodeKind::select) {
-      hint = fmt::format("write {}.?{}.{}(...)", shown(*receiver.children[0]), receiver.text, node.text);
-    }
-    if (faults_.size() == before) {
-      fault(node.at, "cel.optional",
-            fmt::format("{} needs an optional; {} is a plain value", node.text, shown(receiver)), hint);
-    }
-    return nothing(node, of.type);
-  }
-  if (node.text == "hasValue") return emit(node, Op::has_value, {of.step}, type_of(SchemaType::boolean));
-  if (node.text == "value") {
-    Type type = of.type;
-    type.optional = false;
-    return emit(node, Op::value, {of.step}, std::move(type));
-  }
-  const bool plain = node.text == "orValue";
-  const Made other = plain ? check_value(*node.children[1]) : check(*node.children[1]);
-  if (!plain && !other.type.optional && !other.type.is_dyn()) {
-    fault(node.children[1]->range, "cel.type", "or takes another optional", "write orValue(...) for a plain value");
-    return nothing(node, of.type);
-  }
-  Type type = join(of.type, other.type);
-  type.optional = !plain;
-  return emit(node, plain ? Op::or_value : Op::or_else, {of.step, other.step}, std::move(type));
-}
-
-Checker::Made Checker::optional_namespace(const Node& node) {
-  const std::string full = fmt::format("{}.{}", node.children[0]->text, node.text);
-  const Range at = {node.children[0]->range.begin, node.at.end};
-  if (full == "optional.none" || full == "optional.of") {
-    const std::size_t takes = full == "optional.of" ? 2 : 1;
-    if (!check_count(node, takes, takes)) return nothing(node);
-    Type type = type_of(0);
-    type.optional = true;
-    if (takes == 1) return emit(node, Op::none, {}, std::move(type));
-    const Made of = check_value(*node.children[1]);
-    type = of.type;
-    type.optional = true;
-    return emit(node, Op::some, {of.step}, std::move(type));
-  }
-  const std::string hint = node.children[0]->text == "optional" ? "optional.of and optional.none are there"
-                                                                : "`simpul functions` lists what is there";
-  fault(at, "cel.unsupported", fmt::format("{} is not supported yet", full), hint);
+  if (!ours) return std::nullopt;
+  const std::string wrong = fmt::format("{}.{}", *prefix, node.text);
+  fault({target.range.begin, node.at.end}, "cel.unknown_function",
+        fmt::format("there is no function \"{}\"{}", wrong, did_you_mean(wrong, names)),
+        "`simpul functions` lists what is there");
+  for (std::size_t i = 1; i < node.children.size(); ++i) check(*node.children[i]);
   return nothing(node);
 }
 
-std::optional<Macro> Checker::macro_of(const Node& node) const {
-  if (!node.method) return std::nullopt;
-  const std::string_view name = node.text;
-  if (name == "all") return Macro::all;
-  if (name == "exists") return Macro::exists;
-  if (name == "exists_one" || name == "existsOne") return Macro::exists_one;
-  if (name == "map" || name == "transformList") return Macro::map;
-  if (name == "filter") return Macro::filter;
-  if (name == "transformMap") return Macro::transform_map;
-  return std::nullopt;
+bool Checker::counts(const Signature& signature, bool method, std::span<const Type> arguments, bool loosely,
+                     bool is_operator) {
+  if (signature.method != method || !takes(signature, arguments.size())) return false;
+  const auto& wanted = signature.parameters;
+  if (is_operator && wanted.size() == 2 && wanted[0].only(kind::numeric) && wanted[1].only(kind::numeric) &&
+      wanted[0].kinds != wanted[1].kinds && !given_.mixed_numbers) {
+    return false;
+  }
+  if (!std::ranges::any_of(wanted, has_number)) return true;
+  if (is_operator && !lenient()) return false;
+  if (std::ranges::any_of(arguments, [&](const Type& type) { return gives_number(known(type)); })) return true;
+  if (!loosely) return false;
+  return !is_operator || std::ranges::any_of(arguments, [&](const Type& type) { return known(type).from_json; });
 }
 
-Checker::Made Checker::macro(const Node& node, Macro kind) {
-  const bool transforms = node.text == "transformList" || node.text == "transformMap";
-  const bool tests = kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
-  const std::size_t have = node.children.size();
-  if (!check_count(node, transforms ? 4 : 3, transforms ? 5 : kind == Macro::filter ? 3 : 4)) return nothing(node);
-  const bool two = transforms || (tests && have == 4);
-  const std::size_t names = two ? 2 : 1;
-  for (std::size_t i = 1; i <= names; ++i) {
-    if (node.children[i]->kind == NodeKind::name) continue;
-    fault(node.children[i]->range, "cel.arguments",
-          fmt::format("{} needs a name here for what it goes through", node.text),
-          fmt::format("write list.{}(x, ...)", node.text));
-    return nothing(node);
-  }
-  if (macros_ >= macro_limit) {
-    fault(node.at, "cel.too_deep", fmt::format("macros nest deeper than {}", macro_limit),
-          "split the expression with let");
-    return nothing(node);
-  }
-  const Node& over = *node.children[0];
-  const Made range = check_value(over);
-  if (!range.type.can_be(SchemaType::array | SchemaType::object)) {
-    fault(over.range, "cel.type",
-          fmt::format("{} goes through a list or an object; {} is {}", node.text, shown(over),
-                      describe(range.type.kinds())));
-    return nothing(node, range.type);
-  }
-  const bool is_list = !range.type.can_be(SchemaType::object), is_map = !range.type.can_be(SchemaType::array);
-  const PersonalData personal = range.type.schema.personal;
-  const Type key = is_list                                  ? type_of(SchemaType::integer)
-                   : is_map && range.type.cursor != nullptr ? type_of(SchemaType::string)
-                                                            : dyn_type(personal);
-  const Type value = is_list                                   ? item_type(range.type)
-                     : is_map && range.type.element != nullptr ? *range.type.element
-                                                               : dyn_type(personal);
-  const std::uint32_t slot = 2 * macros_;
-  const std::size_t locals = locals_.size();
-  locals_.push_back({node.children[1]->text,
-                     two || is_map ? key
-                     : is_list     ? value
-                                   : dyn_type(personal),
-                     slot, ++local_ids_});
-  if (two) {
-    if (node.children[1]->text == node.children[2]->text) {
-      fault(node.children[2]->range, "cel.arguments", "both names are the same", "give the second one another name");
-    }
-    locals_.push_back({node.children[2]->text, value, slot + 1, ++local_ids_});
-  }
-  ++macros_;
-  std::vector<std::uint32_t> operands{range.step};
-  const std::size_t mark = presence_.mark();
-  Type body;
-  for (std::size_t i = names + 1; i < have; ++i) {
-    const Node& part = *node.children[i];
-    const Made made = check_value(part);
-    const bool condition = tests || kind == Macro::filter || i + 1 < have;
-    if (condition && !made.type.can_be(SchemaType::boolean)) {
-      fault(part.range, "cel.type",
-            fmt::format("the condition of {} is {}, not true or false", node.text, describe(made.type.kinds())),
-            "compare it with something");
-    }
-    if (i + 1 < have) presence_.add(part, true, identifier());
-    operands.push_back(made.step);
-    body = made.type;
-  }
-  presence_.back_to(mark);
-  --macros_;
-  locals_.resize(locals);
-  Type type = type_of(SchemaType::boolean);
-  if (kind == Macro::map || kind == Macro::filter) {
-    type = type_of(SchemaType::array);
-    type.schema.max_items = range.type.schema.max_items;
-    type.element = std::make_shared<const Type>(kind == Macro::map ? body : is_list ? value : key);
-  } else if (kind == Macro::transform_map) {
-    type = type_of(SchemaType::object);
-    type.element = std::make_shared<const Type>(body);
-  }
-  type.schema.personal = std::max(personal, body.schema.personal);
-  Made made = emit(node, Op::comprehension, operands, std::move(type));
-  step(made).macro = kind;
-  step(made).flagged = two;
-  step(made).a = slot;
-  return made;
+std::optional<Checker::Match> Checker::match(const Callable& callable, bool method, std::span<const Type> arguments) {
+  if (auto exact = match(callable, method, arguments, false)) return exact;
+  return lenient() ? match(callable, method, arguments, true) : std::nullopt;
 }
 
-Checker::Made Checker::table_call(const Node& node) {
-  const FunctionEntry* entry = nullptr;
-  for (const auto& known : functions()) {
-    if (known.name == node.text) entry = &known;
+std::optional<Checker::Match> Checker::match(const Callable& callable, bool method, std::span<const Type> arguments,
+                                             bool loosely) {
+  const bool is_operator = callable.entry == nullptr && !callable.name.empty() && callable.name != "cel.@block" &&
+                           extras_.find(callable.name) == extras_.end();
+  std::vector<const Signature*> counting;
+  for (const auto& signature : callable.signatures) {
+    if (counts(signature, method, arguments, loosely, is_operator)) counting.push_back(&signature);
   }
-  if (entry == nullptr) return unknown_function(node);
-  if (node.method ? !entry->method : !entry->plain) {
-    const std::string first = node.children.empty() ? "value" : shown(*node.children[0]);
-    const std::string right =
-        node.method ? fmt::format("write {}({})", node.text, first) : fmt::format("write {}.{}(...)", first, node.text);
-    fault(node.at, "cel.unknown_function", fmt::format("{} is not written like this", node.text), right);
-    return nothing(node);
+  // Where a number is but loosely a double, the form for numbers is meant, and no other.
+  if (loosely) std::ranges::stable_partition(counting, [](const Signature* of) { return has_number(of->result); });
+  Match found;
+  std::vector<std::string> ids;
+  for (const Signature* signature : counting) {
+    const std::uint32_t first = unifier_.reserve(signature->type_parameters);
+    std::vector<Type> wanted;
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      wanted.push_back(unifier_.instantiate(parameter(*signature, i), first));
+    if (!unifier_.assignable_all(arguments, wanted, loosely)) continue;
+    Type result = known(unifier_.instantiate(signature->result, first));
+    ids.push_back(signature->id);
+    if (found.first == nullptr) {
+      found.first = signature;
+      found.result = std::move(result);
+      found.parameters = std::move(wanted);
+      if (loosely && has_number(signature->result)) break;
+    } else if (!found.result.is_dyn() && !is_same(found.result, result)) {
+      found.result = lenient() ? join(found.result, result) : dyn_type();
+    }
   }
+  if (found.first == nullptr) return std::nullopt;
+  found.ids = joined(std::move(ids));
+  bool from_json = false;
+  PersonalData personal = found.result.personal;
+  for (const Type& type : arguments) {
+    const Type argument = known(type);
+    from_json = from_json || (argument.from_json && argument.can_be(kind::numeric));
+    personal = std::max(personal, argument.personal);
+  }
+  found.result.personal = personal;
+  if (found.result.only(kind::numeric)) found.result.from_json = from_json;
+  return found;
+}
+
+Checker::Made Checker::function_call(const Node& node, const Callable& callable, bool method, std::size_t first) {
   std::vector<Made> arguments;
-  std::vector<std::uint32_t> operands;
-  for (const Node* child : node.children) {
-    arguments.push_back(check_value(*child));
-    operands.push_back(arguments.back().step);
+  std::vector<Type> types;
+  const bool dyn = callable.name == "dyn";
+  const bool quiet = std::exchange(quiet_, quiet_ || dyn);
+  const bool unwraps = callable.name == "optional.unwrap" || callable.name == "unwrapOpt";
+  for (std::size_t i = first; i < node.children.size(); ++i) {
+    optionals_in_lists_ = unwraps && lenient();
+    const bool plain = lenient() && !unwraps;
+    arguments.push_back(plain ? check_value(*node.children[i]) : check(*node.children[i]));
+    types.push_back(arguments.back().type);
   }
-  if (!check_count(node, entry->minimum, entry->maximum) || !check_arguments(*entry, node, arguments))
+  optionals_in_lists_ = false;
+  quiet_ = quiet;
+  auto fits = match(callable, method, types);
+  const bool extreme = callable.name == "math.greatest" || callable.name == "math.least";
+  if (extreme && types.size() > 2 && !fits) {
+    std::optional<Type> element;
+    for (const Type& type : types) join_element(element, type);
+    const std::array<Type, 1> list = {list_of(*element)};
+    fits = match(callable, method, list);
+    if (fits) fits->parameters.assign(types.size(), dyn_type());
+  }
+  if (!fits) {
+    const std::size_t before = faults_.size();
+    if (given_.types) explain_mismatch(node, callable, method, first, types);
+    if (faults_.size() == before && given_.types) {
+      fault(node.at, "cel.type", fmt::format("{} does not take these values together", callable.name),
+            "`simpul functions` shows its forms");
+    }
     return nothing(node);
-  if (node.text == "date" || node.text == "formatDate") check_date_patterns(node);
-  Made made = emit(node, Op::call, operands, result_of(*entry, node, arguments));
-  step(made).function = entry->function;
+  }
+  refer(node, fits->ids);
+  if (lenient()) check_literals(node, callable.name, first);
+  if (lenient()) add_facts(node, callable.name, arguments, first, fits->result);
+  return emit_call(node, callable, *fits, arguments);
+}
+
+Checker::Made Checker::emit_call(const Node& node, const Callable& callable, const Match& match,
+                                 const std::vector<Made>& arguments) {
+  std::vector<std::uint32_t> operands;
+  double cost = 1;
+  const std::size_t first = node.children.size() - arguments.size();
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    Made made = arguments[i];
+    const Type type = known(made.type);
+    const auto& longest = facts_of(type).max_length;
+    if (longest) cost += static_cast<double>(std::min<std::uint64_t>(*longest, 1 << 20)) / bytes_a_step;
+    const bool date = lenient() && is_date_text(type);
+    if (date && match.parameters[i].kinds == kind::timestamp) made = as_timestamp(*node.children[first + i], made);
+    // timestamp() of a text reads RFC 3339 with a time; a date of the schema is its midnight.
+    if (date && callable.name == "timestamp") return as_timestamp(*node.children[first + i], made);
+    operands.push_back(made.step);
+  }
+  if (const auto op = op_of(callable.name)) return emit(node, *op, operands, match.result, cost);
+  Made made = emit(node, Op::call, operands, match.result, cost);
+  if (callable.entry != nullptr) step(made).function = callable.entry->function;
+  for (const auto& extra : given_.functions) {
+    if (extra.name == callable.name && extra.run != nullptr) step(made).function = extra.run;
+  }
+  if (step(made).function == nullptr) {
+    step(made).op = Op::constant;  // a function of a suite that has types only
+    step(made).constant = Cell::error(ErrorCode::no_overload, made.step);
+  }
   return made;
 }
 
-bool Checker::check_arguments(const FunctionEntry& entry, const Node& node, const std::vector<Made>& arguments) {
-  bool good = true;
+bool Checker::check_count(const Node& node, std::string_view name, std::size_t have, std::size_t least,
+                          std::size_t most) {
+  if (have >= least && have <= most) return true;
+  const std::string wanted =
+      least == most ? plural(least, "argument") : fmt::format("{} to {}", least, plural(most, "argument"));
+  std::string hint;
+  if (const FunctionEntry* known = function_of(name)) hint = fmt::format("for example: {}", known->example);
+  fault(node.at, "cel.arguments", fmt::format("{} takes {}, not {}", name, wanted, have), hint);
+  return false;
+}
+
+// No form fits: the way it is written, the number of arguments, or the first argument that no form takes.
+void Checker::explain_mismatch(const Node& node, const Callable& callable, bool method, std::size_t first,
+                               std::span<const Type> arguments) {
+  std::vector<const Signature*> forms;
+  for (const auto& signature : callable.signatures) {
+    if (signature.method == method) forms.push_back(&signature);
+  }
+  if (forms.empty()) {
+    const std::string value = node.children.size() <= first ? "value" : shown(*node.children[first]);
+    const std::string dots = arguments.size() > 1 ? ", ..." : "";
+    const std::string rest = arguments.size() > 1 ? "..." : "";
+    fault(node.at, "cel.unknown_function", fmt::format("{} is not written like this", callable.name),
+          method ? fmt::format("write {}({}{})", callable.name, value, dots)
+                 : fmt::format("write {}.{}({})", value, callable.name, rest));
+    return;
+  }
+  const std::size_t receiver = method ? 1 : 0;
+  std::size_t least = forms[0]->parameters.size(), most = 0;
+  std::vector<const Signature*> counted;
+  for (const Signature* form : forms) {
+    const std::size_t count = form->parameters.size();
+    least = std::min(least, count);
+    most = std::max(most, form->rest ? arguments.size() : count);
+    if (takes(*form, arguments.size())) counted.push_back(form);
+  }
+  if (counted.empty()) {
+    check_count(node, callable.name, arguments.size() - receiver, least - receiver, std::max(most, least) - receiver);
+    return;
+  }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::vector<const Signature*> fitting;
+    unsigned wanted = 0;
+    Type example;
+    for (const Signature* form : counted) {
+      const Type& asked = parameter(*form, i);
+      wanted |= asked.kinds;
+      example = asked;
+      const Type fresh = unifier_.instantiate(asked, unifier_.reserve(form->type_parameters));
+      if (unifier_.assignable(arguments[i], fresh, lenient())) fitting.push_back(form);
+    }
+    if (!fitting.empty()) {
+      counted = std::move(fitting);
+      continue;
+    }
+    const Node& argument = *node.children[first + i];
+    const Type type = known(arguments[i]);
+    const bool items = type.only(kind::list) && wanted == kind::list;
+    const Type asked = items ? item_type(example) : type_of(wanted & ~kind::parameter);
+    std::string hint;
+    if (wanted == kind::text && type.can_be(kind::numeric | kind::boolean))
+      hint = fmt::format("write string({})", shown(argument));
+    if (wanted == kind::integer && type.can_be(kind::real | kind::number | kind::text))
+      hint = fmt::format("write int({})", shown(argument));
+    if (wanted == kind::real && type.can_be(kind::integer | kind::text))
+      hint = fmt::format("write double({})", shown(argument));
+    if (items && asked.kinds == kind::text) hint = "write list.map(x, string(x)) to make them texts";
+    fault(argument.range, "cel.type",
+          items ? fmt::format("{} needs a list of {} here; its items are {}", callable.name, describe(asked),
+                              describe(item_type(type)))
+                : fmt::format("{} needs {} here; {} is {}", callable.name, describe(asked), shown(argument),
+                              describe(type)),
+          hint);
+    return;
+  }
+}
+
+// Patterns of dates that are literals, and those that must be.
+void Checker::check_literals(const Node& node, std::string_view name, std::size_t first) {
+  const bool dates = name == "date" || name == "formatDate";
+  const bool times = name == "formatTime" || name == "readTime";
+  const bool zones = times || name == "dateIn";
+  if (!dates && !zones) return;
+  const std::size_t last = node.children.size();
+  for (std::size_t i = first + 1; i < last; ++i) {
     const Node& argument = *node.children[i];
-    const bool items = entry.name == "join" && i == 0;
-    if (!arguments[i].type.can_be(entry.kinds[i])) {
-      const bool convert =
-          entry.kinds[i] == SchemaType::string && arguments[i].type.can_be(numeric_kinds | SchemaType::boolean);
-      fault(argument.range, "cel.type",
-            fmt::format("{} needs {} here; {} is {}", node.text, describe(entry.kinds[i]), shown(argument),
-                        describe(arguments[i].type.kinds())),
-            convert ? fmt::format("write string({})", shown(argument)) : "");
-      good = false;
-    } else if (items && !item_type(arguments[i].type).can_be(SchemaType::string)) {
-      fault(argument.range, "cel.type",
-            fmt::format("join needs a list of texts; these are {}", describe(item_type(arguments[i].type).kinds())),
-            "write list.map(x, string(x)).join(...)");
-      good = false;
+    const bool zone = zones && i + 1 == last;
+    if (zone) {
+      if (argument.kind != NodeKind::text || is_time_zone(argument.text)) continue;
+      fault(argument.range, "cel.pattern", fmt::format("{} is no time zone", shown(argument)),
+            "write \"WIB\", \"WITA\", \"WIT\", \"Asia/Jakarta\" or \"+07:00\"");
+      continue;
     }
+    const bool writes = name == "formatDate" && i + 1 == last;
+    const bool good = argument.kind == NodeKind::text &&
+                      (writes || times ? is_time_pattern(argument.text) : is_date_pattern(argument.text));
+    if (good) continue;
+    fault(argument.range, "cel.pattern",
+          argument.kind == NodeKind::text
+              ? fmt::format("{} is not a pattern of a {}", shown(argument), times ? "time" : "date")
+              : fmt::format("a pattern of a {} is a literal, so that it is checked", times ? "time" : "date"),
+          "a day is d or dd, a month M, MM, MMM or MMMM, a year yyyy: \"dd-MM-yyyy\", \"d MMMM yyyy\"");
   }
-  return good;
 }
 
-void Checker::check_date_patterns(const Node& node) {
-  for (std::size_t i = 1; i < node.children.size(); ++i) {
-    const Node& pattern = *node.children[i];
-    if (pattern.kind == NodeKind::text && is_date_pattern(pattern.text)) continue;
-    fault(pattern.range, "cel.pattern", fmt::format("{} is not a pattern of a date", shown(pattern)),
-          "write dd, mm and yyyy once each: \"dd-mm-yyyy\", \"yyyy-mm-dd\", \"yyyymmdd\"");
+// What a function keeps of its argument's facts.
+void Checker::add_facts(const Node& node, std::string_view name, std::span<const Made> arguments, std::size_t first,
+                        Type& result) {
+  if (arguments.empty()) return;
+  const Type of = known(arguments[0].type);
+  const TypeFacts& from = facts_of(of);
+  if (name == "string" && of.kinds == kind::text) {
+    result = of;
+    return;
   }
-}
-
-Type Checker::result_of(const FunctionEntry& entry, const Node& node, const std::vector<Made>& arguments) {
-  PersonalData personal = PersonalData::none;
-  for (const auto& argument : arguments) personal = std::max(personal, argument.type.schema.personal);
-  if (entry.name == "dyn") return dyn_type(personal);
-  const Type& first = arguments[0].type;
-  Type type = type_of(entry.result, personal);
-  auto& longest = type.schema.max_length;
-  const std::string_view name = entry.name;
+  TypeFacts facts;
   if (name == "lowerAscii" || name == "upperAscii" || name == "trim" || name == "substring" || name == "digits" ||
-      name == "title") {
-    longest = first.schema.max_length;
-  } else if (name == "string" && first.kinds() == SchemaType::string) {
-    type = first;
+      name == "title" || name == "reverse") {
+    facts.max_length = from.max_length;
+    facts.max_items = from.max_items;
   } else if (name == "charAt") {
-    longest = 1;
+    facts.max_length = 1;
   } else if (name == "sha256") {
-    longest = 64;
-  } else if (name == "date") {
-    type.schema.format = "date";
-    longest = 10;
-  } else if (name == "formatDate") {
-    longest = node.children[2]->text.size();
-  } else if (name == "truncate") {
-    longest = first.schema.max_length;
-    if (node.children[1]->kind == NodeKind::integer && node.children[1]->integer >= 0) {
-      const auto limit = static_cast<std::uint64_t>(node.children[1]->integer);
-      longest = std::min(longest.value_or(limit), limit);
+    facts.max_length = 64;
+  } else if (name == "uuid5") {
+    facts.max_length = 36;
+    facts.format = "uuid";
+  } else if (name == "date" || name == "dateIn") {
+    facts.format = "date";
+    facts.max_length = 10;
+  } else if (name == "truncate" && node.children.size() > first + 1) {
+    facts.max_length = from.max_length;
+    const Node& length = *node.children[first + 1];
+    if (length.kind == NodeKind::integer && length.integer >= 0) {
+      const auto limit = static_cast<std::uint64_t>(length.integer);
+      facts.max_length = std::min(facts.max_length.value_or(limit), limit);
     }
+  } else if (name == "addDays" || name == "addMonths") {
+    facts.format = from.format;
+  } else if (name == "sort" || name == "distinct" || name == "slice") {
+    facts.max_items = from.max_items;
   } else if (name == "split") {
-    Type part = type_of(SchemaType::string, personal);
-    part.schema.max_length = first.schema.max_length;
-    type.element = std::make_shared<const Type>(std::move(part));
+    Type part = type_of(kind::text, result.personal);
+    TypeFacts part_facts;
+    part_facts.max_length = from.max_length;
+    result = list_of(with_facts(std::move(part), std::move(part_facts)));
+    if (from.max_length) facts.max_items = *from.max_length + 1;
+  } else {
+    return;
   }
-  return type;
+  result = with_facts(std::move(result), std::move(facts));
 }
 
 Checker::Made Checker::unknown_function(const Node& node) {
+  if (!given_.types) return nothing(node);
   for (const Node* child : node.children) check(*child);
-  if (contains(unsupported_functions(), node.text)) {
-    fault(node.at, "cel.unsupported", fmt::format("{} is not supported yet", node.text),
-          "`simpul functions` lists what is there");
-    return nothing(node);
-  }
   std::vector<std::string> names;
-  for (const auto& known : expression_functions()) names.push_back(known.name);
+  for (const auto& known : functions()) names.emplace_back(known.name);
   fault(node.at, "cel.unknown_function",
         fmt::format("there is no function \"{}\"{}", node.text, did_you_mean(node.text, names)),
         "`simpul functions` lists what is there");

@@ -5,8 +5,10 @@
 
 #include "bus/base/bytes.h"
 #include "bus/expression/checker.h"
+#include "bus/expression/inference.h"
 #include "bus/expression/machine.h"
 #include "bus/expression/parser.h"
+#include "bus/expression/parts.h"
 
 namespace simpul {
 
@@ -17,8 +19,15 @@ using cel::NodeKind;
 
 class Compiled final : public Expression {
  public:
-  Compiled(cel::Program program, cel::Type type, std::vector<std::pair<std::string, std::string>> equalities)
-      : program_(std::move(program)), type_(std::move(type)), equalities_(std::move(equalities)) {}
+  Compiled(cel::Program program, const cel::Type& type, Problems warnings,
+           std::vector<std::pair<std::string, std::string>> equalities, std::string inferred)
+      : program_(std::move(program)),
+        result_(cel::schema_type(type)),
+        cursor_(cel::cursor_of(type)),
+        may_be_absent_(type.is_optional()),
+        warnings_(std::move(warnings)),
+        equalities_(std::move(equalities)),
+        inferred_(std::move(inferred)) {}
 
   std::expected<Evaluated, EvaluationError> evaluate(std::span<const json::Value* const> slots,
                                                      json::Arena& arena) const override {
@@ -45,13 +54,17 @@ class Compiled final : public Expression {
     return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
   }
 
-  const SchemaType& result() const override { return type_.schema; }
-  std::shared_ptr<const Schema::Cursor> cursor() const override { return cel::cursor_of(type_); }
-  bool may_be_absent() const override { return type_.optional; }
+  const SchemaType& result() const override { return result_; }
+  std::shared_ptr<const Schema::Cursor> cursor() const override { return cursor_; }
+  bool may_be_absent() const override { return may_be_absent_; }
   const std::string& inferred() const override { return inferred_; }
   const Problems& warnings() const override { return warnings_; }
   const std::string& source() const override { return program_.source; }
   std::span<const std::pair<std::string, std::string>> equalities() const override { return equalities_; }
+  std::vector<ConditionPart> parts(std::span<const json::Value* const> slots, json::Arena& arena) const override {
+    if (slots.size() < program_.variables.size()) return {};
+    return cel::condition_parts(program_, slots, arena);
+  }
 
  private:
   cel::Cell at_root() const { return cel::Cell::error(cel::ErrorCode::no_overload, program_.root); }
@@ -60,10 +73,12 @@ class Compiled final : public Expression {
   }
 
   cel::Program program_;
-  cel::Type type_;
+  SchemaType result_;
+  std::shared_ptr<const Schema::Cursor> cursor_;
+  bool may_be_absent_;
+  Problems warnings_;
   std::vector<std::pair<std::string, std::string>> equalities_;
   std::string inferred_;
-  Problems warnings_;
 };
 
 Mark mark_at(std::string_view text, std::uint32_t offset, const Mark& start) {
@@ -106,17 +121,21 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
   if (!tree) return std::unexpected(Problems{placed(tree.error(), text, place, path)});
   cel::Program program;
   program.source = text;
-  std::vector<cel::Fault> faults;
-  cel::Type type = cel::Checker(scope, program, faults).run(*tree, expect);
-  if (!faults.empty()) {
-    std::ranges::stable_sort(faults, {}, [](const cel::Fault& fault) { return fault.range.begin; });
+  const auto problems_of = [&](std::vector<cel::Fault>& faults) {
     Problems problems;
     for (auto& fault : faults) problems.push_back(placed(std::move(fault), text, place, path));
-    return std::unexpected(std::move(problems));
-  }
+    return problems;
+  };
+  cel::Annotations annotations;
+  cel::Outcome outcome =
+      cel::check(*tree, cel::declarations_of(scope), expect, program, scope.infer ? &annotations : nullptr);
+  if (!outcome.faults.empty()) return std::unexpected(problems_of(outcome.faults));
+  cel::optimise(program, cel::Slots::json);
   std::vector<std::pair<std::string, std::string>> equalities;
   collect_equalities(*tree->root, equalities);
-  return std::make_shared<const Compiled>(std::move(program), std::move(type), std::move(equalities));
+  return std::make_shared<const Compiled>(std::move(program), outcome.type, problems_of(outcome.warnings),
+                                          std::move(equalities),
+                                          scope.infer ? cel::infer(*tree, annotations, scope) : std::string());
 }
 
 }  // namespace simpul

@@ -59,6 +59,18 @@ struct Evaluated {
   bool absent = false;
 };
 
+// One of the smallest conditions of an expression (what &&, ||, ! and ?: join), as an evaluation found it.
+struct ConditionPart {
+  std::uint32_t begin = 0, end = 0;  // bytes of the source
+  std::optional<bool> held;          // none: it gave no boolean
+  std::string error;                 // why it could not be evaluated; else empty
+  struct Seen {
+    std::string path;                  // "data.kode_wilayah_baru"
+    std::optional<std::string> value;  // JSON text, shortened, not masked; none: absent
+  };
+  std::vector<Seen> seen;  // what it looked at
+};
+
 class Expression {
  public:
   virtual ~Expression() = default;
@@ -83,6 +95,8 @@ class Expression {
   // What is allowed and yet worth a look: a part without a type (cel.dyn), what cannot be bounded (cel.unbounded).
   virtual const Problems& warnings() const = 0;
   virtual const std::string& source() const = 0;
+  // Why it is what it is, for people: its parts in the order of the source. Not fast.
+  virtual std::vector<ConditionPart> parts(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
   // Equality conjuncts `name == "literal"` that must hold for the expression to be true, for indexes.
   virtual std::span<const std::pair<std::string, std::string>> equalities() const = 0;
 };
@@ -100,8 +114,11 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
 
 // Functions of the language and ours, for `simpul functions` and the docs.
 struct FunctionDescription {
-  std::string name, signature, help, example;
+  std::string name, area;
+  std::vector<std::string> signatures;
+  std::string help, example, result;  // the example's value as JSON, "absent" for none
 };
-std::span<const FunctionDescription> expression_functions();
+std::span<const FunctionDescription> expression_functions();    // by name
+std::span<const std::string_view> expression_function_areas();  // as they are to be shown
 
 }  // namespace simpul

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bus/expression/habits.h"
+
 namespace simpul::cel {
 
 namespace {
@@ -66,35 +68,59 @@ bool Lexer::skip_space() {
 
 std::optional<Token> Lexer::next(Fault& fault) {
   if (!skip_space()) return Token{TokenKind::end, since(at_), "end of the expression", {}};
-  const std::size_t begin = at_;
   const char c = peek();
-  if (c == '"' || c == '\'') return text(begin, false, fault);
+  if (c == '"' || c == '\'') return text(at_, false, false, fault);
   if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number(fault);
-  if (is_name_start(c)) {
-    while (is_name_part(peek())) ++at_;
-    const std::string_view word = source_.substr(begin, at_ - begin);
-    const bool quote = peek() == '"' || peek() == '\'';
-    if (quote && (word == "r" || word == "R")) return text(begin, true, fault);
-    if (quote && word.size() <= 2 && word.find_first_not_of("bBrR") == std::string_view::npos) {
-      fault = {"cel.unsupported", "byte literals are not supported yet", "write a text literal without the b",
-               since(begin)};
-      return std::nullopt;
-    }
-    const bool is_reserved = std::ranges::find(reserved_words, word) != reserved_words.end();
-    return Token{is_reserved ? TokenKind::reserved : TokenKind::name, since(begin), word, {}};
-  }
-  if (c == '`') {
-    ++at_;
-    while (at_ < source_.size() && peek() != '`' && peek() != '\n') ++at_;
-    const std::string_view inner = source_.substr(begin + 1, at_ - begin - 1);
-    if (peek() != '`' || inner.empty()) {
-      fault = {"cel.syntax", "this quoted field name is not closed", "end it with a backtick", since(begin)};
-      return std::nullopt;
-    }
-    ++at_;
-    return Token{TokenKind::quoted_name, since(begin), source_.substr(begin, at_ - begin), std::string(inner)};
-  }
+  if (is_name_start(c)) return word(fault);
+  if (c == '`') return quoted_name(fault);
   return symbol(fault);
+}
+
+std::optional<Token> Lexer::word(Fault& fault) {
+  const std::size_t begin = at_;
+  while (is_name_part(peek())) ++at_;
+  const std::string_view word = source_.substr(begin, at_ - begin);
+  if (peek() == '"' || peek() == '\'') {
+    if (word == "r" || word == "R") return text(begin, true, false, fault);
+    if (word == "b" || word == "B") return text(begin, false, true, fault);
+    if (word.size() == 2 && (word[0] | 0x20) == 'b' && (word[1] | 0x20) == 'r') return text(begin, true, true, fault);
+    const bool swapped = word.size() == 2 && (word[0] | 0x20) == 'r' && (word[1] | 0x20) == 'b';
+    fault = {"cel.syntax", fmt::format("a text cannot begin with {}", word),
+             swapped       ? "write raw bytes as br\"...\""
+             : word == "f" ? "join texts with +: \"NIK \" + data.nik"
+             : word == "u" ? "write the text without the u: texts are Unicode"
+                           : "before a quote stand r for raw texts and b for bytes; join values with +",
+             since(begin)};
+    return std::nullopt;
+  }
+  const bool is_reserved = std::ranges::find(reserved_words, word) != reserved_words.end();
+  return Token{is_reserved ? TokenKind::reserved : TokenKind::name, since(begin), word, {}};
+}
+
+// A field whose name is not a plain one: letters, digits and _ . - / and spaces (langdef, ESC_IDENT).
+std::optional<Token> Lexer::quoted_name(Fault& fault) {
+  const std::size_t begin = at_++;
+  while (at_ < source_.size() && peek() != '`' && peek() != '\n') ++at_;
+  const std::string_view inner = source_.substr(begin + 1, at_ - begin - 1);
+  if (peek() != '`') {
+    fault = {"cel.syntax", "this quoted field name is not closed", "end it with a backtick", since(begin)};
+    return std::nullopt;
+  }
+  ++at_;
+  constexpr std::string_view others = ".-/ ";
+  for (const char c : inner) {
+    if (is_name_part(c) || others.find(c) != std::string_view::npos) continue;
+    fault = {"cel.syntax", "a field name in backticks holds letters, digits, spaces and _ . - / only",
+             inner.find("${") != std::string_view::npos ? "join texts with +: \"NIK \" + data.nik"
+                                                        : "write other names in brackets: data[\"$id\"]",
+             since(begin)};
+    return std::nullopt;
+  }
+  if (inner.empty()) {
+    fault = {"cel.syntax", "this field name is empty", "write the name between the backticks", since(begin)};
+    return std::nullopt;
+  }
+  return Token{TokenKind::quoted_name, since(begin), source_.substr(begin, at_ - begin), std::string(inner)};
 }
 
 std::optional<Token> Lexer::number(Fault& fault) {
@@ -119,19 +145,21 @@ std::optional<Token> Lexer::number(Fault& fault) {
   }
   if (!real && (peek() == 'u' || peek() == 'U') && !is_name_part(peek(1))) {
     ++at_;
-    fault = {"cel.unsupported", "unsigned integers are not supported yet", "leave the u out", since(begin)};
-    return std::nullopt;
+    return Token{TokenKind::uinteger, since(begin), source_.substr(begin, at_ - begin - 1), {}};
   }
   if (is_name_part(peek())) {
     while (is_name_part(peek())) ++at_;
-    fault = {"cel.syntax", fmt::format("\"{}\" is not a number", source_.substr(begin, at_ - begin)),
-             "names start with a letter; put text into quotes", since(begin)};
+    const std::string_view spelling = source_.substr(begin, at_ - begin);
+    fault = {"cel.syntax", fmt::format("\"{}\" is not a number", spelling),
+             spelling.find('_') != std::string_view::npos ? "write the digits without _"
+                                                          : "names start with a letter; put text into quotes",
+             since(begin)};
     return std::nullopt;
   }
   return Token{real ? TokenKind::real : TokenKind::integer, since(begin), source_.substr(begin, at_ - begin), {}};
 }
 
-std::optional<Token> Lexer::text(std::size_t begin, bool raw, Fault& fault) {
+std::optional<Token> Lexer::text(std::size_t begin, bool raw, bool bytes, Fault& fault) {
   const char quote = peek();
   const std::string triple(3, quote);
   const bool long_form = starts(triple);
@@ -141,21 +169,44 @@ std::optional<Token> Lexer::text(std::size_t begin, bool raw, Fault& fault) {
     const bool line_ends = !long_form && (peek() == '\n' || peek() == '\r');
     if (at_ >= source_.size() || line_ends) {
       fault = {"cel.syntax", "this text is not closed",
-               fmt::format("end it with {}", long_form ? triple : std::string(1, quote)), since(begin)};
+               line_ends
+                   ? fmt::format("end it with {0} in its line; a text of several lines stands in {0}{0}{0}", quote)
+               : long_form ? fmt::format("end it with {}", triple)
+                           : fmt::format("end it with {}", quote),
+               since(begin)};
       return std::nullopt;
     }
     if (long_form ? starts(triple) : peek() == quote) break;
     if (peek() == '\\' && !raw) {
-      if (!escape(value, fault)) return std::nullopt;
+      if (!escape(value, bytes, fault)) return std::nullopt;
     } else {
       value += source_[at_++];
     }
   }
   at_ += long_form ? 3 : 1;
-  return Token{TokenKind::text, since(begin), source_.substr(begin, at_ - begin), std::move(value)};
+  return Token{bytes ? TokenKind::bytes : TokenKind::text, since(begin), source_.substr(begin, at_ - begin),
+               std::move(value)};
 }
 
-bool Lexer::escape(std::string& out, Fault& fault) {
+// The number behind \x, \u, \U, or an octal one of which `kind` is the first digit.
+bool Lexer::code_point(char kind, std::uint32_t& value) {
+  std::size_t digits = kind == 'u' ? 4 : kind == 'U' ? 8 : 2;
+  std::uint32_t base = 16;
+  if (kind >= '0' && kind <= '3') {
+    digits = 3;
+    base = 8;
+    --at_;
+  }
+  for (std::size_t i = 0; i < digits; ++i) {
+    const char digit = peek();
+    if (base == 8 ? digit < '0' || digit > '7' : !is_hex(digit)) return false;
+    value = value * base + hex_value(digit);
+    ++at_;
+  }
+  return true;
+}
+
+bool Lexer::escape(std::string& out, bool bytes, Fault& fault) {
   const std::size_t begin = at_++;
   const char c = at_ < source_.size() ? source_[at_++] : '\0';
   constexpr std::string_view plain = "\\?\"'`";
@@ -169,40 +220,44 @@ bool Lexer::escape(std::string& out, Fault& fault) {
     out += meanings[letter];
     return true;
   }
-  std::size_t digits = 0;
-  std::uint32_t base = 16;
-  if (c == 'x' || c == 'X') digits = 2;
-  if (c == 'u') digits = 4;
-  if (c == 'U') digits = 8;
-  if (c >= '0' && c <= '3') {
-    digits = 3;
-    base = 8;
-    --at_;
-  }
-  std::uint32_t code_point = 0;
-  bool good = digits > 0;
-  for (std::size_t i = 0; good && i < digits; ++i) {
-    const char digit = peek();
-    good = base == 8 ? digit >= '0' && digit <= '7' : is_hex(digit);
-    if (good) code_point = code_point * base + hex_value(digit), ++at_;
-  }
-  if (!good) {
+  const bool octal = c >= '0' && c <= '3';
+  const bool known = octal || c == 'x' || c == 'X' || c == 'u' || c == 'U';
+  std::uint32_t value = 0;
+  if (!known || !code_point(c, value)) {
     while (at_ < source_.size() && (static_cast<unsigned char>(source_[at_]) & 0xC0) == 0x80) ++at_;
     fault = {"cel.syntax", "this is not an escape of CEL",
              "use \\n, \\t, \\\\, \\\", \\u0041 and the like, or a raw text: r\"...\"", since(begin)};
     return false;
   }
-  if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+  if (bytes) {
+    if (c == 'u' || c == 'U') {
+      fault = {"cel.syntax", "bytes have no Unicode escapes",
+               "write the character itself, its bytes as \\xE2, or bytes(\"\\u2026\")", since(begin)};
+      return false;
+    }
+    out += static_cast<char>(value);
+    return true;
+  }
+  if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
     fault = {"cel.syntax", "this escape is not a Unicode character",
              "write characters beyond U+FFFF with \\U and eight digits", since(begin)};
     return false;
   }
-  append_utf8(out, code_point);
+  append_utf8(out, value);
   return true;
 }
 
 std::optional<Token> Lexer::symbol(Fault& fault) {
   const std::size_t begin = at_;
+  // What begins with an operator of ours and goes on as other languages have it.
+  if (starts("===") || starts("!==")) {
+    const bool equal = starts("===");
+    at_ += 3;
+    fault = {"cel.syntax", fmt::format("\"{}\" is not part of CEL", source_.substr(begin, 3)),
+             equal ? "write == to compare: CEL never converts types" : "write != to compare: CEL never converts types",
+             since(begin)};
+    return std::nullopt;
+  }
   constexpr std::array<std::string_view, 24> symbols = {"&&", "||", "==", "!=", "<=", ">=", "(", ")",
                                                         "[",  "]",  "{",  "}",  ",",  ".",  "?", ":",
                                                         "+",  "-",  "*",  "/",  "%",  "<",  ">", "!"};
@@ -211,12 +266,9 @@ std::optional<Token> Lexer::symbol(Fault& fault) {
     at_ += symbol.size();
     return Token{TokenKind::symbol, since(begin), source_.substr(begin, symbol.size()), {}};
   }
+  const std::string hint = hint_for_symbol(source_.substr(at_));
   const char c = source_[at_++];
   while (at_ < source_.size() && (static_cast<unsigned char>(source_[at_]) & 0xC0) == 0x80) ++at_;
-  std::string hint = "put text into quotes";
-  if (c == '=') hint = "write == to compare";
-  if (c == '&') hint = "write && for \"and\"";
-  if (c == '|') hint = "write || for \"or\"";
   const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
   fault = {"cel.syntax",
            printable ? fmt::format("\"{}\" is not part of CEL", source_.substr(begin, at_ - begin))

@@ -10,13 +10,13 @@
 
 namespace simpul::cel {
 
-enum class TokenKind : std::uint8_t { end, name, quoted_name, integer, real, text, symbol, reserved };
+enum class TokenKind : std::uint8_t { end, name, quoted_name, integer, uinteger, real, text, bytes, symbol, reserved };
 
 struct Token {
   TokenKind kind = TokenKind::end;
   Range range;
   std::string_view spelling;
-  std::string text;  // of a text literal, escapes resolved; of a quoted name
+  std::string text;  // of a text or bytes literal, escapes resolved; of a quoted name
 };
 
 class Lexer {
@@ -28,8 +28,11 @@ class Lexer {
  private:
   bool skip_space();
   std::optional<Token> number(Fault& fault);
-  std::optional<Token> text(std::size_t begin, bool raw, Fault& fault);
-  bool escape(std::string& out, Fault& fault);
+  std::optional<Token> word(Fault& fault);
+  std::optional<Token> quoted_name(Fault& fault);
+  std::optional<Token> text(std::size_t begin, bool raw, bool bytes, Fault& fault);
+  bool escape(std::string& out, bool bytes, Fault& fault);
+  bool code_point(char kind, std::uint32_t& value);
   std::optional<Token> symbol(Fault& fault);
   char peek(std::size_t ahead = 0) const { return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0'; }
   bool starts(std::string_view text) const { return source_.substr(at_).starts_with(text); }

@@ -4,6 +4,7 @@
 
 #include <re2/re2.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -57,26 +58,42 @@ enum class Op : std::uint8_t {
   matches,  // operand; a: the pattern
   lookup,   // operand; a: the table
   comprehension,
-  some,  // optional.of
-  none,  // optional.none
+  bind,              // cel.bind: operands value, body; the value stands in local slot a while the body runs
+  block,             // cel.block: operands values …, body; the i-th value stands in local slot a + i
+  some,              // optional.of
+  some_if_not_zero,  // optional.ofNonZeroValue
+  none,              // optional.none
   has_value,
   value,
   or_value,
   or_else,
+  opt_map,       // operands optional, body; the value stands in local slot a; the body's value becomes an optional
+  opt_flat_map,  // the same; the body gives an optional itself
+  to_timestamp,  // operand: a text whose format is date or date-time, where a timestamp is asked
+
+  // What optimise() makes of the others; the checker emits none of these. Their value is that of the path of `count`
+  // names from slot a (flagged: from local a), or of the step `first` when count is 0.
+  local_path,       // only as a path
+  is_text,          // relation equal or not_equal, constant text
+  is_in_texts,      // constant: a list of texts, ordered as find_text() wants it
+  starts_with,      // constant text
+  compare_integer,  // relation less, less_equal, …, equal or not_equal; constant integer
 };
 
 enum class Arithmetic : std::uint8_t { as_is, integer, real };
 
-enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map };
+enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map, transform_map_entry, sort_by };
 
 struct Step {
   Op op = Op::constant;
   Arithmetic arithmetic = Arithmetic::as_is;
   Macro macro = Macro::all;
+  Op relation = Op::equal;  // of fused steps
   bool flagged = false;     // list, map: items with `?`; comprehension: two variables
   std::uint32_t first = 0;  // operands [first, first + count) of Program::operands; names of paths
   std::uint32_t count = 0;
   std::uint32_t a = 0;
+  std::uint32_t hint = 0;  // of select and has: its place in Program::hints; of fused steps: whose errors they have
   Cell constant = Cell::null();
   std::string_view name;
   Function function = nullptr;
@@ -91,12 +108,24 @@ struct Program {
   std::vector<bool> optional_items;  // parallel to operands
   std::deque<std::string> texts;     // what names and constants point to
   std::deque<std::vector<Cell>> lists;
+  std::deque<std::vector<Entry>> maps;
   std::vector<std::unique_ptr<RE2>> patterns;
   std::vector<std::shared_ptr<const CodeTable>> tables;
   std::vector<std::string> variables;
+  // Where a field was found last, for each of `names` and for each select: only a guess, so any thread may write it.
+  std::unique_ptr<std::atomic<std::uint32_t>[]> hints;
+  std::uint32_t locals = 0;  // slots that macros need at once
   std::uint32_t root = 0;
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
 };
+
+// What the slots of an evaluation hold: values of JSON, or cells of any kind (how the conformance suite binds uints,
+// bytes and timestamps).
+enum class Slots : std::uint8_t { json, cells };
+
+// Makes a checked program ready to run, which it must be: constant parts are computed, the commonest shapes become one
+// step, room for locals and hints is measured. Nothing that the program answers changes.
+void optimise(Program& program, Slots slots);
 
 }  // namespace simpul::cel

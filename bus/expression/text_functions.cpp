@@ -1,61 +1,19 @@
-// Text functions: positions and lengths are characters (code points), letters beyond ASCII are left as they are.
+// The functions of texts: positions and lengths are characters (code points), letters beyond ASCII are left as they
+// are.
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "bus/base/bytes.h"
+#include "bus/expression/function_arguments.h"
 #include "bus/expression/functions.h"
-#include "bus/expression/machine.h"
-#include "bus/expression/numbers.h"
 
 namespace simpul::cel {
 
 namespace {
 
 constexpr std::int64_t pad_limit = 10'000;
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-// Byte offset of the character at `position`; none when the text is shorter.
-std::optional<std::size_t> offset_of(std::string_view text, std::int64_t position) {
-  if (position < 0) return std::nullopt;
-  std::size_t at = 0;
-  for (; position > 0; --position) {
-    if (at >= text.size()) return std::nullopt;
-    ++at;
-    while (at < text.size() && is_continuation(text[at])) ++at;
-  }
-  return at;
-}
-
-std::optional<std::int64_t> integer_argument(const Cell& cell) {
-  if (!cell.is_number()) return std::nullopt;
-  const Operand value = operand_of(cell, false, true);
-  return value.good && !value.is_real ? std::optional(value.integer) : std::nullopt;
-}
-
-Cell wrong(std::uint32_t step) {
-  return Cell::error(ErrorCode::no_overload, step);
-}
-Cell bad(std::uint32_t step) {
-  return Cell::error(ErrorCode::bad_argument, step);
-}
-Cell spent(std::uint32_t step) {
-  return Cell::error(ErrorCode::budget, step);
-}
-
-bool all_text(const Cell* arguments, std::size_t count) {
-  return std::all_of(arguments, arguments + count, [](const Cell& cell) { return cell.is_text(); });
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-}
 
 template <class Change>
 Cell changed(Machine& machine, std::uint32_t step, const Cell& cell, Change change) {
@@ -79,11 +37,9 @@ std::size_t space_at(std::string_view text, std::size_t at) {
   return (last >= 0x80 && last <= 0x8A) || last == 0xA8 || last == 0xA9 || last == 0xAF ? 3 : 0;
 }
 
-}  // namespace
-
-Cell text_size(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+Cell size_of(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   const Cell& of = arguments[0];
-  if (of.is_list() || of.is_map()) return Cell::of(std::int64_t{of.size});
+  if (of.is_list() || of.is_map() || of.kind == CellKind::bytes) return Cell::of(std::int64_t{of.size});
   if (!of.is_text()) return wrong(step);
   if (!machine.spend(of.size)) return spent(step);
   return Cell::of(static_cast<std::int64_t>(count_characters(of.text())));
@@ -192,6 +148,7 @@ Cell split(Machine& machine, std::uint32_t step, const Cell* arguments, std::siz
     at = end + separator.size();
   }
   Cell* cells = machine.cells(parts.size());
+  if (cells == nullptr) return spent(step);
   std::ranges::copy(parts, cells);
   return Cell::list(cells, parts.size());
 }
@@ -276,7 +233,7 @@ Cell truncate(Machine& machine, std::uint32_t step, const Cell* arguments, std::
   return end ? arguments[0].part(text.substr(0, *end)) : arguments[0];
 }
 
-Cell pad_left(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+Cell pad(Machine& machine, std::uint32_t step, const Cell* arguments, bool left) {
   const auto length = integer_argument(arguments[1]);
   if (!arguments[0].is_text() || !length || !arguments[2].is_text()) return wrong(step);
   const std::string_view text = arguments[0].text(), fill = arguments[2].text();
@@ -286,7 +243,18 @@ Cell pad_left(Machine& machine, std::uint32_t step, const Cell* arguments, std::
   if (have >= static_cast<std::uint64_t>(*length)) return arguments[0];
   std::string out;
   for (std::size_t i = have; i < static_cast<std::size_t>(*length); ++i) out.append(fill);
-  return machine.text(out.append(text), step);
+  if (left)
+    out.append(text);
+  else
+    out.insert(0, text);
+  return machine.text(out, step);
+}
+
+Cell pad_left(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  return pad(machine, step, arguments, true);
+}
+Cell pad_right(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  return pad(machine, step, arguments, false);
 }
 
 Cell digits(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
@@ -296,15 +264,172 @@ Cell digits(Machine& machine, std::uint32_t step, const Cell* arguments, std::si
   return machine.spend(arguments[0].size) ? machine.text(out, step) : spent(step);
 }
 
+Cell reverse(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  const Cell& of = arguments[0];
+  if (of.is_list()) {
+    Cell* cells = machine.spend_items(of.size) ? machine.cells(of.size) : nullptr;
+    if (cells == nullptr) return spent(step);
+    for (std::uint32_t i = 0; i < of.size; ++i) cells[i] = Machine::item(of, of.size - 1 - i);
+    return Cell::list(cells, of.size);
+  }
+  if (!of.is_text()) return wrong(step);
+  const std::string_view text = of.text();
+  std::string out(text.size(), ' ');
+  for (std::size_t at = 0, to = text.size(); at < text.size();) {
+    const std::size_t width = width_at(text, at);
+    to -= width;
+    text.copy(out.data() + to, width, at);
+    at += width;
+  }
+  return machine.spend(text.size()) ? machine.text(out, step) : spent(step);
+}
+
+// cel-go, ext/strings.go: the escapes of CEL's own literals.
+Cell quote(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
+  if (!arguments[0].is_text()) return wrong(step);
+  if (!machine.spend(arguments[0].size)) return spent(step);
+  constexpr std::string_view plain = "\a\b\f\n\r\t\v\\\"", letters = "abfnrtv\\\"";
+  std::string out = "\"";
+  for (const char c : arguments[0].text()) {
+    if (const std::size_t at = plain.find(c); at != std::string_view::npos) {
+      out += '\\';
+      out += letters[at];
+    } else {
+      out += c;
+    }
+  }
+  return machine.text(out += '"', step);
+}
+
+// Keeps `first` characters at the beginning and `last` at the end; a text too short to hide something between them is
+// hidden whole.
+Cell mask(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t count) {
+  const auto first = count > 1 ? integer_argument(arguments[1]) : std::optional<std::int64_t>(4);
+  const auto last = count > 2 ? integer_argument(arguments[2]) : count > 1 ? std::optional<std::int64_t>(0) : first;
+  if (!arguments[0].is_text() || !first || !last) return wrong(step);
+  if (*first < 0 || *last < 0) return bad(step);
+  const std::string_view text = arguments[0].text();
+  if (!machine.spend(text.size())) return spent(step);
+  const std::uint64_t size = count_characters(text);
+  const auto from = static_cast<std::uint64_t>(*first), end = static_cast<std::uint64_t>(*last);
+  // More than half must be hidden; from + end cannot overflow: both are below 2^63.
+  const bool shows = 2 * std::min<std::uint64_t>(from + end, size) < size;
+  std::string out;
+  std::uint64_t at = 0;
+  for (std::size_t i = 0; i < text.size(); ++at) {
+    const std::size_t width = width_at(text, i);
+    if (shows && (at < from || at >= size - end))
+      out.append(text.substr(i, width));
+    else
+      out += '*';
+    i += width;
+  }
+  return machine.text(out, step);
+}
+
 // A word begins after a space or a mark other than the apostrophe, which stands inside names (Jum'at).
 Cell title(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   bool inside = false;
   return changed(machine, step, arguments[0], [&inside](char c) {
     const char out = inside ? lower(c) : upper(c);
-    const bool letter = lower(c) >= 'a' && lower(c) <= 'z';
-    inside = letter || (inside && c == '\'') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    const bool letter = is_letter(c);
+    inside = letter || (inside && c == '\'') || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
     return out;
   });
+}
+
+}  // namespace
+
+void add_text_functions(FunctionTable& table) {
+  table.area("text");
+  table.add("size",
+            {{"size_string", "size(string) -> int"},
+             {"size_bytes", "size(bytes) -> int"},
+             {"size_list", "size(list(A)) -> int"},
+             {"size_map", "size(map(A, B)) -> int"},
+             {"string_size", "string.size() -> int"},
+             {"bytes_size", "bytes.size() -> int"},
+             {"list_size", "list(A).size() -> int"},
+             {"map_size", "map(A, B).size() -> int"}},
+            size_of, "Characters of a text, bytes, items of a list, entries of a map.", "size(\"Jum'at\")", "6");
+  table.add("contains", {{"contains_string", "string.contains(string) -> bool"}}, contains,
+            "Whether the text holds the other.", "\"SITI AISYAH\".contains(\"AIS\")", "true");
+  table.add("startsWith", {{"starts_with_string", "string.startsWith(string) -> bool"}}, starts_with,
+            "Whether the text begins with the other.", "\"36.71.05\".startsWith(\"36.71.\")", "true");
+  table.add("endsWith", {{"ends_with_string", "string.endsWith(string) -> bool"}}, ends_with,
+            "Whether the text ends with the other.", "\"skpwni.pdf\".endsWith(\".pdf\")", "true");
+  table.add("charAt", {{"string_char_at_int", "string.charAt(int) -> string"}}, char_at,
+            "The character at a position, from 0; empty at the end.", "\"B 1234 CA\".charAt(0)", R"("B")");
+  table.add("indexOf",
+            {{"string_index_of_string", "string.indexOf(string) -> int"},
+             {"string_index_of_string_int", "string.indexOf(string, int) -> int"}},
+            index_of, "The first position of a text, searched from a position on, or -1.",
+            "\"SITI, S.E.\".indexOf(\",\")", "4");
+  table.add("lastIndexOf",
+            {{"string_last_index_of_string", "string.lastIndexOf(string) -> int"},
+             {"string_last_index_of_string_int", "string.lastIndexOf(string, int) -> int"}},
+            last_index_of, "The last position of a text, searched from a position back, or -1.",
+            "\"jl. melati 1\".lastIndexOf(\" \")", "10");
+  table.add("lowerAscii", {{"string_lower_ascii", "string.lowerAscii() -> string"}}, lower_ascii,
+            "The letters A to Z as a to z.", "\"Siti@Example.ID\".lowerAscii()", R"("siti@example.id")");
+  table.add("upperAscii", {{"string_upper_ascii", "string.upperAscii() -> string"}}, upper_ascii,
+            "The letters a to z as A to Z.", "\"Siti\".upperAscii()", R"("SITI")");
+  table.add("trim", {{"string_trim", "string.trim() -> string"}}, trim, "Without white space at both ends.",
+            "\"  SITI \".trim()", R"("SITI")");
+  table.add("replace",
+            {{"string_replace_string_string", "string.replace(string, string) -> string"},
+             {"string_replace_string_string_int", "string.replace(string, string, int) -> string"}},
+            replace, "Every place of a text by another; with a number, that many from the beginning.",
+            "\"99.900.900.1-411.000\".replace(\".\", \"\")", R"("999009001-411000")");
+  table.add("split",
+            {{"string_split_string", "string.split(string) -> list(string)"},
+             {"string_split_string_int", "string.split(string, int) -> list(string)"}},
+            split, "The parts between separators; with a number, at most that many parts.", "\"36.71.05\".split(\".\")",
+            R"(["36","71","05"])");
+  table.add(
+      "join",
+      {{"list_join", "list(string).join() -> string"}, {"list_join_string", "list(string).join(string) -> string"}},
+      join, "All texts of a list, one after the other, with a separator between them.",
+      "[\"Jl. Melati 1\", \"001\"].join(\" RT \")", R"("Jl. Melati 1 RT 001")");
+  table.add("substring",
+            {{"string_substring_int", "string.substring(int) -> string"},
+             {"string_substring_int_int", "string.substring(int, int) -> string"}},
+            substring, "The characters from a position up to another, or to the end, counted from 0.",
+            "\"3671015207909001\".substring(0, 6)", R"("367101")");
+  table.add("reverse",
+            {{"list_reverse", "list(A).reverse() -> list(A)"}, {"string_reverse", "string.reverse() -> string"}},
+            reverse, "The characters of a text, or the items of a list, from the last to the first.",
+            "[1, 2, 3].reverse()", "[3,2,1]");
+  table.add("strings.quote", {{"strings_quote", "strings.quote(string) -> string"}}, quote,
+            "The text in quotes, its special characters written as CEL writes them.", "strings.quote(\"a\\tb\")",
+            R"("\"a\\tb\"")");
+  table.add("truncate",
+            {{"string_truncate_int", "string.truncate(int) -> string"},
+             {"truncate_string_int", "truncate(string, int) -> string"}},
+            truncate, "At most so many characters.", "\"Jl. Melati Raya\".truncate(10)", R"("Jl. Melati")");
+  table.add("padLeft",
+            {{"string_pad_left_int_string", "string.padLeft(int, string) -> string"},
+             {"pad_left_string_int_string", "padLeft(string, int, string) -> string"}},
+            pad_left, "Fills up on the left with a character, to a length in characters of at most 10000.",
+            "\"1\".padLeft(3, \"0\")", R"("001")");
+  table.add("padRight",
+            {{"string_pad_right_int_string", "string.padRight(int, string) -> string"},
+             {"pad_right_string_int_string", "padRight(string, int, string) -> string"}},
+            pad_right, "Fills up on the right with a character, to a length in characters of at most 10000.",
+            "\"SITI\".padRight(6, \".\")", R"("SITI..")");
+  table.add("digits", {{"string_digits", "string.digits() -> string"}, {"digits_string", "digits(string) -> string"}},
+            digits, "Only the digits 0 to 9.", "\"19900712 201503 2 901\".digits()", R"("199007122015032901")");
+  table.add("title", {{"string_title", "string.title() -> string"}, {"title_string", "title(string) -> string"}}, title,
+            "The first letter of each word large, the others small.", "\"SITI JUM'AT\".title()", R"("Siti Jum'at")");
+  table.add(
+      "mask",
+      {{"string_mask", "string.mask() -> string"},
+       {"string_mask_int", "string.mask(int) -> string"},
+       {"string_mask_int_int", "string.mask(int, int) -> string"}},
+      mask,
+      "Stars in place of characters. mask(a, b) keeps a characters at the beginning and b at the end, mask(a) none at "
+      "the end, mask() four at both ends; where that would show half of the text or more, nothing is kept.",
+      "\"3671015207909001\".mask(4, 2)", R"("3671**********01")");
 }
 
 }  // namespace simpul::cel

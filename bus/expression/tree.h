@@ -32,14 +32,17 @@ enum class NodeKind : std::uint8_t {
   null,
   boolean,
   integer,
+  uinteger,
   real,
   text,
-  name,    // text
+  bytes,   // text
+  name,    // text; `absolute` with a dot before it
   select,  // children[0] . text
   index,   // children[0] [ children[1] ]
   call,    // text ( children ), the receiver first when `method`
   list,
-  map,  // key, value, key, value
+  map,      // key, value, key, value
+  message,  // text { name: value }: the names are children of kind text. Protobuf only: the checker refuses it
   negate,
   logical_not,
   binary,       // text is the operator
@@ -53,10 +56,12 @@ struct Node {
   bool optional = false;  // .? and [?]
   bool method = false;
   bool boolean = false;
+  bool absolute = false;  // names and messages: .a.b
   unsigned depth = 1;
   Range range;
   Range at;  // the operator or the name: where a problem points
   std::int64_t integer = 0;
+  std::uint64_t uinteger = 0;
   double real = 0;
   std::string text;
   std::vector<Node*> children;

@@ -44,6 +44,7 @@ std::vector<Measure> http_measures();
 std::vector<Measure> delivery_measures();
 std::vector<Measure> recovery_measures();
 std::vector<Measure> schema_measures();
+std::vector<Measure> expression_measures();
 std::vector<Measure> process_measures();
 
 // Runs `work` in a child process and gives back its figures.

@@ -1,55 +1,20 @@
 // The schema engine alone, on one thread: an event of 1 KiB that was read before, reading and checking it, many
 // different ones, compiling, explaining, and beside the validators that `./tools/dev peers` installed.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
-#include <filesystem>
 
 #include "bus/event/json.h"
 #include "bus/schema/containment.h"
 #include "tools/bench/measure.h"
+#include "tools/bench/peers.h"
 #include "tools/bench/schema_documents.h"
+#include "tools/bench/timing.h"
 
 namespace simpul::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::uint64_t round_calls = 1'000;
 constexpr std::size_t cold_documents = 2'000;
 constexpr std::size_t many_schemas = 500;
-
-// Microseconds of one call: the median of rounds, each so short that most of them are not interrupted.
-template <class Work>
-double microseconds(std::uint64_t rounds, std::uint64_t calls, Work work) {
-  std::vector<double> means;
-  for (std::uint64_t round = 0; round < rounds; ++round) {
-    const auto start = Clock::now();
-    for (std::uint64_t i = 0; i < calls; ++i) work();
-    const std::chrono::duration<double, std::micro> took = Clock::now() - start;
-    means.push_back(took.count() / static_cast<double>(calls));
-  }
-  std::ranges::nth_element(means, means.begin() + static_cast<std::ptrdiff_t>(rounds / 2));
-  return means[rounds / 2];
-}
-
-Result<json::Document> parsed(const std::string& text) {
-  auto document = json::parse(text);
-  if (!document) return fail("bench.failed", document.error().message);
-  return std::move(*document);
-}
-
-Result<void> expect(bool right, std::string_view what) {
-  if (!right) return fail("bench.failed", std::string(what));
-  return {};
-}
 
 Figures validate(const Setting& setting) {
   auto permit = read_permit();
@@ -141,42 +106,6 @@ Figures containment(const Setting&) {
   if (auto expected = expect(right, "containment gave another answer"); !expected)
     return std::unexpected(expected.error());
   return std::vector<Figure>{{"containment_4k", "ms", took / 1000, {}}};
-}
-
-// What a program prints, or nothing when it cannot be started or fails.
-std::string output_of(std::vector<std::string> words) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t child = 0;
-  const bool started = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ) == 0;
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
-  std::string text;
-  std::array<char, 512> some{};
-  for (ssize_t got = 0; (got = ::read(ends[0], some.data(), some.size())) > 0;)
-    text.append(some.data(), static_cast<std::size_t>(got));
-  ::close(ends[0]);
-  int status = 0;
-  if (!started || ::waitpid(child, &status, 0) != child) return {};
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? text : std::string();
-}
-
-double number_in(std::string_view text) {
-  const auto digit = text.find_first_of("0123456789");
-  double value = 0;
-  if (digit != text.npos) std::from_chars(text.data() + digit, text.data() + text.size(), value);
-  return value;
-}
-
-std::string peers_folder() {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "peers").string();
 }
 
 double blaze_rate(const Permit& permit, std::uint64_t calls) {

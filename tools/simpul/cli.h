@@ -90,9 +90,11 @@ void add_parked(CLI::App& app, Cli& cli, Run& run);
 void add_acts(CLI::App& app, Cli& cli, Run& run);       // publish, lookup, reload, app, person
 void add_log(CLI::App& app, Cli& cli, Run& run);        // reindex, backup
 void add_schema(CLI::App& app, Cli& cli, Run& run);     // schema check, validate, diff, infer, doc
-void add_documents(CLI::App& app, Cli& cli, Run& run);  // functions, adapters, completion
+void add_functions(CLI::App& app, Cli& cli, Run& run);  // what expressions know
+void add_documents(CLI::App& app, Cli& cli, Run& run);  // adapters, completion
 void add_graph(CLI::App& app, Cli& cli, Run& run);      // the topology, drawn
 void add_new(CLI::App& app, Cli& cli, Run& run);        // scaffolds
+void add_explain(CLI::App& app, Cli& cli, Run& run);    // in words
 void add_kinds(CLI::App& app, Cli& cli, Run& run);      // the schemas of the kinds of files, for editors
 
 }  // namespace simpul

@@ -1,4 +1,4 @@
-// What the program writes about itself: functions, adapters' fields, shell completion.
+// What the program writes about itself: adapters' fields, shell completion.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,32 +6,10 @@
 
 #include "adapters/registry.h"
 #include "bus/deployment.h"
-#include "bus/expression/expression.h"
 #include "tools/simpul/cli.h"
 
 namespace simpul {
 namespace {
-
-int functions(const Cli& cli) {
-  json::Writer writer;
-  writer.begin_array();
-  Table table({"FUNCTION", "WHAT", "EXAMPLE"});
-  for (const auto& function : expression_functions()) {
-    table.add({function.signature, function.help, function.example});
-    writer.begin_object()
-        .member("name", function.name)
-        .member("signature", function.signature)
-        .member("help", function.help)
-        .member("example", function.example)
-        .end_object();
-  }
-  writer.end_array();
-  if (cli.json)
-    fmt::print("{}\n", writer.text());
-  else
-    table.print(cli);
-  return exit_done;
-}
 
 std::string_view word(AdapterStatus status) {
   switch (status) {
@@ -119,9 +97,6 @@ std::string completion(const CLI::App& root, const std::string& shell) {
 }  // namespace
 
 void add_documents(CLI::App& app, Cli& cli, Run& run) {
-  auto* functions_command = app.add_subcommand("functions", "The functions that expressions know");
-  functions_command->footer("Example: simpul functions");
-  functions_command->callback([&cli, &run] { run = [&cli] { return functions(cli); }; });
   auto name = std::make_shared<std::string>();
   auto* adapters_command = app.add_subcommand("adapters", "The adapters, or one with its fields");
   adapters_command->add_option("name", *name, "An adapter");

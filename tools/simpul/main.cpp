@@ -33,10 +33,12 @@ int main(int argc, char** argv) {
   add_acts(app, cli, run);
   add_log(app, cli, run);
   add_schema(app, cli, run);
+  add_functions(app, cli, run);
   add_documents(app, cli, run);
   add_kinds(app, cli, run);
   add_graph(app, cli, run);
   add_new(app, cli, run);
+  add_explain(app, cli, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,528 @@
+#include "bus/expression/inference.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "bus/base/bytes.h"
+#include "bus/event/json.h"
+#include "bus/expression/types.h"
+
+namespace simpul::cel {
+namespace {
+
+// A schema that grows beyond this, as lets in lets make it, is told by its type.
+constexpr std::size_t text_limit_bytes = 32 * 1024;
+constexpr std::size_t values_limit = 500;  // of an enum
+
+using Count = std::optional<std::uint64_t>;
+
+// What is known of the value of a node.
+struct Known {
+  std::string schema = "true";  // JSON text
+  bool text = false;            // it is one, with these lengths
+  std::uint64_t min_length = 0;
+  Count max_length;
+  bool digits = false;                               // of a text: 0 to 9 alone
+  std::optional<std::vector<std::string>> values{};  // JSON texts of all that it can be
+  bool never = false;                                // no value: optional.none()
+};
+
+std::string quoted(std::string_view text) {
+  json::Writer out;
+  out.string(text);
+  return out.take();
+}
+
+std::optional<std::string> text_of(const std::string& json) {
+  if (!json.starts_with('"')) return std::nullopt;
+  auto document = json::parse(json);
+  if (!document || !document->root().is_string()) return std::nullopt;
+  return std::string(document->root().text());
+}
+
+std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
+  return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
+}
+
+Known plain(std::string schema) {
+  Known known;
+  known.schema = std::move(schema);
+  return known;
+}
+
+Known text_with(std::uint64_t least, Count most, bool digits = false) {
+  Known known;
+  known.text = true;
+  known.min_length = least;
+  known.max_length = most;
+  known.digits = digits;
+  known.schema = R"({"type":"string")";
+  if (least > 0) known.schema += fmt::format(R"(,"minLength":{})", least);
+  if (most) known.schema += fmt::format(R"(,"maxLength":{})", *most);
+  if (digits) known.schema += R"(,"pattern":"^[0-9]*$")";
+  known.schema += '}';
+  return known;
+}
+
+Known text_that(std::string_view rest, std::uint64_t least, Count most) {
+  auto known = text_with(least, most);
+  known.schema.pop_back();
+  known.schema += fmt::format(",{}}}", rest);
+  return known;
+}
+
+Known values_of(std::vector<std::string> values) {
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  Known known;
+  known.schema = fmt::format(R"({{"enum":[{}]}})", fmt::join(values, ","));
+  known.text = !values.empty();
+  known.digits = true;
+  Count most = 0;
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& value : values) {
+    const auto text = text_of(value);
+    if (!text) {
+      known.text = false;
+      break;
+    }
+    const auto length = count_characters(*text);
+    least = std::min<std::uint64_t>(least, length);
+    most = std::max<std::uint64_t>(*most, length);
+    known.digits = known.digits && text->find_first_not_of("0123456789") == text->npos;
+  }
+  if (known.text) {
+    known.min_length = least;
+    known.max_length = most;
+  }
+  known.values = std::move(values);
+  return known;
+}
+
+Known none() {
+  Known known;
+  known.never = true;
+  known.schema = "false";
+  return known;
+}
+
+Known either(const Known& a, const Known& b) {
+  if (a.never) return b;
+  if (b.never || a.schema == b.schema) return a;
+  if (a.schema == "true" || b.schema == "true") return plain("true");
+  if (a.values && b.values && a.values->size() + b.values->size() <= values_limit) {
+    auto values = *a.values;
+    values.insert(values.end(), b.values->begin(), b.values->end());
+    return values_of(std::move(values));
+  }
+  Known known;
+  known.schema = fmt::format(R"({{"anyOf":[{},{}]}})", a.schema, b.schema);
+  if (a.text && b.text) {
+    known.text = true;
+    known.digits = a.digits && b.digits;
+    known.min_length = std::min(a.min_length, b.min_length);
+    if (a.max_length && b.max_length) known.max_length = std::max(*a.max_length, *b.max_length);
+  }
+  return known;
+}
+
+std::optional<std::int64_t> literal_count(const Node& node) {
+  if (node.kind != NodeKind::integer || node.integer < 0) return std::nullopt;
+  return node.integer;
+}
+
+// A pattern of formatDate whose fields are digits: what it writes, as a regular expression. None when a name is in it.
+std::optional<std::pair<std::string, std::uint64_t>> digits_of(std::string_view pattern) {
+  std::string out = "^";
+  std::uint64_t length = 0;
+  while (!pattern.empty()) {
+    const char c = pattern.front();
+    const auto run = std::min(pattern.find_first_not_of(c), pattern.size());
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+      const auto field = pattern.substr(0, run);
+      const bool two = field == "dd" || field == "MM" || field == "HH" || field == "mm" || field == "ss";
+      if (!two && field != "yyyy") return std::nullopt;
+      out += fmt::format("[0-9]{{{}}}", run);
+      length += run;
+    } else {
+      if (std::string_view(" -/.:_").find(c) == std::string_view::npos) return std::nullopt;
+      for (std::size_t i = 0; i < run; ++i) out += c == '.' ? std::string("\\.") : std::string(1, c);
+      length += run;
+    }
+    pattern.remove_prefix(run);
+  }
+  return std::pair{out + "$", length};
+}
+
+class Inference {
+ public:
+  Inference(const Annotations& annotations, const Scope& scope) : annotations_(annotations), scope_(scope) {}
+
+  Known of(const Node& node) {
+    auto known = walked(node);
+    if (known.schema.size() <= text_limit_bytes) return known;
+    return by_type(type_of_node(node));
+  }
+
+ private:
+  const Type& type_of_node(const Node& node) const {
+    static const Type unknown = dyn_type();
+    auto found = annotations_.find(&node);
+    return found == annotations_.end() ? unknown : found->second.type;
+  }
+
+  Known walked(const Node& node) {
+    switch (node.kind) {
+      case NodeKind::null:
+      case NodeKind::boolean:
+      case NodeKind::text:
+        return values_of({json_text(node)});
+      case NodeKind::integer:
+        return values_of({fmt::format("{}", node.integer)});
+      case NodeKind::name:
+        return name(node);
+      case NodeKind::select:
+      case NodeKind::index:
+        return place(type_of_node(node));
+      case NodeKind::call:
+        return call(node);
+      case NodeKind::list:
+        return list(node);
+      case NodeKind::map:
+        return map(node);
+      case NodeKind::logical_not:
+      case NodeKind::logical_and:
+      case NodeKind::logical_or:
+        return plain(R"({"type":"boolean"})");
+      case NodeKind::conditional:
+        return either(of(*node.children[1]), of(*node.children[2]));
+      case NodeKind::binary:
+        if (node.text == "+" && type_of_node(node).only(kind::text)) return joined(node);
+        return by_type(type_of_node(node));
+      default:
+        return by_type(type_of_node(node));
+    }
+  }
+
+  // ---- what schemas say ------------------------------------------------------------------------------------------
+
+  // A value that stands in an event, or whose type is all that is known.
+  Known place(const Type& whole) {
+    const auto& type = inner_type(whole);
+    const auto cursor = facts_of(type).cursor;
+    auto text = cursor != nullptr ? cursor->schema_text() : std::string();
+    if (text.empty()) return by_type(type);
+    auto known = plain(std::move(text));
+    const auto said = cursor->type();
+    known.text = said.known && said.kinds == SchemaType::string;
+    known.min_length = said.min_length.value_or(0);
+    known.max_length = said.max_length;
+    if (said.enumeration.empty() || said.enumeration.size() > values_limit) return known;
+    auto listed = values_of(said.enumeration);
+    listed.schema = std::move(known.schema);
+    return listed;
+  }
+
+  Known by_type(const Type& whole) {
+    const auto& type = inner_type(whole);
+    if (type.is_dyn() || type.can_be(kind::opaque | kind::parameter) || type.is_optional()) return plain("true");
+    if (type.only(kind::text)) return text_with(0, std::nullopt);
+    std::vector<std::string> all;
+    auto add = [&](unsigned kinds, std::string_view schema) {
+      if (type.can_be(kinds)) all.emplace_back(schema);
+    };
+    add(kind::null, R"({"type":"null"})");
+    add(kind::boolean, R"({"type":"boolean"})");
+    add(kind::integer, R"({"type":"integer"})");
+    add(kind::uinteger, R"({"type":"integer","minimum":0})");
+    add(kind::real | kind::number, R"({"type":"number"})");
+    add(kind::text | kind::bytes | kind::timestamp | kind::duration | kind::type, R"({"type":"string"})");
+    if (type.can_be(kind::list)) {
+      const auto item = type.only(kind::list) ? item_type(type) : dyn_type();
+      const auto items = item.is_dyn() ? std::string("true") : place(item).schema;
+      all.push_back(fmt::format(R"({{"type":"array","items":{}}})", items));
+    }
+    add(kind::map, R"({"type":"object"})");
+    if (type.only(kind::timestamp)) return text_that(R"("format":"date-time")", 20, 30);
+    if (all.empty()) return plain("true");
+    return plain(all.size() == 1 ? all.front() : fmt::format(R"({{"anyOf":[{}]}})", fmt::join(all, ",")));
+  }
+
+  Known name(const Node& node) {
+    for (auto bound = bound_.rbegin(); bound != bound_.rend(); ++bound)
+      if (bound->first == node.text) return bound->second ? *bound->second : place(type_of_node(node));
+    auto known = place(type_of_node(node));
+    if (facts_of(inner_type(type_of_node(node))).cursor != nullptr && known.schema.find("$ref") != known.schema.npos)
+      return known;
+    auto variable = std::ranges::find(scope_.variables, node.text, &Scope::Variable::name);
+    if (variable == scope_.variables.end() || variable->schema.empty()) return known;
+    return plain(variable->schema);
+  }
+
+  // ---- what expressions make -------------------------------------------------------------------------------------
+
+  Known list(const Node& node) {
+    std::vector<std::string> items;
+    bool certain = true;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      items.push_back(of(*node.children[i]).schema);
+      certain = certain && !(i < node.optional_children.size() && node.optional_children[i]);
+    }
+    if (items.empty()) return plain(R"({"type":"array","maxItems":0})");
+    if (certain)
+      return plain(fmt::format(R"({{"type":"array","prefixItems":[{}],"items":false,"minItems":{}}})",
+                               fmt::join(items, ","), items.size()));
+    return plain(fmt::format(R"({{"type":"array","items":{{"anyOf":[{}]}},"maxItems":{}}})", fmt::join(items, ","),
+                             items.size()));
+  }
+
+  Known map(const Node& node) {
+    json::Writer properties, required;
+    properties.begin_object();
+    required.begin_array();
+    std::set<std::string> names;
+    for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+      const auto& key = *node.children[i];
+      if (key.kind != NodeKind::text || !names.insert(key.text).second) return plain(R"({"type":"object"})");
+      properties.name(key.text).raw(of(*node.children[i + 1]).schema);
+      if (!(i / 2 < node.optional_children.size() && node.optional_children[i / 2])) required.string(key.text);
+    }
+    properties.end_object();
+    required.end_array();
+    return plain(fmt::format(R"({{"type":"object","properties":{},"required":{},"additionalProperties":false}})",
+                             properties.text(), required.text()));
+  }
+
+  Known joined(const Node& node) {
+    const auto a = of(*node.children[0]), b = of(*node.children[1]);
+    const auto least = sum(a.text ? a.min_length : 0, b.text ? b.min_length : 0);
+    const auto most =
+        a.text && b.text && a.max_length && b.max_length ? Count(sum(*a.max_length, *b.max_length)) : std::nullopt;
+    if (a.values && b.values && a.text && b.text && a.values->size() * b.values->size() <= values_limit) {
+      std::vector<std::string> all;
+      for (const auto& left : *a.values)
+        for (const auto& right : *b.values) all.push_back(quoted(*text_of(left) + *text_of(right)));
+      return values_of(std::move(all));
+    }
+    return text_with(least, most, a.text && b.text && a.digits && b.digits);
+  }
+
+  // The list that a macro goes through, as counts.
+  std::pair<std::uint64_t, Count> counts_of(const Node& list) const {
+    const auto& type = inner_type(type_of_node(list));
+    if (!type.only(kind::list)) return {0, std::nullopt};
+    const auto cursor = facts_of(type).cursor;
+    if (cursor == nullptr) return {0, std::nullopt};
+    const auto said = cursor->type();
+    return {said.min_items.value_or(0), said.max_items};
+  }
+
+  Known macro_list(const Node& target, const std::string& items, bool all) {
+    if (!inner_type(type_of_node(target)).only(kind::list))
+      return plain(fmt::format(R"({{"type":"array","items":{}}})", items));
+    const auto [least, most] = counts_of(target);
+    auto schema = fmt::format(R"({{"type":"array","items":{})", items);
+    if (all && least > 0) schema += fmt::format(R"(,"minItems":{})", least);
+    if (most) schema += fmt::format(R"(,"maxItems":{})", *most);
+    return plain(schema + "}");
+  }
+
+  Known bound(const std::string& name, std::optional<Known> known, const Node& body) {
+    bound_.emplace_back(name, std::move(known));
+    auto result = of(body);
+    bound_.pop_back();
+    return result;
+  }
+
+  // `optional.of(x)` is read as a method of a name that no variable has.
+  bool is_in_space(const Node& node, std::string_view space) const {
+    if (!node.method || node.children.empty()) return false;
+    const auto& receiver = *node.children[0];
+    return receiver.kind == NodeKind::name && receiver.text == space && !annotations_.contains(&receiver);
+  }
+
+  Known macro(const Node& node, bool& is_macro) {
+    is_macro = true;
+    const auto& c = node.children;
+    if (node.method && node.text == "map" && (c.size() == 3 || c.size() == 4) && c[1]->kind == NodeKind::name)
+      return macro_list(*c[0], bound(c[1]->text, std::nullopt, *c.back()).schema, c.size() == 3);
+    if (node.method && node.text == "filter" && c.size() == 3 && c[1]->kind == NodeKind::name) {
+      const auto& type = inner_type(type_of_node(*c[0]));
+      if (!type.only(kind::list)) return by_type(type_of_node(node));
+      return macro_list(*c[0], place(item_type(type)).schema, false);
+    }
+    if (is_in_space(node, "cel") && node.text == "bind" && c.size() == 4 && c[1]->kind == NodeKind::name)
+      return bound(c[1]->text, of(*c[2]), *c[3]);
+    is_macro = false;
+    return {};
+  }
+
+  Known call(const Node& node) {
+    bool done = false;
+    if (auto known = macro(node, done); done) return known;
+    if (auto known = optionals(node, done); done) return known;
+    if (node.text == "lookup" && !node.method && node.children.size() == 2) return lookup(node);
+    if (auto known = texts(node, done); done) return known;
+    const bool text = type_of_node(node).only(kind::text);
+    if (auto known = dates(node, done); done && text) return known;
+    if (node.text == "size" && node.children.size() == 1) return sized(*node.children[0]);
+    if (node.text == "string" && !node.method && node.children.size() == 1) return string_of(*node.children[0]);
+    if (node.text == "sha256" && text) return text_that(R"("pattern":"^[0-9a-f]{64}$")", 64, 64);
+    if (node.text == "uuid5" && text) return text_that(R"("format":"uuid")", 36, 36);
+    return by_type(type_of_node(node));
+  }
+
+  Known optionals(const Node& node, bool& done) {
+    done = true;
+    const auto& c = node.children;
+    if (node.method && (node.text == "orValue" || node.text == "or") && c.size() == 2)
+      return either(of(*c[0]), of(*c[1]));
+    if (node.method && node.text == "value" && c.size() == 1 && type_of_node(*c[0]).is_optional()) return of(*c[0]);
+    if (is_in_space(node, "optional") && node.text == "none") return none();
+    if (is_in_space(node, "optional") && c.size() == 2) return of(*c[1]);  // of, ofNonZeroValue
+    done = false;
+    return {};
+  }
+
+  Known lookup(const Node& node) {
+    const auto& table_name = *node.children[0];
+    if (scope_.tables == nullptr || table_name.kind != NodeKind::text) return text_with(0, std::nullopt);
+    auto table = scope_.tables->find(table_name.text);
+    if (table == scope_.tables->end()) return text_with(0, std::nullopt);
+    std::vector<std::string> values;
+    const auto key = of(*node.children[1]);
+    bool misses = true;
+    if (key.values && key.text) {
+      misses = false;
+      for (const auto& value : *key.values) {
+        auto row = table->second.rows.find(*text_of(value));
+        if (row == table->second.rows.end())
+          misses = true;
+        else
+          values.push_back(quoted(row->second));
+      }
+    } else {
+      for (const auto& [from, to] : table->second.rows) values.push_back(quoted(to));
+    }
+    if (misses && table->second.otherwise) values.push_back(quoted(*table->second.otherwise));
+    std::ranges::sort(values);
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    if (values.empty()) return none();  // every key fails
+    if (values.size() > values_limit) return text_with(0, std::nullopt);
+    return values_of(std::move(values));
+  }
+
+  Known sized(const Node& of_what) {
+    const auto& type = inner_type(type_of_node(of_what));
+    Count most;
+    std::uint64_t least = 0;
+    if (type.only(kind::list))
+      std::tie(least, most) = counts_of(of_what);
+    else if (type.only(kind::text)) {
+      const auto known = of(of_what);
+      if (known.text) std::tie(least, most) = std::pair(known.min_length, known.max_length);
+    }
+    return plain(most ? fmt::format(R"({{"type":"integer","minimum":{},"maximum":{}}})", least, *most)
+                      : fmt::format(R"({{"type":"integer","minimum":{}}})", least));
+  }
+
+  Known string_of(const Node& what) {
+    const auto& type = inner_type(type_of_node(what));
+    if (type.only(kind::text)) return of(what);
+    if (type.only(kind::boolean)) return values_of({R"("true")", R"("false")"});
+    if (type.only(kind::integer)) {
+      const auto known = of(what);
+      if (known.values) {
+        std::vector<std::string> texts;
+        for (const auto& value : *known.values) texts.push_back(quoted(value));
+        const bool whole = std::ranges::all_of(*known.values, [](const std::string& value) {
+          return value.find_first_not_of("-0123456789") == value.npos;
+        });
+        if (whole) return values_of(std::move(texts));
+      }
+      return text_that(R"("pattern":"^(0|-?[1-9][0-9]*)$")", 1, 20);
+    }
+    return text_with(0, std::nullopt);
+  }
+
+  // ---- functions of texts ------------------------------------------------------------------------------------------
+
+  Known texts(const Node& node, bool& done) {
+    const auto& c = node.children;
+    done = !c.empty() && inner_type(type_of_node(*c[0])).only(kind::text) && type_of_node(node).only(kind::text);
+    if (!done) return {};
+    auto from = of(*c[0]);
+    if (!from.text) from = text_with(0, std::nullopt);
+    const auto count = c.size() > 1 ? literal_count(*c[1]) : std::nullopt;
+    const auto number = static_cast<std::uint64_t>(count.value_or(0));
+    if (node.text == "truncate" && c.size() == 2) {
+      if (!count) return text_with(0, from.max_length, from.digits);
+      const auto most = from.max_length ? std::min(*from.max_length, number) : number;
+      // What is short enough stays as it is.
+      if (from.max_length && *from.max_length <= number) return from;
+      return text_with(std::min(from.min_length, number), most, from.digits);
+    }
+    if ((node.text == "padLeft" || node.text == "padRight") && c.size() == 3) {
+      const bool one = c[2]->kind == NodeKind::text && count_characters(c[2]->text) == 1;
+      const bool digit = one && c[2]->text[0] >= '0' && c[2]->text[0] <= '9';
+      if (!count || !one) return text_with(from.min_length, std::nullopt);
+      const auto most = from.max_length ? Count(std::max(*from.max_length, number)) : std::nullopt;
+      return text_with(std::max(from.min_length, number), most, from.digits && digit);
+    }
+    if (node.text == "digits" && c.size() == 1)
+      return text_with(from.digits ? from.min_length : 0, from.max_length, true);
+    if ((node.text == "lowerAscii" || node.text == "upperAscii" || node.text == "reverse" || node.text == "mask") &&
+        node.method)
+      return text_with(from.min_length, from.max_length, from.digits && node.text != "mask");
+    if (node.text == "trim") return text_with(from.digits ? from.min_length : 0, from.max_length, from.digits);
+    if (node.text == "substring" && count) {
+      const auto end = c.size() == 3 ? literal_count(*c[2]) : std::nullopt;
+      if (end && *end >= *count)
+        return text_with(static_cast<std::uint64_t>(*end - *count), static_cast<std::uint64_t>(*end - *count),
+                         from.digits);
+      const auto most = from.max_length && *from.max_length >= number ? Count(*from.max_length - number) : std::nullopt;
+      return text_with(0, c.size() == 2 ? most : from.max_length, from.digits);
+    }
+    if (node.text == "charAt") return text_with(0, 1, from.digits);
+    done = false;
+    return {};
+  }
+
+  Known dates(const Node& node, bool& done) {
+    done = true;
+    const auto& c = node.children;
+    if (node.text == "date" || node.text == "dateIn") return text_that(R"("format":"date")", 10, 10);
+    if ((node.text == "formatDate" || node.text == "formatTime") && c.size() >= 2) {
+      // Of two patterns the last is the one that writes; of a time zone and a pattern the pattern.
+      const auto& pattern = *c[node.text == "formatTime" ? 1 : c.size() - 1];
+      if (node.text == "formatDate" && c.size() == 3) return text_with(0, std::nullopt);
+      if (pattern.kind == NodeKind::text)
+        if (const auto digits = digits_of(pattern.text))
+          return text_that(fmt::format(R"("pattern":{})", quoted(digits->first)), digits->second, digits->second);
+      return text_with(0, std::nullopt);
+    }
+    done = false;
+    return {};
+  }
+
+  const Annotations& annotations_;
+  const Scope& scope_;
+  std::vector<std::pair<std::string, std::optional<Known>>> bound_;  // by macros, innermost last; none: by its type
+};
+
+}  // namespace
+
+std::string infer(const Tree& tree, const Annotations& annotations, const Scope& scope) {
+  if (tree.root == nullptr) return "true";
+  return Inference(annotations, scope).of(*tree.root).schema;
+}
+
+}  // namespace simpul::cel

@@ -1,0 +1,20 @@
+// What an expression gives, as a JSON Schema: what mappings are proved with.
+//
+// Walks a checked tree. Paths into events are the schemas' own places, by reference; literals are constants; what
+// functions and operators make is what can be said of it in lengths, patterns, bounds and lists; everything else is its
+// type, and `true` where nothing is known. Sound before all: every value that evaluation may give on values that fit
+// their schemas fits the schema told here, never the other way round.
+#pragma once
+
+#include <string>
+
+#include "bus/expression/checker.h"
+#include "bus/expression/expression.h"
+#include "bus/expression/tree.h"
+
+namespace simpul::cel {
+
+// JSON text. Of an optional the schema speaks of its value; that it may be absent is the type's to say.
+std::string infer(const Tree& tree, const Annotations& annotations, const Scope& scope);
+
+}  // namespace simpul::cel
