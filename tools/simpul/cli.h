@@ -91,6 +91,7 @@ void add_acts(CLI::App& app, Cli& cli, Run& run);       // publish, lookup, relo
 void add_log(CLI::App& app, Cli& cli, Run& run);        // reindex, backup
 void add_schema(CLI::App& app, Cli& cli, Run& run);     // schema check, validate, diff, infer, doc
 void add_documents(CLI::App& app, Cli& cli, Run& run);  // functions, adapters, completion
+void add_test(CLI::App& app, Cli& cli, Run& run);       // the tests beside the routes
 void add_graph(CLI::App& app, Cli& cli, Run& run);      // the topology, drawn
 void add_new(CLI::App& app, Cli& cli, Run& run);        // scaffolds
 void add_kinds(CLI::App& app, Cli& cli, Run& run);      // the schemas of the kinds of files, for editors

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   add_schema(app, cli, run);
   add_documents(app, cli, run);
   add_kinds(app, cli, run);
+  add_test(app, cli, run);
   add_graph(app, cli, run);
   add_new(app, cli, run);
   try {
