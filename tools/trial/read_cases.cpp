@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "bus/route/kind_reader.h"
 #include "bus/route/kinds.h"
@@ -54,8 +55,11 @@ class FileReader {
     reader_.finish();
     names_are_one();
     read_snapshots();
-    if (has_errors(problems_)) return std::unexpected(std::move(problems_));
-    return std::move(out_);
+    if (!has_errors(problems_)) return std::move(out_);
+    std::ranges::stable_sort(problems_, {}, [](const Problem& each) {
+      return std::tuple(each.place.file, each.place.start.line, each.place.start.column);
+    });
+    return std::unexpected(std::move(problems_));
   }
 
  private:

@@ -393,11 +393,13 @@ class Judgement {
                                 place_words(there->app, there->into), there->reason),
                     fmt::format("mend what is given or the route {}, or expect it under parked", there->route));
       case Expectation::waiting:
-        return fail(case_.place,
-                    fmt::format("the delivery of {} for {} still waits when the test ends after {}{}", there->event,
-                                place_words(there->app, there->into), duration_words(outcome_.ended),
-                                there->reason.empty() ? std::string() : ": " + there->reason),
-                    "let the app come back earlier or until: be later, or expect it under waiting");
+        return fail(
+            case_.place,
+            fmt::format("the delivery of {} for {} still waits when {} after {}{}", there->event,
+                        place_words(there->app, there->into),
+                        outcome_.at_horizon ? "the test ends" : "nothing more can happen",
+                        duration_words(outcome_.ended), there->reason.empty() ? std::string() : ": " + there->reason),
+            "let the app come back earlier or until: be later, or expect it under waiting");
       case Expectation::refused:
         return fail(case_.place, words_of(*item.refusal), "mend what is given, or expect it under refused");
       case Expectation::duplicate:

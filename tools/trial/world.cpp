@@ -17,6 +17,7 @@ constexpr Nanoseconds second = 1'000'000'000;
 constexpr Nanoseconds steady_begin = second;  // 0 means "at once" to the lanes
 constexpr std::uint32_t generation_number = 1;
 constexpr std::size_t due_batch = 64;
+constexpr std::size_t attempts_limit = 100'000;  // of one delivery; the case then ends as at its time's end
 
 const KeyedHash& hash() {
   static const KeyedHash kept("simpul test");
@@ -76,9 +77,9 @@ class World {
       auto then = next_wake();
       if (next < case_.given.size()) then = std::min(then.value_or(forever), case_.given[next].at);
       if (!then) break;
-      if (*then > horizon) {
+      if (*then > horizon || endless_) {
         out_.at_horizon = true;
-        now_ = horizon;
+        if (!endless_) now_ = horizon;
         break;
       }
       now_ = std::max(now_, *then);
@@ -415,6 +416,7 @@ class World {
     auto& outcome = progress.outcome;
     outcome.payload = std::move(mapped->payload);
     outcome.tried.push_back(now_);
+    endless_ = endless_ || outcome.tried.size() >= attempts_limit;
     const auto* behaviour = behaviour_of(outcome);
     if (behaviour == nullptr) return settle(outlet, id, Lanes::Settled::delivered, {});
     Lanes::Settled settled;
@@ -461,6 +463,7 @@ class World {
   std::map<std::string, std::unique_ptr<Outlet>> outlets_;
   std::map<std::pair<Nanoseconds, std::uint64_t>, std::move_only_function<void()>> agenda_;
   std::uint64_t next_act_ = 0;
+  bool endless_ = false;
 };
 
 }  // namespace
