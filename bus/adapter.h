@@ -187,6 +187,9 @@ class Gateway {
   // A lookup asked by an app or person. Status and body as for control.
   virtual void lookup(const Identity& asker, const std::string& name, std::string parameters,
                       std::move_only_function<void(ControlAnswer)> done) = 0;
+  // The bytes of a large text that an app was given a claim on; status 200, or a problem's as for control.
+  virtual void claim(const Identity& who, const std::string& sha256,
+                     std::move_only_function<void(ControlAnswer)> done) = 0;
   // An operator's command; `arguments` is a JSON object. Runs on a thread of the bus.
   virtual void control(const Identity& who, const std::string& command, std::string arguments,
                        std::move_only_function<void(ControlAnswer)> done) = 0;

@@ -83,30 +83,40 @@ class Bus::BusGateway : public Gateway {
               std::move_only_function<void(ControlAnswer)> done) override {
     bus_.lookup(asker, name, std::move(parameters), std::move(done));
   }
+  void claim(const Identity& who, const std::string& sha256,
+             std::move_only_function<void(ControlAnswer)> done) override {
+    run([this, app = who.app, sha256] { return bus_.claim(app, sha256); }, std::move(done));
+  }
   void control(const Identity& who, const std::string& command, std::string arguments,
                std::move_only_function<void(ControlAnswer)> done) override {
     auto person = bus_.person(who.person);
     if (!person)
       return done(control_problem(403, "not_a_person", "operators' commands need a person's credential",
                                   "make one: simpul person credential <name>"));
-    std::unique_lock lock(bus_.commands_mutex_);
-    if (bus_.commands_stop_ || bus_.commands_.size() >= commands_limit) {
-      lock.unlock();
-      return done(control_problem(503, "busy", "too many commands wait", "try again in a moment"));
-    }
-    bus_.commands_.push_back(
-        [this, person = *person, command, arguments = std::move(arguments), done = std::move(done)]() mutable {
-          if (bus_.stopping_)
-            return done(control_problem(503, "bus.stopping", "the bus is stopping", "try again when it runs"));
-          done(bus_.control(person, command, arguments));
-        });
-    lock.unlock();
-    bus_.commands_wake_.notify_one();
+    run([this, person = *person, command,
+         arguments = std::move(arguments)] { return bus_.control(person, command, arguments); },
+        std::move(done));
   }
   bool ready() override { return bus_.ready(); }
   bool healthy() override { return bus_.healthy(); }
 
  private:
+  // On the thread for what may block; bounded.
+  void run(std::move_only_function<ControlAnswer()> answer, std::move_only_function<void(ControlAnswer)> done) {
+    std::unique_lock lock(bus_.commands_mutex_);
+    if (bus_.commands_stop_ || bus_.commands_.size() >= commands_limit) {
+      lock.unlock();
+      return done(control_problem(503, "busy", "too many commands wait", "try again in a moment"));
+    }
+    bus_.commands_.push_back([this, answer = std::move(answer), done = std::move(done)]() mutable {
+      if (bus_.stopping_)
+        return done(control_problem(503, "bus.stopping", "the bus is stopping", "try again when it runs"));
+      done(answer());
+    });
+    lock.unlock();
+    bus_.commands_wake_.notify_one();
+  }
+
   Bus& bus_;
 };
 
@@ -168,7 +178,8 @@ Checked<void> Bus::open_store(const BusSettings& settings) {
   auto credentials = Credentials::open(log_folder_, environment);
   if (!credentials) return bad(credentials.error());
   credentials_ = std::move(*credentials);
-  dispatcher_ = std::make_unique<Dispatcher>(*log_, *view_, *hash_, environment,
+  claims_ = std::make_unique<Claims>(*log_, *view_, environment);
+  dispatcher_ = std::make_unique<Dispatcher>(*log_, *view_, *hash_, environment, *claims_,
                                              [this](std::uint32_t number) { return generation(number); });
   admission_ = std::make_unique<Admission>(*log_, *view_, *hash_, environment,
                                            [this](std::vector<FedEvent> fed) { dispatcher_->feed(std::move(fed)); });
@@ -519,6 +530,10 @@ Result<Position> Bus::record_act(const Actor& actor, const std::string& act, con
       .raw(detail_json)
       .end_object();
   return record(RecordKind::act, "act." + act, body.text());
+}
+
+ControlAnswer Bus::claim(const std::string& app, const std::string& sha256) {
+  return claims_->fetch(app, sha256, serving().number);
 }
 
 ControlAnswer Bus::control(const Actor& actor, const std::string& command, const std::string& arguments) {

@@ -19,6 +19,7 @@
 #include "bus/adapter.h"
 #include "bus/admission.h"
 #include "bus/base/result.h"
+#include "bus/claims.h"
 #include "bus/control/credentials.h"
 #include "bus/deployment.h"
 #include "bus/dispatcher.h"
@@ -62,6 +63,9 @@ class Bus {
   // A lookup, asked by an app or a person; recorded before the answer goes out.
   void lookup(const Identity& asker, const std::string& name, std::string parameters,
               std::move_only_function<void(ControlAnswer)> done);
+
+  // The bytes of a large text that the app was given a claim on, or a problem. Blocks.
+  ControlAnswer claim(const std::string& app, const std::string& sha256);
 
   // Commits a record of the bus itself (an act, an access) and waits.
   Result<Position> record(RecordKind kind, const std::string& type, const std::string& body);
@@ -118,6 +122,7 @@ class Bus {
   std::unique_ptr<View> view_;
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<Admission> admission_;
+  std::unique_ptr<Claims> claims_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<BusGateway> gateway_;
   std::map<std::string, std::shared_ptr<void>> shared_;  // by adapter

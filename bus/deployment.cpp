@@ -155,8 +155,8 @@ class Compiler {
 }  // namespace
 
 Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files,
-                                                              const AdapterTable& adapters,
-                                                              const SecretSource* secrets) {
+                                                              const AdapterTable& adapters, const SecretSource* secrets,
+                                                              const Inspection* inspection) {
   std::vector<std::string> names;
   for (const auto& adapter : adapters) names.push_back(adapter.name);
   auto deployment = std::make_shared<Deployment>();
@@ -167,7 +167,7 @@ Checked<std::shared_ptr<const Deployment>> compile_deployment(const Configuratio
         for (const auto& [name, app] : apps) compiler.app(app);
         for (const auto& [name, use] : settings.listen) compiler.endpoint(name, use);
       },
-      configuration_schemas(adapters));
+      configuration_schemas(adapters), inspection);
   if (!generation) return std::unexpected(generation.error());
   deployment->generation = *generation;
   return deployment;

@@ -23,9 +23,10 @@ struct Deployment {
 };
 
 // Compiles everything. `secrets` resolves ${env:…} and ${file:…}; null while only checking: they stay empty.
+// `inspection` as compile_generation() takes it.
 Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files,
-                                                              const AdapterTable& adapters,
-                                                              const SecretSource* secrets);
+                                                              const AdapterTable& adapters, const SecretSource* secrets,
+                                                              const Inspection* inspection = nullptr);
 
 // The process's own: environment variables, and files relative to the deployment's folder.
 SecretSource system_secrets(Disk& disk, std::string folder);

@@ -6,57 +6,37 @@
 #include <future>
 
 #include "bus/base/telemetry.h"
+#include "bus/dispatcher_outlet.h"
 
 namespace simpul {
 namespace {
 
 constexpr std::size_t scan_chunk_records = 4'000;
 constexpr std::size_t waiting_page = 256;
+constexpr std::size_t fetches_per_turn = 32;
 constexpr std::size_t finished_page = 4'096;
 constexpr std::size_t receipts_per_record = 500;
 constexpr std::size_t receipts_per_commit = 20'000;
 constexpr Nanoseconds second = 1'000'000'000;
 constexpr Nanoseconds writing_patience = 5 * second;  // when stopping
 
-std::string idempotency_key(const Event& event, const Due& due, const std::string& target) {
-  // NUL cannot stand in any of them, so no two deliveries share a text.
-  std::string text;
-  for (std::string_view part : {event.source(), event.id(), std::string_view(due.route), std::string_view(target)}) {
-    text.append(part);
-    text.push_back('\0');
-  }
-  text += std::to_string(due.id.part);
-  auto hash = sha256(text);
-  return to_hex(std::span<const std::uint8_t>(hash).first(16));
+// What is being prepared takes no place of what is handed over.
+LanesOptions for_lanes(LanesOptions options) {
+  options.concurrency += preparing_limit;
+  return options;
 }
 
 }  // namespace
 
-struct Dispatcher::Outlet {
-  std::string name;
-  std::unique_ptr<Target> adapter;
-  std::unique_ptr<Lanes> lanes;
-  std::size_t concurrency = 16;
-  std::uint64_t instance = 0;
-  bool live = false;    // everything fed so far was offered to it
-  bool full = false;    // took no more in this scan
-  bool paused = false;  // its adapter is being exchanged
-  bool started = false;
-  bool touched = false;  // may have receipts to write
-  bool writing = false;  // some of its receipts are on their way to the log
-  Position written_cursor = 0;
-  Nanoseconds start_again_at = 0;
-  std::string start_error;
-  struct Begun {
-    std::string sent;
-    std::uint32_t generation;
-  };
-  std::map<DeliveryId, Begun> begun;
-};
-
-Dispatcher::Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment,
+Dispatcher::Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment, Claims& claims,
                        GenerationByNumber generations)
-    : log_(log), view_(view), hash_(hash), environment_(environment), generations_(std::move(generations)) {}
+    : log_(log),
+      view_(view),
+      hash_(hash),
+      environment_(environment),
+      claims_(claims),
+      generations_(std::move(generations)),
+      own_from_(log.status().next) {}
 
 Dispatcher::~Dispatcher() {
   if (thread_.joinable()) stop(std::chrono::milliseconds(0));
@@ -96,7 +76,9 @@ Result<void> Dispatcher::add_target(const std::string& name, const LanesOptions&
   auto cursor = view_.cursor(name);
   if (!cursor) return std::unexpected(cursor.error());
   auto at = cursor->value_or(from);
-  auto lanes = std::make_unique<Lanes>(name, options, at, std::vector<Waiting>(), environment_.random->next(), false);
+  auto lanes =
+      std::make_unique<Lanes>(name, for_lanes(options), at, std::vector<Waiting>(), environment_.random->next(), false);
+  lanes->at(environment_.clock->steady(), environment_.clock->wall());
   DeliveryId next;
   for (bool complete = false; !complete;) {
     auto page = view_.waiting(name, next.position, next.part, waiting_page);
@@ -147,7 +129,7 @@ Result<void> Dispatcher::exchange_target(const std::string& name, const LanesOpt
     abandon(*outlet, now);
     outlet->adapter = std::move(adapter);
     outlet->concurrency = options.concurrency;
-    outlet->lanes->change(options);
+    outlet->lanes->change(for_lanes(options));
     outlet->instance = next_instance_++;
     outlet->paused = false;
     outlet->started = false;
@@ -160,7 +142,7 @@ void Dispatcher::change_target(const std::string& name, const LanesOptions& opti
   call([&] {
     if (auto* outlet = find(name)) {
       outlet->concurrency = options.concurrency;
-      outlet->lanes->change(options);
+      outlet->lanes->change(for_lanes(options));
     }
     return true;
   });
@@ -244,9 +226,10 @@ void Dispatcher::run() {
 }
 
 bool Dispatcher::turn() {
-  if (environment_.clock->steady() >= fetch_again_at_)
-    for (auto& [name, outlet] : outlets_)
-      if (outlet->lanes->wants_waiting()) fetch_waiting(*outlet);
+  for (auto& [name, outlet] : outlets_) outlet->lanes->at(environment_.clock->steady(), environment_.clock->wall());
+  for (auto& [name, outlet] : outlets_)
+    for (std::size_t i = 0; i < fetches_per_turn && environment_.clock->steady() >= fetch_again_at_; ++i)
+      if (!fetch_waiting(*outlet)) break;
   take_inbox();
   bool more = closing_ ? false : scan();
   auto now = environment_.clock->steady();
@@ -256,6 +239,7 @@ bool Dispatcher::turn() {
     if (outlet->started) begin_due(*outlet, now);
   }
   end_overdue_asks(now);
+  if (!closing_) sweep_claims(now);
   write(now);
   return more;
 }
@@ -266,7 +250,7 @@ Nanoseconds Dispatcher::next_wake(Nanoseconds now) const {
     if (outlet->paused || closing_) continue;  // a call comes
     if (!outlet->started)
       wake = std::min(wake, std::max(outlet->start_again_at, now + 1'000'000));
-    else if (auto at = outlet->lanes->wake_at(); at && outlet->begun.size() < limit_of(*outlet))
+    else if (auto at = outlet->lanes->wake_at(); at && may_begin(*outlet))
       wake = std::min(wake, std::max(*at, now + 100'000));
   }
   return wake;
@@ -320,8 +304,9 @@ void Dispatcher::take_fed(std::vector<FedEvent> events) {
       std::vector<Routed> mine;
       for (const auto& routed : fed.routes)
         if (routed.target == target) mine.push_back(routed);
+      auto logged = logged_at(fed.position, mine);
       outlet->lanes->scanned(fed.position);
-      if (outlet->lanes->offer(fed.position, mine))
+      if (logged && outlet->lanes->offer(fed.position, mine, *logged))
         wanted = true;
       else
         outlet->live = false;
@@ -332,6 +317,19 @@ void Dispatcher::take_fed(std::vector<FedEvent> events) {
   fed_below_ = below;
   for (auto& [name, outlet] : outlets_)
     if (outlet->live && below > outlet->lanes->scan_position()) outlet->lanes->scanned(below);
+}
+
+// The log time of an event, where its deliveries wait by it: read from the log, which stamps it. None: it cannot be
+// read now, and the scan comes by.
+std::optional<Nanoseconds> Dispatcher::logged_at(Position position, const std::vector<Routed>& mine) {
+  if (std::ranges::none_of(mine, [](const Routed& each) { return each.delay_ms > 0 || each.not_before; })) return 0;
+  if (!fetcher_)
+    fetcher_ = log_.read(position);
+  else
+    fetcher_->seek(position);
+  auto record = fetcher_->next();
+  if (!record || !*record || (*record)->position != position) return std::nullopt;
+  return (*record)->time;
 }
 
 void Dispatcher::take_settled(SettledMessage message) {
@@ -431,7 +429,7 @@ void Dispatcher::scan_record(const Record& record) {
       if (routed.target == name) mine.push_back(routed);
     if (mine.empty()) continue;
     outlet->lanes->scanned(record.position);
-    if (outlet->lanes->offer(record.position, mine))
+    if (outlet->lanes->offer(record.position, mine, record.time))
       wanted = true;
     else
       outlet->full = true;
@@ -453,16 +451,21 @@ void Dispatcher::become_live(Position end) {
   }
 }
 
-void Dispatcher::fetch_waiting(Outlet& outlet) {
-  auto fetch = *outlet.lanes->wants_waiting();
+// False: there is nothing to fetch, or nothing came of it.
+bool Dispatcher::fetch_waiting(Outlet& outlet) {
+  auto wanted = outlet.lanes->wants_waiting();
+  if (!wanted) return false;
+  auto fetch = *wanted;
   auto rows = view_.waiting(outlet.name, fetch.from.position, fetch.from.part, fetch.limit, &fetch.key);
   if (!rows) {
     say(Level::error, "view.unread", to_text(rows.error()));
     fetch_again_at_ = environment_.clock->steady() + second;
-    return;
+    return false;
   }
   bool complete = rows->size() < fetch.limit;
   outlet.lanes->feed_waiting(fetch, std::move(*rows), complete);
+  auto next = outlet.lanes->wants_waiting();
+  return next && next->key != fetch.key;
 }
 
 void Dispatcher::cache(Position position, Cached cached) {
@@ -504,90 +507,7 @@ Result<std::shared_ptr<const Generation>> Dispatcher::generation(std::uint32_t n
   return generation;
 }
 
-// ---- handing over --------------------------------------------------------------------------------------
-
-std::size_t Dispatcher::limit_of(const Outlet& outlet) {
-  return std::min(outlet.concurrency, outlet.adapter->credit());
-}
-
-void Dispatcher::begin_due(Outlet& outlet, Nanoseconds now) {
-  auto limit = limit_of(outlet);
-  if (outlet.begun.size() >= limit) return;
-  // Mapping may park some at once, which makes room for others: bounded by what is in memory.
-  for (int round = 0; round < 8; ++round) {
-    auto due = outlet.lanes->due(now, limit - outlet.begun.size());
-    if (due.empty()) return;
-    std::vector<Delivery> deliveries;
-    for (const auto& one : due)
-      if (auto delivery = make_delivery(outlet, one, now)) deliveries.push_back(std::move(*delivery));
-    bool some = !deliveries.empty();
-    if (some) outlet.adapter->deliver(std::move(deliveries));
-    if (some || outlet.begun.size() >= limit) return;
-  }
-}
-
-std::optional<Delivery> Dispatcher::make_delivery(Outlet& outlet, const Due& due, Nanoseconds now) {
-  auto park = [&](std::string reason, std::uint32_t number) {
-    Lanes::Settled settled;
-    settled.kind = Lanes::Settled::park;
-    settled.reason = std::move(reason);
-    settled.generation = number;
-    outlet.lanes->settle(due.id, std::move(settled), now);
-    outlet.touched = true;
-    return std::nullopt;
-  };
-  // What cannot be read now may be read later; what is damaged waits for a person.
-  auto unread = [&](std::string reason, const Problem& why, std::uint32_t number) {
-    if (!why.code.starts_with("disk.") && !why.code.starts_with("view.")) return park(std::move(reason), number);
-    Lanes::Settled settled;
-    settled.kind = Lanes::Settled::retry;
-    settled.reason = std::move(reason);
-    settled.unreachable = true;
-    outlet.lanes->settle(due.id, std::move(settled), now);
-    return std::nullopt;
-  };
-  auto cached = event_at(due.id.position);
-  if (!cached) return unread("the event cannot be read from the log: " + cached.error().message, cached.error(), 0);
-  const auto& event = *(*cached)->event;
-  auto number = (*cached)->generation;
-  for (const auto& routed : (*cached)->routes)
-    if (routed.route == due.route && routed.target == outlet.name && routed.part == due.id.part &&
-        !routed.reason.empty())
-      return park(routed.reason, number);
-  auto generation = this->generation(number);
-  if (!generation)
-    return unread(fmt::format("generation {} cannot be loaded: {}", number, generation.error().message),
-                  generation.error(), number);
-  const auto* target = (*generation)->target_of(due.route, outlet.name);
-  if (target == nullptr)
-    return park(fmt::format("generation {} has no route {} to {}", number, due.route, outlet.name), number);
-  auto mapped = target->map(event, due.id.part);
-  if (!mapped) return park(mapped.error().message, number);
-
-  Delivery delivery;
-  delivery.app = outlet.name;
-  delivery.route = due.route;
-  delivery.into = target->into();
-  delivery.position = due.id.position;
-  delivery.part = due.id.part;
-  delivery.attempt = due.attempt;
-  delivery.idempotency_key = idempotency_key(event, due, outlet.name);
-  delivery.type = event.type();
-  delivery.event_id = event.id();
-  delivery.time = event.time();
-  if (const auto* trace = event.attribute("traceparent"); trace != nullptr && trace->is_string())
-    delivery.traceparent = trace->text();
-  outlet.begun[due.id] = {to_hex(hash_.of(mapped->payload)), number};
-  delivery.payload = std::move(mapped->payload);
-  delivery.settle = [this, name = outlet.name, instance = outlet.instance, id = due.id](Settlement settlement) {
-    {
-      std::lock_guard lock(mutex_);
-      settled_.push_back({name, instance, id, std::move(settlement)});
-    }
-    wake_.notify_one();
-  };
-  return delivery;
-}
+// ---- receipts ------------------------------------------------------------------------------------------
 
 // One commit at a time carries what has collected; cursors of targets that had nothing to do move along
 // once a second only.

@@ -2,6 +2,11 @@
 // it takes committed events as they come, reads the log for targets that lag, maps, hands deliveries to
 // the targets' adapters, and writes receipts and cursors into the log, many in one commit.
 //
+// Before a delivery is mapped its questions, if its route asks any, are put to the applications that answer
+// (enrichment), without waiting for them here; the answers are committed, and only then used. What was recorded for a
+// delivery is used by every later attempt, also after a restart. Before a delivery with claims is handed over they are
+// committed too.
+//
 // Memory is bounded: a window of deliveries per target, a cache of events by bytes, an inbox by count. What
 // does not fit is found again from the log.
 //
@@ -22,6 +27,7 @@
 
 #include "bus/adapter.h"
 #include "bus/admission.h"
+#include "bus/claims.h"
 #include "bus/delivery/lanes.h"
 #include "bus/log/log.h"
 #include "bus/log/view.h"
@@ -30,6 +36,8 @@ namespace simpul {
 
 inline constexpr std::size_t inbox_limit_events = 50'000;
 inline constexpr std::size_t asks_limit = 4'096;
+inline constexpr std::size_t preparing_limit = 128;           // deliveries of a target that wait for lookups or claims
+inline constexpr std::size_t answer_limit_bytes = 64u << 10;  // of one question, allowed fields only
 inline constexpr std::size_t event_cache_limit_bytes = 32u << 20;
 
 // The generation that an event was admitted under, loaded from the log when it is not the running one.
@@ -37,7 +45,7 @@ using GenerationByNumber = std::function<Result<std::shared_ptr<const Generation
 
 class Dispatcher {
  public:
-  Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment,
+  Dispatcher(Log& log, View& view, const KeyedHash& hash, const Environment& environment, Claims& claims,
              GenerationByNumber generations);
   ~Dispatcher();
 
@@ -79,6 +87,7 @@ class Dispatcher {
 
  private:
   struct Outlet;
+  struct Preparing;
   struct Cached {
     std::shared_ptr<const Event> event;
     std::uint32_t generation = 0;
@@ -99,10 +108,28 @@ class Dispatcher {
   bool scan();
   void scan_record(const Record& record);
   void become_live(Position end);
-  void fetch_waiting(Outlet& outlet);
-  static std::size_t limit_of(const Outlet& outlet);  // of those begun at once
+  bool fetch_waiting(Outlet& outlet);
+  std::optional<Nanoseconds> logged_at(Position position, const std::vector<Routed>& mine);
+
+  // dispatcher_prepare.cpp: from what is due to what is handed over.
+  static std::size_t limit_of(const Outlet& outlet);  // of those handed over at once
+  static bool may_begin(const Outlet& outlet);
   void begin_due(Outlet& outlet, Nanoseconds now);
-  std::optional<Delivery> make_delivery(Outlet& outlet, const Due& due, Nanoseconds now);
+  void park(Outlet& outlet, const DeliveryId& id, std::string reason, std::uint32_t generation);
+  void retry(Outlet& outlet, const DeliveryId& id, std::string reason, bool unreachable, std::uint32_t generation);
+  // What cannot be read now may be read later; what is damaged waits for a person.
+  void unread(Outlet& outlet, const DeliveryId& id, std::string what, const Problem& why, std::uint32_t generation);
+  std::optional<Delivery> begin(Outlet& outlet, const Due& due);
+  Result<void> recorded_answers(Preparing& preparing, const std::string& target);
+  void ask_questions(Outlet& outlet, Preparing preparing, const std::vector<EnrichmentQuestion>& questions);
+  void answered(Preparing& preparing, const Lookup& lookup, bool may_be_missing, LookupBody body, const Answer& answer);
+  void record_answers(const std::string& target, Preparing& preparing);
+  void answers_recorded(Outlet& outlet, const DeliveryId& id, const Result<Position>& first);
+  bool map(Outlet& outlet, Preparing& preparing);
+  Delivery hand_over(Outlet& outlet, Preparing preparing);
+  Preparing* find_preparing(const std::string& target, const DeliveryId& id, std::uint64_t ticket);
+  void sweep_claims(Nanoseconds now);
+
   void write(Nanoseconds now);
   void collect_writing(Nanoseconds now);
   void written(bool durable);
@@ -123,7 +150,9 @@ class Dispatcher {
   View& view_;
   const KeyedHash& hash_;
   Environment environment_;
+  Claims& claims_;
   GenerationByNumber generations_;
+  const Position own_from_;  // events from here on came under this dispatcher: nothing older was asked for them
 
   // Owned by the thread.
   std::map<std::string, std::unique_ptr<Outlet>> outlets_;
@@ -136,7 +165,8 @@ class Dispatcher {
   bool behind_damage_ = false;                          // the scanner met damage, and no record since
   Nanoseconds scan_again_at_ = 0, fetch_again_at_ = 0;  // not before: the log or the view could not be read
   Position fed_below_ = 0;                              // every event below was taken from the inbox
-  std::uint64_t next_instance_ = 1;
+  std::uint64_t next_instance_ = 1, next_ticket_ = 1;
+  Nanoseconds sweep_claims_at_ = 0;
   struct Ask {
     std::move_only_function<void(Answer)> done;
     Nanoseconds deadline;

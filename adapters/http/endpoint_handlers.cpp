@@ -89,6 +89,7 @@ Found resource_at(std::string_view path) {
   if (auto name = below("/v1/apps/", "/deliveries/settle"); !name.empty()) return {Resource::settle, name};
   if (auto name = below("/v1/apps/", "/deliveries"); !name.empty()) return {Resource::deliveries, name};
   if (auto name = below("/v1/lookups/", ""); !name.empty()) return {Resource::lookup, name};
+  if (auto name = below("/v1/claims/", ""); !name.empty()) return {Resource::claim, name};
   if (auto name = below("/v1/control/", ""); !name.empty()) return {Resource::control, name};
   return {};
 }
@@ -106,11 +107,10 @@ std::optional<Reply> Handlers::find_resource(Request& request) const {
   request.name = std::move(*name);
   bool reads = request.method == Method::get || request.method == Method::head;
   bool open_to_all = request.resource == Resource::healthz || request.resource == Resource::readyz;
-  bool fits = open_to_all                                ? reads
-              : request.resource == Resource::deliveries ? request.method == Method::get
-                                                         : request.method == Method::post;
+  bool fetches = request.resource == Resource::deliveries || request.resource == Resource::claim;
+  bool fits = open_to_all ? reads : request.method == (fetches ? Method::get : Method::post);
   if (fits) return std::nullopt;
-  std::string_view allow = open_to_all ? "GET, HEAD" : request.resource == Resource::deliveries ? "GET" : "POST";
+  std::string_view allow = open_to_all ? "GET, HEAD" : fetches ? "GET" : "POST";
   return with_header(problem_reply(405, "http.method", fmt::format("this path takes {} only", allow)), "Allow", allow);
 }
 
@@ -193,6 +193,11 @@ std::optional<Reply> Handlers::may_use(const Request& request) const {
       if (request.who.app.empty() || request.who.app != request.name)
         return problem_reply(403, "not_allowed", "deliveries are for the app itself; this credential is not its own");
       break;
+    case Resource::claim:
+      if (request.who.app.empty())
+        return problem_reply(403, "not_allowed",
+                             "a claim is fetched by the app that it was given to; this is a person's credential");
+      break;
     case Resource::control:
       if (request.who.person.empty())
         return problem_reply(403, "not_allowed", "commands are given by persons; this is not a person's credential",
@@ -242,6 +247,8 @@ void Handlers::handle(Request& request, const std::shared_ptr<std::atomic<bool>>
       return at_once(std::move(respond), settle(request));
     case Resource::lookup:
       return lookup(request, std::move(respond));
+    case Resource::claim:
+      return claim(request, std::move(respond));
     case Resource::control:
       return control(request, std::move(respond));
     case Resource::healthz:
@@ -406,6 +413,14 @@ void Handlers::lookup(Request& request, Respond respond) {
                   [respond = std::move(respond)](ControlAnswer answer) mutable {
                     respond([answer = std::move(answer)]() mutable { return of_control(std::move(answer)); });
                   });
+}
+
+void Handlers::claim(const Request& request, Respond respond) {
+  gateway_.claim(request.who, request.name, [respond = std::move(respond)](ControlAnswer answer) mutable {
+    respond([answer = std::move(answer)]() mutable {
+      return answer.status == 200 ? bytes_reply(std::move(answer.body)) : of_control(std::move(answer));
+    });
+  });
 }
 
 void Handlers::control(Request& request, Respond respond) {

@@ -61,6 +61,7 @@ class Handlers {
   void deliveries(const Request& request, const std::shared_ptr<std::atomic<bool>>& gone, Respond respond);
   Reply settle(Request& request);
   void lookup(Request& request, Respond respond);
+  void claim(const Request& request, Respond respond);
   void control(Request& request, Respond respond);
   Reply health(const Request& request);
 

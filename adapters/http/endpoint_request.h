@@ -15,7 +15,7 @@
 namespace simpul::http {
 
 enum class Method { get, head, post, other };
-enum class Resource { none, events, deliveries, settle, lookup, control, healthz, readyz };
+enum class Resource { none, events, deliveries, settle, lookup, claim, control, healthz, readyz };
 
 class Request {
  public:
@@ -28,7 +28,7 @@ class Request {
 
   // What the handlers found out when the header was complete.
   Resource resource = Resource::none;
-  std::string name;  // of the app, lookup or command in the path
+  std::string name;  // of the app, lookup, claim or command in the path
   Identity who;
   bool signed_body = false;      // to be proved by a signature when the body is there
   std::size_t limit = 0;         // of the body

@@ -160,6 +160,13 @@ Reply json_reply(int status, std::string body) {
   return reply;
 }
 
+Reply bytes_reply(std::string body) {
+  Reply reply;
+  reply.body = std::move(body);
+  reply.bytes = true;
+  return reply;
+}
+
 Reply with_header(Reply reply, std::string_view name, std::string_view value) {
   reply.headers.append(name).append(": ").append(value).append("\r\n");
   return reply;
@@ -229,6 +236,8 @@ std::string_view phrase(int status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 415:
@@ -289,7 +298,10 @@ void append_reply(std::string& out, const Reply& reply, std::string_view date, b
   auto to = std::back_inserter(out);
   fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {}\r\n", reply.status, phrase(reply.status), date);
   if (!reply.body.empty())
-    fmt::format_to(to, "Content-Type: {}\r\n", reply.problem ? "application/problem+json" : "application/json");
+    fmt::format_to(to, "Content-Type: {}\r\n",
+                   reply.problem ? "application/problem+json"
+                   : reply.bytes ? "application/octet-stream"
+                                 : "application/json");
   // RFC 9110 §8.6: none with 204.
   if (reply.status != 204) fmt::format_to(to, "Content-Length: {}\r\n", reply.body.size());
   out += reply.headers;

@@ -15,11 +15,13 @@ struct Reply {
   int status = 200;
   std::string body;      // empty: none
   bool problem = false;  // the body is application/problem+json
+  bool bytes = false;    // the body is application/octet-stream
   bool close = false;    // the connection ends after it
   std::string headers;   // further header lines, each ending in CRLF
 };
 
 Reply json_reply(int status, std::string body);
+Reply bytes_reply(std::string body);
 
 // A refusal in words. `hint` follows the message.
 Reply problem_reply(int status, std::string_view code, std::string_view message, std::string_view hint = {});

@@ -54,7 +54,9 @@ void write_target(Bus& bus, const Dispatcher::TargetStatus& target, json::Writer
       .member("with_target", number(target.with_target));
   writer.member("retrying", number(target.lanes.retrying))
       .member("parked", number(target.lanes.parked))
-      .member("held_keys", number(target.lanes.held_keys));
+      .member("held_keys", number(target.lanes.held_keys))
+      .member("delayed", number(target.lanes.delayed))
+      .member("next_due", target.lanes.next_due == 0 ? "" : format_time(target.lanes.next_due));
   if (auto counts = bus.view().counts(target.name)) {
     writer.member("delivered", number(counts->delivered))
         .member("held", number(counts->held))

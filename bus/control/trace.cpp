@@ -12,9 +12,47 @@ constexpr std::string_view masked_text = "•••";
 
 using Targets = std::map<std::string, Dispatcher::TargetStatus>;
 
+struct Asked {
+  LookupBody body;
+  Nanoseconds at;
+};
+
+// The lookups that were asked for deliveries of an event; what they answered is not shown.
+std::vector<Asked> lookups_for(const ControlCall& call, Position event) {
+  constexpr std::size_t most = 1'000;
+  std::vector<Asked> all;
+  auto found = call.bus.view().by_key(lookup_key(event, call.bus.hash()), most, event);
+  if (!found || found->empty()) return all;
+  auto reader = call.bus.log().read(found->front().position);
+  for (const auto& entry : *found) {
+    reader->seek(entry.position);
+    auto record = reader->next();
+    if (!record || !*record || (*record)->position != entry.position) continue;
+    auto body = decode_lookup((*record)->body);
+    if (body && body->asked_for) all.push_back({std::move(*body), entry.time});
+  }
+  return all;
+}
+
+void write_lookups(const Routed& routed, const std::vector<Asked>& lookups, json::Writer& writer) {
+  writer.name("lookups").begin_array();
+  for (const auto& [body, at] : lookups) {
+    const auto& asked = *body.asked_for;
+    if (asked.target != routed.target || asked.route != routed.route || asked.part != routed.part) continue;
+    writer.begin_object()
+        .member("name", asked.name)
+        .member("lookup", body.lookup)
+        .member("answerer", body.answerer)
+        .member("outcome", body.outcome)
+        .member("at", format_time(at))
+        .end_object();
+  }
+  writer.end_array();
+}
+
 // What became of one delivery, by its newest receipt; without one it waits, and the target says why.
-void write_delivery(const Routed& routed, const std::vector<Receipt>& receipts, const Targets& targets,
-                    Position position, json::Writer& writer) {
+void write_delivery(const Routed& routed, const std::vector<Receipt>& receipts, const std::vector<Asked>& lookups,
+                    const Targets& targets, const Record& record, Nanoseconds now, json::Writer& writer) {
   const Receipt* last = nullptr;
   for (const auto& receipt : receipts)
     if (receipt.target == routed.target && receipt.route == routed.route && receipt.part == routed.part)
@@ -29,12 +67,15 @@ void write_delivery(const Routed& routed, const std::vector<Receipt>& receipts, 
         .member("attempts", static_cast<std::int64_t>(last->attempts));
     writer.member("reason", last->reason)
         .member("generation", static_cast<std::int64_t>(last->generation))
-        .member("sent", last->sent)
-        .end_object();
+        .member("sent", last->sent);
+    write_lookups(routed, lookups, writer);
+    writer.end_object();
     return;
   }
   std::string reason;
-  if (last != nullptr)
+  if (auto due = due_of(routed, record.time); due > now)
+    reason = "waits until " + format_time(due);
+  else if (last != nullptr)
     reason =
         last->outcome == Outcome::held ? "waits behind an earlier one with its key" : "was released, goes again soon";
   else if (auto target = targets.find(routed.target); target == targets.end())
@@ -43,15 +84,16 @@ void write_delivery(const Routed& routed, const std::vector<Receipt>& receipts, 
     reason = target->second.start_error;
   else if (target->second.lanes.state != TargetState::flowing || target->second.lanes.retrying > 0)
     reason = target->second.lanes.last_error;
-  else if (target->second.lanes.scanned <= position)
+  else if (target->second.lanes.scanned <= record.position)
     reason = "the target is not that far yet";
   else
     reason = "waits for its turn";
   writer.member("state", "waiting")
       .member("at", "")
       .member("attempts", static_cast<std::int64_t>(last == nullptr ? 0 : last->attempts))
-      .member("reason", reason)
-      .end_object();
+      .member("reason", reason);
+  write_lookups(routed, lookups, writer);
+  writer.end_object();
 }
 
 void write_story(const ControlCall& call, const Record& record, const Targets& targets, json::Writer& writer) {
@@ -60,9 +102,11 @@ void write_story(const ControlCall& call, const Record& record, const Targets& t
   writer.name("deliveries").begin_array();
   auto routes = decode_routes(record.body);
   auto receipts = call.bus.view().receipts_of(record.position);
+  auto lookups = lookups_for(call, record.position);
+  auto now = call.bus.environment().clock->wall();
   if (routes)
     for (const auto& routed : *routes)
-      write_delivery(routed, receipts ? *receipts : std::vector<Receipt>(), targets, record.position, writer);
+      write_delivery(routed, receipts ? *receipts : std::vector<Receipt>(), lookups, targets, record, now, writer);
   writer.end_array().end_object();
 }
 

@@ -92,6 +92,9 @@ void LaneTable::remove(Entry& entry) {
   }
   ready_.erase(entry.id);
   blocked_.erase(entry.id);
+  if (entry.sleeping) {
+    sleeping_.erase({entry.due, entry.id});
+  }
   entries_.erase(DeliveryId(entry.id));
   unblock(behind);
   for (Entry* each : behind) {
@@ -153,7 +156,7 @@ void LaneTable::unblock(std::vector<Entry*> candidates) {
   while (!candidates.empty()) {
     Entry* each = candidates.back();
     candidates.pop_back();
-    if (!each->blocked ||
+    if (!each->blocked || each->sleeping ||
         std::any_of(each->links.begin(), each->links.end(), [](const Link& link) { return holds_back(link.before); })) {
       continue;
     }
@@ -172,8 +175,45 @@ void LaneTable::put_back(Entry& entry) {
   make_ready_if_first(entry);
 }
 
+void LaneTable::sleep(Entry& entry) {
+  set_state(entry, EntryState::waiting);
+  entry.sleeping = true;
+  sleeping_.emplace(entry.due, entry.id);
+  if (!entry.blocked) {
+    entry.blocked = true;
+    blocked_.insert(entry.id);
+    block_behind(entry);
+  }
+}
+
+void LaneTable::wake(Nanoseconds wall) {
+  while (!sleeping_.empty() && sleeping_.begin()->first <= wall) {
+    Entry& entry = *find(sleeping_.begin()->second);
+    sleeping_.erase(sleeping_.begin());
+    entry.sleeping = false;
+    unblock({&entry});
+    make_ready_if_first(entry);
+  }
+  while (!sleeping_lanes_.empty() && sleeping_lanes_.begin()->first <= wall) {
+    Lane& lane = *this->lane(sleeping_lanes_.begin()->second);
+    set_until(lane, 0);
+    update(lane);
+  }
+}
+
+std::optional<Nanoseconds> LaneTable::next_wake() const {
+  std::optional<Nanoseconds> next;
+  if (!sleeping_.empty()) {
+    next = sleeping_.begin()->first;
+  }
+  if (!sleeping_lanes_.empty()) {
+    next = std::min(next.value_or(sleeping_lanes_.begin()->first), sleeping_lanes_.begin()->first);
+  }
+  return next;
+}
+
 void LaneTable::make_ready_if_first(Entry& entry) {
-  if (entry.state == EntryState::waiting &&
+  if (entry.state == EntryState::waiting && !entry.sleeping &&
       std::all_of(entry.links.begin(), entry.links.end(), [](const Link& link) { return link.before == nullptr; })) {
     set_state(entry, EntryState::ready);
   }
@@ -193,7 +233,7 @@ bool LaneTable::behind_failing(const std::vector<Hash128>& keys) const {
   });
 }
 
-void LaneTable::forget(const DeliveryId& id, const std::vector<Hash128>& keys) {
+void LaneTable::forget(const DeliveryId& id, const std::vector<Hash128>& keys, Nanoseconds due) {
   for (const Hash128& key : without_repeats(keys)) {
     Lane& lane = lanes_[key];
     lane.key = key;
@@ -201,6 +241,7 @@ void LaneTable::forget(const DeliveryId& id, const std::vector<Hash128>& keys) {
       lane.next = id;
       lane.exact = true;
       lane.dormant = false;
+      set_until(lane, due);
     }
     ++lane.forgotten;
     update(lane);
@@ -220,6 +261,7 @@ bool LaneTable::take_back(const DeliveryId& id, const std::vector<Hash128>& keys
     --lane.forgotten;
     lane.next = {id.position, id.part + 1};
     lane.exact = lane.dormant = false;
+    set_until(lane, 0);
   }
   return true;
 }
@@ -228,6 +270,24 @@ void LaneTable::set_next(Lane& lane, const DeliveryId& id) {
   lane.next = id;
   lane.exact = true;
   update(lane);
+}
+
+void LaneTable::sleep(Lane& lane, Nanoseconds until) {
+  set_until(lane, until);
+  update(lane);
+}
+
+void LaneTable::set_until(Lane& lane, Nanoseconds until) {
+  if (lane.until == until) {
+    return;
+  }
+  if (lane.until != 0) {
+    sleeping_lanes_.erase({lane.until, lane.key});
+  }
+  lane.until = until;
+  if (until != 0) {
+    sleeping_lanes_.emplace(until, lane.key);
+  }
 }
 
 void LaneTable::set_dormant_if_empty(Lane& lane) {
@@ -266,7 +326,8 @@ void LaneTable::update(Lane& lane) {
     lane.held = held;
     held_keys_ += held ? 1 : std::size_t(-1);
   }
-  const bool wanting = lane.forgotten > 0 && lane.first == nullptr && !lane.dormant && commits_ >= lane.from_commit;
+  const bool wanting =
+      lane.forgotten > 0 && lane.first == nullptr && !lane.dormant && lane.until == 0 && commits_ >= lane.from_commit;
   if (wanting != lane.wanting) {
     lane.wanting = wanting;
     if (wanting) {
@@ -276,6 +337,7 @@ void LaneTable::update(Lane& lane) {
     }
   }
   if (lane.first == nullptr && lane.forgotten == 0) {
+    set_until(lane, 0);
     lanes_.erase(Hash128(lane.key));
   }
 }

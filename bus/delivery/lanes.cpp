@@ -52,6 +52,8 @@ struct Lanes::Inner {
   std::uint64_t random;
   bool loaded = false;
 
+  Nanoseconds now = 0, wall = 0;
+
   Position scan;
   Position start_cursor;
   Position written_cursor;
@@ -121,7 +123,11 @@ struct Lanes::Inner {
   }
 
   void tell(Entry& entry) {
-    receipt(entry, Outcome::held, entry.failing ? "waits for its next attempt" : "waits behind an earlier delivery");
+    Receipt& made = receipt(entry, Outcome::held,
+                            entry.failing      ? "waits for its next attempt"
+                            : entry.due > wall ? "waits until " + format_time(entry.due)
+                                               : "waits behind an earlier delivery");
+    made.due = entry.due > wall ? entry.due : 0;
     entry.told = true;
     untold.erase(entry.id);
   }
@@ -142,7 +148,7 @@ struct Lanes::Inner {
 
   // ---- taking in ----
 
-  void place_new(const DeliveryId& id, const Routed& routed) {
+  void place_new(const DeliveryId& id, const Routed& routed, Nanoseconds due) {
     if (table.behind_forgotten(id, routed.keys)) {
       Receipt made;
       made.position = id.position;
@@ -152,17 +158,26 @@ struct Lanes::Inner {
       made.outcome = Outcome::held;
       made.reason = "waits behind an earlier delivery";
       made.keys = routed.keys;
+      made.due = due > wall ? due : 0;
       receipts.push_back(std::move(made));
-      table.forget(id, routed.keys);
+      table.forget(id, routed.keys, due);
       // Later ones of its lanes may be in the view already, from before a restart; they must not seem to be next.
       if (!known.empty()) {
         ask_after_commit(routed.keys);
       }
       return;
     }
-    table.insert(id, route_number(routed.route), routed.keys);
+    Entry& entry = table.insert(id, route_number(routed.route), routed.keys);
     untold.insert(id);
+    sleep_until(entry, due);
     keep_within_window();
+  }
+
+  void sleep_until(Entry& entry, Nanoseconds due) {
+    entry.due = due;
+    if (due > wall) {
+      table.sleep(entry);
+    }
   }
 
   void place_waiting(const Waiting& waiting) {
@@ -174,7 +189,7 @@ struct Lanes::Inner {
       table.insert(id, route_number(waiting.route), waiting.keys, true).attempts = waiting.attempts;
       ++parked;
     } else if (table.behind_forgotten(id, waiting.keys) || in_memory() >= options.window) {
-      table.forget(id, waiting.keys);
+      table.forget(id, waiting.keys, waiting.due);
     } else {
       insert_told(waiting);
     }
@@ -184,6 +199,7 @@ struct Lanes::Inner {
     Entry& entry = table.insert(id_of(waiting), route_number(waiting.route), waiting.keys);
     entry.told = true;
     entry.attempts = waiting.attempts;
+    sleep_until(entry, waiting.due);
     keep_within_window();
   }
 
@@ -195,8 +211,9 @@ struct Lanes::Inner {
       }
       const DeliveryId id = entry.id;
       const std::vector<Hash128> keys = keys_of(entry);
+      const Nanoseconds due = entry.due > wall ? entry.due : 0;
       table.remove(entry);
-      table.forget(id, keys);
+      table.forget(id, keys, due);
       ask_after_commit(keys);
     }
   }
@@ -332,7 +349,13 @@ std::size_t Lanes::room() const {
   return inner_->room();
 }
 
-bool Lanes::offer(Position position, const std::vector<Routed>& mine) {
+void Lanes::at(Nanoseconds now, Nanoseconds wall) {
+  inner_->now = now;
+  inner_->wall = wall;
+  inner_->table.wake(wall);
+}
+
+bool Lanes::offer(Position position, const std::vector<Routed>& mine, Nanoseconds logged) {
   Inner& in = *inner_;
   if (position < in.scan) {
     return true;
@@ -355,7 +378,7 @@ bool Lanes::offer(Position position, const std::vector<Routed>& mine) {
         in.place_waiting(*node.mapped());
       }
     } else if (in.table.find(id) == nullptr) {
-      in.place_new(id, *routed);
+      in.place_new(id, *routed, due_of(*routed, logged));
     }
   }
   in.place_known_below(position + 1);
@@ -387,6 +410,13 @@ std::vector<Due> Lanes::due(Nanoseconds now, std::size_t limit) {
   }
   while (out.size() < limit && in.begun < in.options.concurrency && !in.table.ready().empty()) {
     Entry& entry = *in.table.find(*in.table.ready().begin());
+    if (entry.due > in.wall) {  // the clock was set back
+      in.table.sleep(entry);
+      if (in.table.ready().empty()) {
+        in.reached();  // nothing is left to probe with
+      }
+      continue;
+    }
     in.table.set_state(entry, EntryState::begun);
     ++in.begun;
     if (in.unreachable) {
@@ -402,16 +432,17 @@ std::optional<Nanoseconds> Lanes::wake_at() const {
   if (!in.loaded || in.receipts_full() || in.begun >= in.options.concurrency || (in.unreachable && in.probe)) {
     return std::nullopt;
   }
-  if (in.unreachable) {
-    return in.probe_at;
-  }
   if (!in.table.ready().empty()) {
-    return 0;
+    return in.unreachable ? in.probe_at : 0;
   }
+  std::optional<Nanoseconds> wake;
   if (!in.retrying.empty()) {
-    return in.retrying.begin()->first;
+    wake = in.retrying.begin()->first;
   }
-  return std::nullopt;
+  if (const auto due = in.table.next_wake()) {
+    wake = std::min(wake.value_or(in.now + (*due - in.wall)), in.now + (*due - in.wall));
+  }
+  return wake;
 }
 
 void Lanes::settle(const DeliveryId& id, Settled settled, Nanoseconds now) {
@@ -543,6 +574,10 @@ void Lanes::feed_waiting(const Fetch& fetch, const std::vector<Waiting>& waiting
       break;
     }
     in.table.set_next(*lane, id);
+    if (row.due > in.wall) {
+      in.table.sleep(*lane, row.due);
+      return;
+    }
     if (in.flowing() >= in.options.window) {
       return;
     }
@@ -574,6 +609,8 @@ Lanes::Status Lanes::status() const {
   out.retrying = in.retrying.size();
   out.parked = in.parked;
   out.held_keys = in.table.held_keys();
+  out.delayed = in.table.sleeping();
+  out.next_due = in.table.next_wake().value_or(0);
   out.last_error = in.last_error;
   out.last_error_at = in.last_error_at;
   return out;

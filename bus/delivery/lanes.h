@@ -7,17 +7,20 @@
 // or is parked it holds its lanes, and nothing else. When the target itself is unreachable nothing else
 // begins either: one probe at a time, with back-off, and its attempts do not count towards parking.
 //
+// Delay. A delivery that has a time (Routed.delay_ms, not_before) does not begin before it. It holds its lanes until
+// then, as a failing one does, and nothing else: those that wait for their time take no place of the others.
+//
 // Memory. At most `window` deliveries are in memory, parked ones not counted (those are bounded by
 // `held_limit`). The scan position runs ahead over held keys: a delivery that must wait behind a failing or
-// parked one and does not fit is told to the log (receipt "held"), forgotten, and found again in the view
-// when its key is released. At most `held_limit` keys may be held by what is parked or forgotten; beyond that
-// the scan of this target stops, and status says so. While the target is unreachable nothing is scanned:
-// what waits is found again from the log.
+// parked one, or for its time, and does not fit is told to the log (receipt "held"), forgotten, and found again
+// in the view when its key is released or its time has come. At most `held_limit` keys may be held by what is parked
+// or forgotten; beyond that the scan of this target stops, and status says so. While the target is unreachable nothing
+// is scanned: what waits is found again from the log.
 //
 // Cursor. `cursor()` is the position below which every delivery of this target is finished or told to the
 // log as parked or held. It is written with the receipts, and never moves back.
 //
-// Time. `now` is steady time; `wall` is the clock that people read.
+// Time. `now` is steady time; `wall` is the clock that people read, and may jump: what sleeps goes by where it stands.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +48,7 @@ struct LanesOptions {
   RetryPolicy retry;
   std::size_t window = 1024;         // deliveries in memory
   std::size_t concurrency = 16;      // begun and not settled
-  std::size_t held_limit = 100'000;  // keys held by parked deliveries
+  std::size_t held_limit = 250'000;  // keys held by parked and forgotten deliveries
 };
 
 // A delivery to be done.
@@ -73,12 +76,16 @@ class Lanes {
   // A new generation's retry policy, window and concurrency; holds for what is settled and offered from now on.
   void change(LanesOptions options);
 
+  // What time it is. To be said before the first load(), offer() or due(), and then as often as one likes.
+  void at(Nanoseconds now, Nanoseconds wall);
+
   // --- feeding, in log order ---
   // May the scan go on? How many more deliveries fit.
   std::size_t room() const;
   // The next record in log order that has deliveries for this target. Returns false (and takes nothing) when
-  // it does not fit. A record with more deliveries than the window is taken when nothing else flows.
-  bool offer(Position position, const std::vector<Routed>& mine);
+  // it does not fit. A record with more deliveries than the window is taken when nothing else flows. `logged` is the
+  // record's log time, which delays count from.
+  bool offer(Position position, const std::vector<Routed>& mine, Nanoseconds logged = 0);
   // Everything below `position` was offered: the scan stands there.
   void scanned(Position position);
   Position scan_position() const;
@@ -132,6 +139,8 @@ class Lanes {
     Position cursor = 0, scanned = 0;
     std::size_t in_memory = 0;  // parked ones not counted
     std::size_t begun = 0, retrying = 0, parked = 0, held_keys = 0;
+    std::size_t delayed = 0;   // wait for their time: in memory each, the others once for a key
+    Nanoseconds next_due = 0;  // wall time of the first of them
     std::string last_error;
     Nanoseconds last_error_at = 0;  // wall time of the take_writing() after it; 0 until then
   };

@@ -102,15 +102,24 @@ Problem placed(cel::Fault fault, std::string_view text, const Place& place, cons
   return problem;
 }
 
+// A variable, or a field of one by its names: "data.jenis". Empty: neither.
+std::string way_of(const Node& node) {
+  if (node.kind == NodeKind::name) return node.text;
+  if (node.kind != NodeKind::select || node.optional) return {};
+  const std::string before = way_of(*node.children[0]);
+  return before.empty() ? before : before + "." + node.text;
+}
+
 void collect_equalities(const Node& node, std::vector<std::pair<std::string, std::string>>& out) {
   if (node.kind == NodeKind::logical_and) {
     for (const Node* child : node.children) collect_equalities(*child, out);
   }
   if (node.kind != NodeKind::binary || node.text != "==") return;
-  const Node* name = node.children[0];
+  const Node* place = node.children[0];
   const Node* literal = node.children[1];
-  if (literal->kind == NodeKind::name) std::swap(name, literal);
-  if (name->kind == NodeKind::name && literal->kind == NodeKind::text) out.emplace_back(name->text, literal->text);
+  if (place->kind == NodeKind::text) std::swap(place, literal);
+  if (literal->kind != NodeKind::text) return;
+  if (std::string way = way_of(*place); !way.empty()) out.emplace_back(std::move(way), literal->text);
 }
 
 }  // namespace

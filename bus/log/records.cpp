@@ -10,6 +10,14 @@
 namespace simpul {
 namespace {
 
+constexpr Nanoseconds millisecond = 1'000'000;
+
+// Rounded up: what is read again is never earlier.
+Nanoseconds whole_milliseconds(Nanoseconds time) {
+  auto over = time % millisecond;
+  return over > 0 ? time - over + millisecond : time - over;
+}
+
 std::unexpected<Problem> bad_body(std::string_view what) {
   return fail("record.bad_body", fmt::format("the body of this record cannot be read: {}", what),
               "read it with the version of simpul that wrote it, or a newer one");
@@ -125,6 +133,15 @@ bool read_unsigned(const json::Value& object, std::string_view name, T& out) {
   return true;
 }
 
+// False when it is there and is no time.
+bool read_time(const json::Value& object, std::string_view name, std::optional<Nanoseconds>& out) {
+  const auto* value = object.find(name);
+  if (!value) return true;
+  auto time = parse_time(value->is_string() ? value->text() : std::string_view());
+  if (time) out = *time;
+  return time.has_value();
+}
+
 Result<json::Document> read_object(std::string_view body) {
   auto document = json::parse(std::string(body));
   if (!document) return bad_body(document.error().message);
@@ -149,6 +166,19 @@ std::optional<Outcome> outcome_of(std::string_view name) {
 
 }  // namespace
 
+Nanoseconds due_of(const Routed& routed, Nanoseconds logged) {
+  Nanoseconds due = 0;
+  if (routed.delay_ms > 0)
+    due =
+        whole_milliseconds(logged + static_cast<Nanoseconds>(std::min(routed.delay_ms, delay_limit_ms)) * millisecond);
+  if (routed.not_before && *routed.not_before > 0) due = std::max(due, whole_milliseconds(*routed.not_before));
+  return waits_too_long(routed, logged) ? 0 : due;
+}
+
+bool waits_too_long(const Routed& routed, Nanoseconds logged) {
+  return routed.not_before && *routed.not_before > 0 && *routed.not_before - until_limit > logged;
+}
+
 std::string encode_event(const std::vector<Routed>& routes, std::string_view app, std::string_view event) {
   json::Writer writer;
   writer.begin_object().name("routes").begin_array();
@@ -159,6 +189,8 @@ std::string encode_event(const std::vector<Routed>& routes, std::string_view app
         .member("part", std::int64_t{routed.part});
     write_keys(writer, routed.keys);
     if (!routed.reason.empty()) writer.member("reason", routed.reason);
+    if (routed.delay_ms > 0) writer.member("delay_ms", static_cast<std::int64_t>(routed.delay_ms));
+    if (routed.not_before) writer.member("not_before", format_time(whole_milliseconds(*routed.not_before)));
     writer.end_object();
   }
   writer.end_array().member("entered", app).name("event").raw(event).end_object();
@@ -173,7 +205,8 @@ Result<std::vector<Routed>> decode_routes(std::string_view body) {
   std::vector<Routed> routes;
   for (const auto& item : document->root().items()) {
     auto& routed = routes.emplace_back();
-    if (!item.is_object() || !read_unsigned(item, "part", routed.part) || !read_keys(item, routed.keys))
+    if (!item.is_object() || !read_unsigned(item, "part", routed.part) || !read_keys(item, routed.keys) ||
+        !read_unsigned(item, "delay_ms", routed.delay_ms) || !read_time(item, "not_before", routed.not_before))
       return bad_body("a route of it");
     routed.route = item.text_of("route");
     routed.target = item.text_of("target");
@@ -269,7 +302,9 @@ std::string encode_receipts(const std::vector<Receipt>& receipts) {
     if (!receipt.sent.empty()) writer.member("sent", receipt.sent);
     if (!receipt.answer.empty()) writer.member("answer", receipt.answer);
     write_keys(writer, receipt.keys);
-    writer.member("at", format_time(receipt.at)).end_object();
+    writer.member("at", format_time(receipt.at));
+    if (receipt.due != 0) writer.member("due", format_time(whole_milliseconds(receipt.due)));
+    writer.end_object();
   }
   writer.end_array().end_object();
   return writer.take();
@@ -286,12 +321,14 @@ Result<std::vector<Receipt>> decode_receipts(std::string_view body) {
     auto& receipt = receipts.emplace_back();
     auto outcome = outcome_of(item.text_of("outcome"));
     auto at = parse_time(item.text_of("at"));
-    if (!outcome || !at || !read_unsigned(item, "position", receipt.position) ||
+    std::optional<Nanoseconds> due;
+    if (!outcome || !at || !read_time(item, "due", due) || !read_unsigned(item, "position", receipt.position) ||
         !read_unsigned(item, "part", receipt.part) || !read_unsigned(item, "generation", receipt.generation) ||
         !read_unsigned(item, "attempts", receipt.attempts) || !read_keys(item, receipt.keys))
       return bad_body("a receipt of it");
     receipt.outcome = *outcome;
     receipt.at = *at;
+    receipt.due = due.value_or(0);
     receipt.route = item.text_of("route");
     receipt.target = item.text_of("target");
     receipt.reason = item.text_of("reason");
@@ -356,6 +393,70 @@ Result<StateChange> decode_state(std::string_view body) {
     change.unset.emplace_back(key.text());
   }
   return change;
+}
+
+std::string encode(const LookupBody& body) {
+  json::Writer writer;
+  writer.begin_object().member("lookup", body.lookup).member("asker", body.asker).member("answerer", body.answerer);
+  writer.member("purpose", body.purpose).member("legal_basis", body.legal_basis).member("outcome", body.outcome);
+  writer.name("fields").begin_array();
+  for (const auto& field : body.fields) writer.string(field);
+  writer.end_array().member("key", body.key).member("took_ms", body.took_ms);
+  if (body.asked_for) {
+    const auto& asked = *body.asked_for;
+    writer.name("for")
+        .begin_object()
+        .member("position", static_cast<std::int64_t>(asked.position))
+        .member("target", asked.target)
+        .member("route", asked.route)
+        .member("part", std::int64_t{asked.part})
+        .member("name", asked.name)
+        .end_object();
+  }
+  if (body.enriched) {
+    writer.name("answer");
+    if (body.answer)
+      writer.raw(*body.answer);
+    else
+      writer.null();
+  }
+  writer.end_object();
+  return writer.take();
+}
+
+Result<LookupBody> decode_lookup(std::string_view body) {
+  auto document = read_object(body);
+  if (!document) return std::unexpected(document.error());
+  const auto& root = document->root();
+  LookupBody result;
+  result.lookup = root.text_of("lookup");
+  result.asker = root.text_of("asker");
+  result.answerer = root.text_of("answerer");
+  result.purpose = root.text_of("purpose");
+  result.legal_basis = root.text_of("legal_basis");
+  result.outcome = root.text_of("outcome");
+  result.key = root.text_of("key");
+  const auto* fields = root.find("fields");
+  if (!fields || !fields->is_array()) return bad_body("\"fields\" is no list");
+  for (const auto& field : fields->items()) {
+    if (!field.is_string()) return bad_body("\"fields\" holds something that is no text");
+    result.fields.emplace_back(field.text());
+  }
+  if (!read_unsigned(root, "took_ms", result.took_ms)) return bad_body("\"took_ms\" is no number");
+  if (const auto* asked_for = root.find("for")) {
+    auto& asked = result.asked_for.emplace();
+    if (!asked_for->is_object() || !read_unsigned(*asked_for, "position", asked.position) ||
+        !read_unsigned(*asked_for, "part", asked.part))
+      return bad_body("\"for\" names no delivery");
+    asked.target = asked_for->text_of("target");
+    asked.route = asked_for->text_of("route");
+    asked.name = asked_for->text_of("name");
+  }
+  if (const auto* answer = root.find("answer")) {
+    result.enriched = true;
+    if (!answer->is_null()) result.answer = json::write(*answer);
+  }
+  return result;
 }
 
 Result<std::uint32_t> decode_generation_number(std::string_view body) {

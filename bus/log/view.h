@@ -43,6 +43,7 @@ struct Waiting {
   std::uint32_t attempts = 0;
   std::string reason;
   Nanoseconds since = 0;
+  Nanoseconds due = 0;  // held until then; 0: not by time
 };
 
 struct IndexedRecord {
@@ -63,11 +64,11 @@ class IdentityIndex {
 
 class View : public IdentityIndex {
  public:
-
   // Search; positions ascending, at most `limit`.
   virtual Result<std::vector<IndexedRecord>> by_identity(const Hash128& identity, std::size_t limit) = 0;
   virtual Result<std::vector<IndexedRecord>> by_subject(const Hash128& subject, std::size_t limit) = 0;
-  virtual Result<std::vector<IndexedRecord>> by_key(const Hash128& key, std::size_t limit) = 0;
+  // `from`: nothing that has it stands below, so older files are not asked.
+  virtual Result<std::vector<IndexedRecord>> by_key(const Hash128& key, std::size_t limit, Position from = 0) = 0;
   virtual Result<std::vector<IndexedRecord>> by_type(std::string_view type, Position from, std::size_t limit) = 0;
   virtual Result<std::vector<IndexedRecord>> by_kind(RecordKind kind, Position from, std::size_t limit) = 0;
   // Every receipt of one event, in order of time.
@@ -120,6 +121,10 @@ struct ViewOptions {
 // the id alone stands among the keys as of("id", id).
 // Hashes the values that stand in the view. The key is `keys/view.key`, made on first use, durable before it is used.
 Result<std::shared_ptr<const KeyedHash>> open_view_key(const std::string& folder, const Environment& environment);
+
+// How a lookup that was asked for a delivery is found again: by its event's position, and by the delivery.
+Hash128 lookup_key(Position event, const KeyedHash& hash);
+Hash128 lookup_key(const LookupFor& delivery, const KeyedHash& hash);
 
 // The keys of a record, computed from its body: what append() was handed, for rebuilding.
 Result<RecordKeys> keys_of(const Record& record, const KeyedHash& hash);

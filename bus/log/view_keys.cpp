@@ -26,6 +26,15 @@ Result<std::shared_ptr<const KeyedHash>> open_view_key(const std::string& folder
   return std::make_shared<const KeyedHash>(*key);
 }
 
+Hash128 lookup_key(Position event, const KeyedHash& hash) {
+  return hash.of("lookup for", std::to_string(event));
+}
+
+Hash128 lookup_key(const LookupFor& delivery, const KeyedHash& hash) {
+  return hash.of("lookup for",
+                 fmt::format("{}/{}/{}/{}", delivery.position, delivery.target, delivery.part, delivery.route));
+}
+
 Result<RecordKeys> keys_of(const Record& record, const KeyedHash& hash) {
   RecordKeys keys;
   if (record.kind == RecordKind::refusal) {
@@ -35,6 +44,11 @@ Result<RecordKeys> keys_of(const Record& record, const KeyedHash& hash) {
       keys.identity = hash.of(refusal->source, refusal->id);
       keys.keys.push_back(hash.of("id", refusal->id));
     }
+  } else if (record.kind == RecordKind::lookup) {
+    auto lookup = decode_lookup(record.body);
+    if (!lookup) return std::unexpected(lookup.error());
+    if (lookup->asked_for)
+      keys.keys = {lookup_key(lookup->asked_for->position, hash), lookup_key(*lookup->asked_for, hash)};
   } else if (record.kind == RecordKind::event) {
     auto body = decode_event(record.body);
     if (!body) return std::unexpected(body.error());

@@ -47,7 +47,7 @@ class LiveView final : public View {
   Result<std::optional<Known>> find_identity(const Hash128& identity) override;
   Result<std::vector<IndexedRecord>> by_identity(const Hash128& identity, std::size_t limit) override;
   Result<std::vector<IndexedRecord>> by_subject(const Hash128& subject, std::size_t limit) override;
-  Result<std::vector<IndexedRecord>> by_key(const Hash128& key, std::size_t limit) override;
+  Result<std::vector<IndexedRecord>> by_key(const Hash128& key, std::size_t limit, Position from) override;
   Result<std::vector<IndexedRecord>> by_type(std::string_view type, Position from, std::size_t limit) override;
   Result<std::vector<IndexedRecord>> by_kind(RecordKind kind, Position from, std::size_t limit) override;
   Result<std::vector<Receipt>> receipts_of(Position event) override;

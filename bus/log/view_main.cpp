@@ -13,7 +13,7 @@ constexpr const char* tables = R"(
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cursors(target TEXT PRIMARY KEY, position INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS waiting(target TEXT, position INTEGER, part INTEGER, route TEXT, keys BLOB, outcome INTEGER, attempts INTEGER,
-  reason TEXT, since INTEGER, PRIMARY KEY(target, position, part, route)) WITHOUT ROWID;
+  reason TEXT, since INTEGER, due INTEGER, PRIMARY KEY(target, position, part, route)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS waiting_parked ON waiting(target, position, part) WHERE outcome = 1;
 CREATE TABLE IF NOT EXISTS waiting_keys(target TEXT, key BLOB, position INTEGER, part INTEGER, route TEXT,
   PRIMARY KEY(target, key, position, part, route)) WITHOUT ROWID;
@@ -59,6 +59,15 @@ Result<MainFacts> facts_of(Database& database) {
   }
 }
 
+// A view from before deliveries had a time lacks its column.
+Result<void> add_due(Database& database) {
+  auto statement = database.prepare("SELECT 1 FROM pragma_table_info('waiting') WHERE name = 'due'");
+  if (!statement) return std::unexpected(statement.error());
+  auto row = statement->step();
+  if (!row) return std::unexpected(row.error());
+  return *row ? Result<void>() : database.run("ALTER TABLE waiting ADD COLUMN due INTEGER");
+}
+
 std::string_view bytes_of(const std::vector<Hash128>& keys) {
   return {reinterpret_cast<const char*>(keys.data()), keys.size() * sizeof(Hash128)};
 }
@@ -86,6 +95,7 @@ Result<std::unique_ptr<MainWriter>> MainWriter::open(const std::string& path, co
   std::unique_ptr<MainWriter> writer(new MainWriter());
   writer->database_ = std::move(*database);
   if (auto done = writer->database_.run(tables); !done) return std::unexpected(done.error());
+  if (auto done = add_due(writer->database_); !done) return std::unexpected(done.error());
   auto facts = facts_of(writer->database_);
   if (!facts) return std::unexpected(facts.error());
   writer->facts_ = {facts->next, boot, false};
@@ -109,7 +119,7 @@ Result<void> MainWriter::prepare() {
            "target = ?1), 0)"},
           {&forget_finished_, "DELETE FROM finished WHERE target = ? AND position < ?"},
           {&find_waiting_, "SELECT outcome, keys FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
-          {&put_waiting_, "INSERT OR REPLACE INTO waiting VALUES(?,?,?,?,?,?,?,?,?)"},
+          {&put_waiting_, "INSERT OR REPLACE INTO waiting VALUES(?,?,?,?,?,?,?,?,?,?)"},
           {&remove_waiting_, "DELETE FROM waiting WHERE target=? AND position=? AND part=? AND route=?"},
           {&put_key_, "INSERT OR IGNORE INTO waiting_keys VALUES(?,?,?,?,?)"},
           {&remove_keys_,
@@ -270,6 +280,7 @@ Result<void> MainWriter::put_waiting(const Receipt& receipt, const std::vector<H
                   .bind(7, std::int64_t{receipt.attempts})
                   .bind(8, std::string_view(receipt.reason))
                   .bind(9, receipt.at)
+                  .bind(10, receipt.due)
                   .run();
   for (const auto& key : keys)
     if (done)
@@ -376,8 +387,9 @@ Result<std::unique_ptr<MainReader>> MainReader::open(const std::string& path) {
   if (!database) return std::unexpected(database.error());
   std::unique_ptr<MainReader> reader(new MainReader());
   reader->database_ = std::move(*database);
-#define SIMPUL_WAITING \
-  "SELECT w.target, w.route, w.position, w.part, w.keys, w.outcome, w.attempts, w.reason, w.since FROM waiting w "
+#define SIMPUL_WAITING                                                                                          \
+  "SELECT w.target, w.route, w.position, w.part, w.keys, w.outcome, w.attempts, w.reason, w.since, w.due FROM " \
+  "waiting w "
   auto done = prepare_all(
       reader->database_,
       {
@@ -443,6 +455,7 @@ Result<std::vector<Waiting>> MainReader::collect(Statement& statement) {
     waiting.attempts = static_cast<std::uint32_t>(statement.integer(6));
     waiting.reason = statement.text(7);
     waiting.since = statement.integer(8);
+    waiting.due = statement.integer(9);
   }
   statement.reset();
   return all;

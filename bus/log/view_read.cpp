@@ -105,8 +105,8 @@ Result<std::vector<IndexedRecord>> LiveView::by_subject(const Hash128& subject, 
   });
 }
 
-Result<std::vector<IndexedRecord>> LiveView::by_key(const Hash128& key, std::size_t limit) {
-  return search(0, limit, [&](const auto&, PartitionReader& reader, auto& out) {
+Result<std::vector<IndexedRecord>> LiveView::by_key(const Hash128& key, std::size_t limit, Position from) {
+  return search(from, limit, [&](const auto&, PartitionReader& reader, auto& out) {
     return reader.by(PartitionReader::By::key, key, limit, out);
   });
 }

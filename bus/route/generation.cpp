@@ -10,9 +10,11 @@
 #include "bus/route/deployment_files.h"
 #include "bus/route/generation_hash.h"
 #include "bus/route/kinds.h"
+#include "bus/route/prove_mappings.h"
 #include "bus/route/record_rule.h"
 #include "bus/route/route_index.h"
 #include "bus/route/route_program.h"
+#include "bus/route/topology.h"
 
 namespace simpul {
 namespace {
@@ -136,7 +138,7 @@ class Compiler {
 
   Checked<std::shared_ptr<const Generation>> compile(const CheckUses& check_uses,
                                                      const std::map<std::string, std::string>& kinds,
-                                                     const Inspection*) {
+                                                     const Inspection* inspection) {
     read_files();
     if (check_uses) check_uses(declarations_.apps, declarations_.settings, problems_);
     compile_schema_files();
@@ -145,6 +147,8 @@ class Compiler {
     compile_rules();
     compile_routes();
     if (!kinds.empty()) check_kinds(declarations_.roots, kinds, problems_);
+    if (inspection != nullptr) check_topology(declarations_, schemas_.get(), *inspection, problems_);
+    if (!has_errors(problems_)) prove(inspection != nullptr);
     put_in_order(problems_);
     if (has_errors(problems_)) return std::unexpected(std::move(problems_));
     return finish();
@@ -258,6 +262,12 @@ class Compiler {
         programs_.emplace_back(&route, std::move(program));
       }
     }
+  }
+
+  void prove(bool report) {
+    std::vector<std::shared_ptr<RouteProgram>> programs;
+    for (const auto& [route, program] : programs_) programs.push_back(program);
+    prove_mappings(programs, schema_texts_, report ? &problems_ : nullptr);
   }
 
   std::shared_ptr<const Generation> finish() {

@@ -305,11 +305,11 @@ class MappingCompiler {
   }
 
   void claim_check(MappingPart& part, const yaml::Node& value, const Scope& scope) {
-    part.kind = MappingPart::claim_check;
     part.expression_place = value.place;
     if (!takes_claims_)
       return source_.report(value, "map.claim_check", "claim_check is for the maps of routes",
                             "write the expression itself; the route's map leaves the text in the bus");
+    part.kind = MappingPart::claim_check;
     part.expression = source_.compile(value, scope, Expect::any);
     if (part.expression == nullptr) return;
     const auto& type = part.expression->result();

@@ -31,6 +31,7 @@ class CodesReader {
     while (reader.next(text, used, line)) {
       take(line);
       text.remove_prefix(used);
+      if (!has_header_) return std::move(table_);  // nothing below it can be told
     }
     if (reader.open_quote())
       report(reader.began(), "codes.csv", "the quote that opens here is never closed", "close it with \"");

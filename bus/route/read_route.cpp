@@ -138,8 +138,7 @@ class RouteReader {
     for (const auto& [word, instead] : stateful_words()) {
       silent.insert(word);
       if (const auto* entry = route_.root->find_entry(word))
-        problems_.push_back(
-            entry->key.problem("route.unsupported", fmt::format("`{}` is not supported yet", word), instead));
+        report_key(*entry, "route.unsupported", fmt::format("`{}` is not supported yet", word), instead);
     }
     reader_.finish(silent);
   }
@@ -182,6 +181,12 @@ class RouteReader {
       all.push_back(std::move(question));
     }
     return all;
+  }
+
+  // At the name of a member.
+  void report_key(const yaml::Entry& entry, std::string code, std::string message, std::string hint) {
+    problems_.push_back(entry.key.problem(std::move(code), std::move(message), std::move(hint)));
+    problems_.back().path = entry.value.path;
   }
 
   // ---- steps
@@ -254,8 +259,8 @@ class RouteReader {
       const auto* entry = node.find_entry(each);
       if (entry == nullptr) continue;
       if (!word.empty()) {
-        reader.report(entry->key, "route.step", fmt::format("`{}` and `{}` are two steps", word, each),
-                      "write each as a list item of its own");
+        report_key(*entry, "route.step", fmt::format("`{}` and `{}` are two steps", word, each),
+                   "write each as a list item of its own");
         return {};
       }
       word = each;
@@ -269,7 +274,7 @@ class RouteReader {
     for (const auto& field : reader_.declared("to").children) {
       const auto* entry = node.find_entry(field.name);
       if (entry == nullptr || field.name == word || std::ranges::find(known, field.name) != known.end()) continue;
-      reader.report(entry->key, "route.step", fmt::format("`{}` does not go with `{}`", field.name, word),
+      report_key(*entry, "route.step", fmt::format("`{}` does not go with `{}`", field.name, word),
                     word == "choose"    ? "write it at the targets in its branches"
                     : known.size() == 1 ? "a wire tap takes the whole event; a target with a map takes what it names"
                                         : "it goes with recipients: the apps that these may name");

@@ -126,6 +126,14 @@ void FakeGateway::lookup(const Identity& asker, const std::string& name, std::st
   done({200, R"({"asker":")" + asker.app + asker.person + R"(","parameters":)" + parameters + "}"});
 }
 
+// One text for siak, named by "a" sixty-four times.
+void FakeGateway::claim(const Identity& who, const std::string& sha256,
+                        std::move_only_function<void(ControlAnswer)> done) {
+  if (who.app == "siak" && sha256 == std::string(64, 'a')) return done({200, "\"isi\"\n"});
+  done({404, R"({"type":"urn:simpul:problem:claim.unknown","title":"There is nothing here","status":404,)"
+             R"("detail":"no such claim","code":"claim.unknown"})"});
+}
+
 void FakeGateway::control(const Identity& who, const std::string& command, std::string arguments,
                           std::move_only_function<void(ControlAnswer)> done) {
   if (command != "status")

@@ -38,6 +38,8 @@ class FakeGateway : public Gateway {
                std::string_view content_type) override;
   void lookup(const Identity& asker, const std::string& name, std::string parameters,
               std::move_only_function<void(ControlAnswer)> done) override;
+  void claim(const Identity& who, const std::string& sha256,
+             std::move_only_function<void(ControlAnswer)> done) override;
   void control(const Identity& who, const std::string& command, std::string arguments,
                std::move_only_function<void(ControlAnswer)> done) override;
   bool ready() override { return is_ready; }

@@ -106,7 +106,7 @@ class FakeView : public View {
   }
   Result<std::vector<IndexedRecord>> by_identity(const Hash128&, std::size_t) override { return nothing(); }
   Result<std::vector<IndexedRecord>> by_subject(const Hash128&, std::size_t) override { return nothing(); }
-  Result<std::vector<IndexedRecord>> by_key(const Hash128&, std::size_t) override { return nothing(); }
+  Result<std::vector<IndexedRecord>> by_key(const Hash128&, std::size_t, Position) override { return nothing(); }
   Result<std::vector<IndexedRecord>> by_type(std::string_view, Position, std::size_t) override { return nothing(); }
   Result<std::vector<IndexedRecord>> by_kind(RecordKind, Position, std::size_t) override { return nothing(); }
   Result<std::vector<Receipt>> receipts_of(Position) override { return std::vector<Receipt>(); }

@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
@@ -63,7 +65,32 @@ class ProbeHub {
     std::lock_guard lock(mutex_);
     return keys_[app];
   }
+  using Reply = std::move_only_function<void(Answer)>;
   Answer reply;  // to lookups
+  // From now on lookups are answered so, instead.
+  void answer_lookups(std::function<void(const Question&, Reply)> how) {
+    std::lock_guard lock(mutex_);
+    answer_lookup_ = std::move(how);
+  }
+  void ask(Question question, Reply done) {
+    std::function<void(const Question&, Reply)> how;
+    {
+      std::lock_guard lock(mutex_);
+      how = answer_lookup_;
+      ++asked_;
+      changed_.notify_all();
+    }
+    if (how)
+      how(question, std::move(done));
+    else
+      done(reply);
+  }
+  // Waits until so many lookups were asked; how many there were then.
+  std::size_t asked(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return asked_ >= count; });
+    return asked_;
+  }
 
  private:
   std::vector<std::string> wait_for(std::map<std::string, std::vector<std::string>>& of, const std::string& app,
@@ -77,6 +104,8 @@ class ProbeHub {
   std::condition_variable changed_;
   std::map<std::string, Answering> answers_;
   std::set<std::string> keeps_;
+  std::function<void(const Question&, Reply)> answer_lookup_;
+  std::size_t asked_ = 0;
   std::map<std::string, std::vector<std::string>> taken_, attempts_, keys_;
 };
 
@@ -100,7 +129,9 @@ class ProbeTarget : public Target {
         delivery.settle(hub_.take(delivery));
     }
   }
-  void ask(Question, std::move_only_function<void(Answer)> done) override { done(hub_.reply); }
+  void ask(Question question, std::move_only_function<void(Answer)> done) override {
+    hub_.ask(std::move(question), std::move(done));
+  }
 
  private:
   ProbeHub& hub_;
@@ -129,9 +160,18 @@ inline AdapterTable probe_adapters(ProbeHub& hub) {
   return {spec};
 }
 
+// The system's clock, which a test may set.
+class SetClock : public Clock {
+ public:
+  Nanoseconds wall() const override { return system_environment().clock->wall() + ahead; }
+  Nanoseconds steady() const override { return system_environment().clock->steady(); }
+  std::atomic<Nanoseconds> ahead = 0;
+};
+
 class CityTest : public testing::Test {
  protected:
   void SetUp() override {
+    environment_.clock = &clock_;
     std::array<std::byte, 8> random;
     system_environment().random->fill(random);
     folder_ = std::filesystem::temp_directory_path() /
@@ -254,6 +294,7 @@ class CityTest : public testing::Test {
   }
 
   std::filesystem::path folder_;
+  SetClock clock_;
   Environment environment_ = system_environment();
   ProbeHub hub_;
   std::unique_ptr<Bus> bus_;

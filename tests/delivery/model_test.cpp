@@ -35,7 +35,7 @@ struct Durable {
         finished.insert(id);
       } else {
         waiting[id] = {receipt.target,  receipt.route,    receipt.position, receipt.part, receipt.keys,
-                       receipt.outcome, receipt.attempts, receipt.reason,   receipt.at};
+                       receipt.outcome, receipt.attempts, receipt.reason,   receipt.at,   receipt.due};
       }
     }
     if (writing.cursor) {
@@ -43,6 +43,8 @@ struct Durable {
     }
   }
 };
+
+constexpr Nanoseconds logged = 5'000'000;  // of all of the log
 
 class Simulation {
  public:
@@ -56,12 +58,16 @@ class Simulation {
     keys_ = 1 + unsigned(pick(12));
     bad_ = unsigned(pick(60));
     tells_finished_ = pick(2) == 0;
+    delayed_ = pick(2) == 0;
     const size_t length = 20 + pick(150);
     for (Position position = 0; position < length; ++position) {
       std::vector<Routed> mine;
       const size_t parts = pick(3) == 0 ? 0 : pick(8) == 0 ? 1 + pick(4) : 1;
       for (size_t part = 0; part < parts; ++part) {
         mine.push_back({"r", "t", std::uint32_t(part), {key(unsigned(pick(keys_)))}, {}});
+        if (delayed_ && pick(3) == 0) {
+          mine.back().delay_ms = 1 + pick(100);
+        }
         while (pick(3) == 0) {
           mine.back().keys.push_back(key(unsigned(pick(keys_))));
         }
@@ -110,6 +116,7 @@ class Simulation {
       lanes_.emplace("t", options_, durable_.cursor, std::move(rows), random_());
     } else {
       lanes_.emplace("t", options_, durable_.cursor, std::vector<Waiting>{}, random_(), false);
+      lanes_->at(now_, wall());
       EXPECT_EQ(lanes_->room(), 0u);
       EXPECT_TRUE(lanes_->due(now_, 10).empty());
       const size_t half = pick(rows.size() + 1);
@@ -204,7 +211,7 @@ class Simulation {
       }
       const size_t room = lanes_->room();
       const size_t before = lanes_->status().in_memory;
-      const bool taken = lanes_->offer(at, log_[at]);
+      const bool taken = lanes_->offer(at, log_[at], logged);
       if (log_[at].size() <= room) {
         EXPECT_TRUE(taken);
       }
@@ -222,7 +229,12 @@ class Simulation {
     }
   }
 
+  // Now and then the clock is set back.
+  Nanoseconds wall() { return now_ - (delayed_ && pick(20) == 0 ? 40'000'000 : 0); }
+
   void begin_some() {
+    const Nanoseconds clock = wall();
+    lanes_->at(now_, clock);
     const bool probing = lanes_->status().state == TargetState::unreachable;
     const std::vector<Due> due = lanes_->due(now_, 1 + pick(10));
     if (probing) {
@@ -231,6 +243,7 @@ class Simulation {
     for (const Due& each : due) {
       EXPECT_TRUE(begun_.insert(each.id).second) << "begun twice";
       EXPECT_FALSE(finished_now_.contains(each.id)) << "done again: " << each.id.position << "/" << each.id.part;
+      EXPECT_GE(clock, due_of(log_[each.id.position][each.id.part], logged)) << "before its time";
       const auto& keys = log_[each.id.position][each.id.part].keys;
       for (const Hash128& lane : keys) {
         for (const DeliveryId& earlier : order_[lane]) {
@@ -349,7 +362,7 @@ class Simulation {
   std::mt19937_64 random_;
   LanesOptions options_;
   unsigned keys_ = 1, bad_ = 0;
-  bool tells_finished_ = true;
+  bool tells_finished_ = true, delayed_ = false;
   std::vector<std::vector<Routed>> log_;
   std::map<Hash128, std::vector<DeliveryId>> order_;
   std::set<DeliveryId> all_, begun_, finished_now_;

@@ -320,7 +320,7 @@ TEST_F(Results, EqualitiesForIndexes) {
     return std::vector<Pair>(span.begin(), span.end());
   };
   EXPECT_THAT(equalities("type == 'a' && 'b' == any && data.aktif && (type == 'c' && any.x == 'd')"),
-              testing::ElementsAre(Pair("type", "a"), Pair("any", "b"), Pair("type", "c")));
+              testing::ElementsAre(Pair("type", "a"), Pair("any", "b"), Pair("type", "c"), Pair("any.x", "d")));
   EXPECT_TRUE(equalities("type == 'a' || type == 'b'").empty());
   EXPECT_TRUE(equalities("type != 'a'").empty());
 }

@@ -45,6 +45,9 @@ class PlainGateway : public Gateway {
               std::move_only_function<void(ControlAnswer)> done) override {
     done({200, "{}"});
   }
+  void claim(const Identity&, const std::string&, std::move_only_function<void(ControlAnswer)> done) override {
+    done({200, "text"});
+  }
   void control(const Identity&, const std::string&, std::string,
                std::move_only_function<void(ControlAnswer)> done) override {
     done({200, "{}"});

@@ -12,7 +12,7 @@ class Kinds : public SmallDeployment {};
 
 TEST_F(Kinds, AreListedAndShown) {
   auto listed = simpul({"kinds"});
-  for (const char* kind : {"settings", "app", "person", "lookup", "table", "route"})
+  for (const char* kind : {"settings", "app", "person", "lookup", "table", "route", "test"})
     EXPECT_THAT(listed.out, HasSubstr(kind));
   auto shown = simpul({"kinds", "route"});
   EXPECT_EQ(shown.code, 0);
@@ -28,9 +28,9 @@ TEST_F(Kinds, AreWrittenForEditorsAndNoPartOfTheConfiguration) {
   auto before = asked({"check"});
   auto written = simpul({"kinds", "--write"});
   EXPECT_EQ(written.code, 0) << written.err;
-  EXPECT_THAT(written.out, HasSubstr("6 of 6 schemas written"));
+  EXPECT_THAT(written.out, HasSubstr("7 of 7 schemas written"));
   EXPECT_EQ(read("config/kinds/app.json"), simpul({"kinds", "app"}).out);
-  EXPECT_THAT(simpul({"kinds", "--write"}).out, HasSubstr("0 of 6 schemas written")) << "what is fresh stays";
+  EXPECT_THAT(simpul({"kinds", "--write"}).out, HasSubstr("0 of 7 schemas written")) << "what is fresh stays";
   auto after = asked({"check"});
   EXPECT_EQ(before.root().text_of("hash"), after.root().text_of("hash"));
 }

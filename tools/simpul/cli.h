@@ -92,6 +92,7 @@ void add_log(CLI::App& app, Cli& cli, Run& run);        // reindex, backup
 void add_schema(CLI::App& app, Cli& cli, Run& run);     // schema check, validate, diff, infer, doc
 void add_functions(CLI::App& app, Cli& cli, Run& run);  // what expressions know
 void add_documents(CLI::App& app, Cli& cli, Run& run);  // adapters, completion
+void add_test(CLI::App& app, Cli& cli, Run& run);       // the tests beside the routes
 void add_graph(CLI::App& app, Cli& cli, Run& run);      // the topology, drawn
 void add_new(CLI::App& app, Cli& cli, Run& run);        // scaffolds
 void add_explain(CLI::App& app, Cli& cli, Run& run);    // in words

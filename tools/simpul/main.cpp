@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   add_functions(app, cli, run);
   add_documents(app, cli, run);
   add_kinds(app, cli, run);
+  add_test(app, cli, run);
   add_graph(app, cli, run);
   add_new(app, cli, run);
   add_explain(app, cli, run);

@@ -38,8 +38,12 @@ std::string state_words(const Cli& cli, const json::Value& target) {
   if (state == "flowing")
     return integer(target, "parked") > 0     ? yellow(cli, "flowing, some parked")
            : integer(target, "retrying") > 0 ? yellow(cli, "retrying")
-                                             : green(cli, "flowing");
-  if (state == "too_many_parked") return red(cli, "stopped: too many parked");
+           : integer(target, "delayed") > 0
+               ? green(cli,
+                       fmt::format("flowing, {} until {}", integer(target, "delayed") == 1 ? "one waits" : "some wait",
+                                   short_time(target.text_of("next_due"))))
+               : green(cli, "flowing");
+  if (state == "too_many_parked") return red(cli, "stopped: too many keys held");
   return red(cli, state);
 }
 

@@ -25,6 +25,21 @@ std::string state_words(const Cli& cli, const json::Value& delivery) {
   return yellow(cli, "… waiting");
 }
 
+void print_lookups(const Cli& cli, const json::Value& delivery) {
+  const auto* lookups = delivery.find("lookups");
+  if (lookups == nullptr || !lookups->is_array()) return;
+  for (const auto& each : lookups->items()) {
+    auto outcome = each.text_of("outcome");
+    fmt::print("  {}\n", grey(cli, fmt::format("asked {} ({}) for {}: {}, {}", each.text_of("answerer"),
+                                               each.text_of("lookup"), delivery.text_of("target"),
+                                               outcome == "answered"    ? "it answered"
+                                               : outcome == "not_found" ? "nobody was found"
+                                               : outcome == "timed_out" ? "no answer in time"
+                                                                        : "it could not answer",
+                                               short_time(each.text_of("at")))));
+  }
+}
+
 void print_event(const Cli& cli, const json::Value& event) {
   fmt::print("{}  {}\n", bold(cli, event.text_of("type")),
              grey(cli, fmt::format("position {}", text(event, "position"))));
@@ -50,6 +65,7 @@ void print_event(const Cli& cli, const json::Value& event) {
                std::string(delivery.text_of("route")), std::string(delivery.text_of("reason"))});
   }
   table.print(cli);
+  for (const auto& delivery : deliveries->items()) print_lookups(cli, delivery);
   fmt::print("\n");
 }
 
