@@ -29,6 +29,14 @@ struct CodeTable {
   std::optional<std::string> otherwise;  // for a key that is not there; none: evaluation fails
 };
 
+// A code table that an expression asks.
+struct TableUse {
+  std::string table;
+  std::vector<std::string> keys;  // all that it may ask for, when they are known
+  bool known = false;
+  bool guarded = false;  // it stands in a branch, which may keep some of them away
+};
+
 // What an expression may name, and the types. Slots are in the order given; evaluate() takes values in it.
 struct Scope {
   struct Variable {
@@ -92,6 +100,8 @@ class Expression {
   // what mappings are proved with. "true" when nothing is known; empty when Scope::infer was not set. An absent value
   // is not spoken of: see may_be_absent().
   virtual const std::string& inferred() const = 0;
+  // What inference met of code tables; empty when Scope::infer was not set.
+  virtual std::span<const TableUse> table_uses() const { return {}; }
   // What is allowed and yet worth a look: a part without a type (cel.dyn), what cannot be bounded (cel.unbounded).
   virtual const Problems& warnings() const = 0;
   virtual const std::string& source() const = 0;
