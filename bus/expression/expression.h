@@ -118,7 +118,7 @@ enum class Expect { any, boolean, text_or_key };
 // `place` is where the expression's first character stands in its file; problems point inside it, sorted by
 // place. Lines after the first count their columns from the column of the first, as a YAML block has them.
 // Codes: cel.syntax, too_long, too_deep, unsupported, unknown_name, unknown_field, unknown_function,
-// unknown_table, arguments, pattern, type, enum, optional, result, cost; of warnings: dyn, unbounded.
+// unknown_table, arguments, pattern, type, enum, optional, null, result, cost; of warnings: dyn, unbounded.
 Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
                                                               const Place& place, const std::string& path);
 
