@@ -174,7 +174,14 @@ class Inference {
     return by_type(type_of_node(node));
   }
 
-  std::vector<TableUse> take_uses() { return std::move(uses_); }
+  // Of what was not walked through it is known that it asks, and not for which keys.
+  std::vector<TableUse> take_uses(const Tree& tree) {
+    for (const auto& node : tree.nodes)
+      if (node.kind == NodeKind::call && node.text == "lookup" && !node.method && node.children.size() == 2 &&
+          node.children[0]->kind == NodeKind::text && !met_.contains(&node))
+        uses_.push_back({node.children[0]->text, {}, false, true});
+    return std::move(uses_);
+  }
 
  private:
   const Type& type_of_node(const Node& node) const {
@@ -400,6 +407,12 @@ class Inference {
     if (node.text == "size" && node.children.size() == 1) return sized(*node.children[0]);
     if (node.text == "string" && !node.method && node.children.size() == 1) return string_of(*node.children[0]);
     if (node.text == "sha256" && text) return text_that(R"("pattern":"^[0-9a-f]{64}$")", 64, 64);
+    if (is_in_space(node, "nik") || is_in_space(node, "nip") || is_in_space(node, "npwp")) {
+      if (node.text == "birthDate") return text_that(R"("format":"date")", 10, 10);
+      if (node.text == "sex") return values_of({R"("L")", R"("P")"});
+      if (node.text == "region") return text_that(R"("pattern":"^[0-9]{2}[.][0-9]{2}[.][0-9]{2}$")", 8, 8);
+      if (node.text == "normal") return text_that(R"("pattern":"^[0-9]{16}$")", 16, 16);
+    }
     if (node.text == "uuid5" && text) return text_that(R"("format":"uuid")", 36, 36);
     return by_type(type_of_node(node));
   }
@@ -423,6 +436,7 @@ class Inference {
     if (table == scope_.tables->end()) return text_with(0, std::nullopt);
     std::vector<std::string> values;
     const auto key = of(*node.children[1]);
+    met_.insert(&node);
     ask(table_name.text, key);
     bool misses = true;
     if (key.values && key.text) {
@@ -553,7 +567,8 @@ class Inference {
   const Annotations& annotations_;
   const Scope& scope_;
   std::vector<TableUse> uses_;
-  unsigned guarded_ = 0;  // branches around the node, which may keep some values away
+  std::set<const Node*> met_;  // lookups that were walked through
+  unsigned guarded_ = 0;       // branches around the node, which may keep some values away
   std::vector<std::pair<std::string, std::optional<Known>>> bound_;  // by macros, innermost last; none: by its type
 };
 
@@ -563,7 +578,7 @@ Inferred infer(const Tree& tree, const Annotations& annotations, const Scope& sc
   if (tree.root == nullptr) return {"true", {}};
   Inference inference(annotations, scope);
   auto known = inference.of(*tree.root);
-  return {std::move(known.schema), inference.take_uses()};
+  return {std::move(known.schema), inference.take_uses(tree)};
 }
 
 }  // namespace simpul::cel
