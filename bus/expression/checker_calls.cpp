@@ -371,8 +371,9 @@ void Checker::check_literals(const Node& node, std::string_view name, std::size_
       continue;
     }
     const bool writes = name == "formatDate" && i + 1 == last;
-    const bool good = argument.kind == NodeKind::text &&
-                      (writes || times ? is_time_pattern(argument.text) : is_date_pattern(argument.text));
+    const bool good =
+        argument.kind == NodeKind::text &&
+        (writes || name == "formatTime" ? is_time_pattern(argument.text) : is_date_pattern(argument.text));
     if (good) continue;
     fault(argument.range, "cel.pattern",
           argument.kind == NodeKind::text
@@ -399,12 +400,15 @@ void Checker::add_facts(const Node& node, std::string_view name, std::span<const
     facts.max_items = from.max_items;
   } else if (name == "charAt") {
     facts.max_length = 1;
+  } else if (name == "nik.sex" || name == "nip.sex") {
+    facts.enumeration = {R"("L")", R"("P")"};
+    facts.max_length = 1;
   } else if (name == "sha256") {
     facts.max_length = 64;
   } else if (name == "uuid5") {
     facts.max_length = 36;
     facts.format = "uuid";
-  } else if (name == "date" || name == "dateIn") {
+  } else if (name == "date" || name == "dateIn" || name == "nik.birthDate" || name == "nip.birthDate") {
     facts.format = "date";
     facts.max_length = 10;
   } else if (name == "truncate" && node.children.size() > first + 1) {

@@ -56,6 +56,13 @@ TEST_F(IdentifierFunctions, CenturyOfANikIsTheLatestNotAfterTheEvent) {
               {"age(nik.birthDate(data.nik, '2026-03-05'), '2026-03-05')", "35"}});
 }
 
+TEST_F(IdentifierFunctions, WhatIsReadOfThemHasItsType) {
+  expect_all({{"nik.birthDate(data.nik, '2026-03-05').getFullYear()", "1990"},
+              {"nip.birthDate('199007122015032901') < timestamp('2000-01-01T00:00:00Z')", "true"},
+              {"lookup('jenis_kelamin', data.jenis_kelamin) == nik.sex(data.nik)", "true"},
+              {"nik.sex(data.nik) == 'X'", "problem: cel.enum"}});
+}
+
 TEST_F(IdentifierFunctions, Nip) {
   expect_all({{"nip.valid('199007122015032901')", "true"},
               {"nip.valid('1990.07.12-201503/2 901')", "true"},

@@ -93,7 +93,8 @@ TEST_F(TimeFunctions, DatesAreWrittenByPatterns) {
        {"dateIn(timestamp('2026-03-05T17:00:00Z'), dyn('Nowhere/City'))", "error: bad_argument"},
        {"readTime('05-03-2026 07:30', 'dd-MM-yyyy HH:mm', 'WIB')", R"("2026-03-05T00:30:00Z")"},
        {"readTime('05-03-2026', 'dd-MM-yyyy', '-02:30')", R"("2026-03-05T02:30:00Z")"},
-       {"readTime('01-01-0001', 'dd-MM-yyyy', 'WIB')", "error: overflow"}});
+       {"readTime('01-01-0001', 'dd-MM-yyyy', 'WIB')", "error: overflow"},
+       {"readTime('07:30', 'HH:mm', 'WIB')", "problem: cel.pattern"}});
 }
 
 TEST_F(TimeFunctions, DatesAreCounted) {
