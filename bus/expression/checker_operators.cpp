@@ -18,10 +18,12 @@ PersonalData personal_of(const Type& a, const Type& b) {
   return std::max(a.personal, b.personal);
 }
 
-Arithmetic arithmetic_of(const Type& a, const Type& b) {
+Arithmetic arithmetic_of(const Type& a, const Type& b, bool lenient) {
   const auto both = [&](unsigned kinds) { return a.kinds == kinds && b.kinds == kinds; };
   if (both(kind::integer)) return Arithmetic::integer;
-  return both(kind::real) ? Arithmetic::real : Arithmetic::as_is;
+  if (both(kind::real)) return Arithmetic::real;
+  const bool json = ((a.kinds | b.kinds) & kind::number) != 0 || a.from_json || b.from_json;
+  return lenient && json ? Arithmetic::mixed : Arithmetic::as_is;
 }
 
 // Room for a text and a list of both.
@@ -63,7 +65,7 @@ Checker::Made Checker::unary(const Node& node) {
   const Type type = known(of.type);
   refuse_null(child, type, fits->parameters[0]);
   Made made = emit(node, negate ? Op::negate : Op::logical_not, {of.step}, fits->result);
-  if (negate) step(made).arithmetic = arithmetic_of(type, type);
+  if (negate) step(made).arithmetic = arithmetic_of(type, type, lenient());
   return made;
 }
 
@@ -112,7 +114,7 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
   };
   const Made from = instant(0, *node.children[0], a), to = instant(1, *node.children[1], b);
   Made made = with_operands(node, op, from, to, std::move(type));
-  step(made).arithmetic = arithmetic_of(left, right);
+  step(made).arithmetic = arithmetic_of(left, right, lenient());
   return made;
 }
 

@@ -83,7 +83,8 @@ enum class Op : std::uint8_t {
 // none, or from the step `first`.
 enum class Source : std::uint8_t { slot, local, step };
 
-enum class Arithmetic : std::uint8_t { as_is, integer, real };
+// `mixed`: a JSON number is among the types, so whatever it became on the way goes with the others.
+enum class Arithmetic : std::uint8_t { as_is, integer, real, mixed };
 
 enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map, transform_map_entry, sort_by };
 
