@@ -7,6 +7,7 @@
 #include <array>
 
 #include "bus/base/result.h"
+#include "bus/expression/habits.h"
 #include "bus/expression/typing.h"
 
 namespace simpul::cel {
@@ -36,6 +37,12 @@ Type denoted(unsigned kinds) {
   if (kinds == kind::list) return list_of(dyn_type());
   if (kinds == kind::map) return map_of(dyn_type(), dyn_type());
   return type_of(kinds);
+}
+
+bool is_identifier(std::string_view name) {
+  const auto letter = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  return !name.empty() && letter(name[0]) &&
+         std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 Cell literal_cell(const Node& node, Program& program) {
@@ -133,6 +140,20 @@ void Checker::fault(Range at, std::string code, std::string message, std::string
 void Checker::may_be_absent(const Node& node) {
   fault(node.range, "cel.optional", fmt::format("{} may be absent here", shown(node)),
         "add .orValue(...) with the value to take then");
+}
+
+// What may be null, where null does not go.
+void Checker::refuse_null(const Node& node, const Type& type, const Type& wanted) {
+  if (!lenient() || type.is_dyn() || !type.can_be(kind::null) || type.kinds == kind::null) return;
+  if (wanted.can_be(kind::null) || wanted.is_parameter()) return;
+  fault(node.range, "cel.null", fmt::format("{} may be null", shown(node)),
+        fmt::format("ask first: {0} != null ? ... : ..., or {0} != null && ...", shown(node)));
+}
+
+Type Checker::without_null(const Node& node, Type type) const {
+  if (type.is_dyn() || !type.can_be(kind::null) || type.kinds == kind::null) return type;
+  if (presence_.holds_not_null(Presence::path(node, identifier()))) type.kinds &= ~kind::null;
+  return type;
 }
 
 void Checker::warn_dyn(const Node& node) {
@@ -292,7 +313,7 @@ std::optional<Checker::Made> Checker::find_variable(const Node& node, std::strin
       fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", name),
             fmt::format("ask first: has({0}) ? {0} : ...", name));
     }
-    Made made = emit(node, Op::slot, {}, variable.type);
+    Made made = emit(node, Op::slot, {}, without_null(node, variable.type));
     step(made).a = static_cast<std::uint32_t>(i);
     step(made).first = static_cast<std::uint32_t>(program_.names.size());
     refer(node, std::string(name));
@@ -317,7 +338,7 @@ std::optional<Checker::Made> Checker::find_name(const Node& node, const std::str
   if (!absolute) {
     for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
       if (local->name != name) continue;
-      Made made = emit(node, Op::local, {}, local->type);
+      Made made = emit(node, Op::local, {}, without_null(node, local->type));
       step(made).a = local->slot;
       refer(node, name);
       return made;
@@ -351,9 +372,12 @@ Checker::Made Checker::unknown_name(const Node& node) {
   const std::vector<std::string> names = known_names();
   std::string all;
   for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
+  const std::string habit = hint_for_name(node.text);
   fault(node.range, "cel.unknown_name",
         fmt::format("there is no \"{}\" here{}", node.text, did_you_mean(node.text, names)),
-        all.empty() ? "put text into quotes" : fmt::format("known here: {}; put text into quotes", all));
+        !habit.empty() ? habit
+        : all.empty()  ? "put text into quotes"
+                       : fmt::format("known here: {}; put text into quotes", all));
   return nothing(node);
 }
 
@@ -416,9 +440,11 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
     std::string hint;
     if (of.can_be(kind::list)) hint = "take an item first: [0], or use exists, all, map or filter";
     if (of.can_be(kind::text)) hint = "take parts of a text with substring, split or matches";
+    if (const std::string habit = hint_for_field(name); !habit.empty()) hint = habit;
     fault(node.at, "cel.type", fmt::format("{} is {}; it has no fields", shown(owner), describe(of)), hint);
     return dyn_type(of.personal);
   }
+  if (!tolerant) refuse_null(owner, of, type_of(kind::map));
   const auto& cursor = facts_of(of).cursor;
   if (cursor == nullptr) return tolerant ? value_type(of) : made_member(of, name, node);
   bool required = false;
@@ -430,7 +456,7 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
           "the schema names all fields that may be there");
     return dyn_type(of.personal);
   }
-  Type type = type_of(found);
+  Type type = without_null(node, type_of(found));
   if (type.is_dyn() && !tolerant) warn_dyn(node);
   if (required || tolerant || !given_.absence_is_error) return type;
   if (type.is_dyn() && std::ranges::find(names, name) == names.end())
@@ -438,7 +464,9 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
   if (presence_.holds(Presence::path(node, identifier()))) return type;
   const std::string from = shown(owner);
   fault(node.at, "cel.optional", fmt::format("\"{}\" may be absent", name),
-        fmt::format("write {}.?{}.orValue(...), or ask first: has({}.{}) && ...", from, name, from, name));
+        is_identifier(name)
+            ? fmt::format("write {0}.?{1}.orValue(...), or ask first: has({0}.{1}) && ...", from, name)
+            : fmt::format("write {0}[?\"{1}\"].orValue(...), or ask first: \"{1}\" in {0} && ...", from, name));
   return type;
 }
 

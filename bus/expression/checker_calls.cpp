@@ -5,6 +5,8 @@
 #include <array>
 
 #include "bus/base/result.h"
+#include "bus/expression/habits.h"
+#include "bus/expression/times.h"
 #include "bus/expression/typing.h"
 
 namespace simpul::cel {
@@ -76,9 +78,10 @@ Checker::Made Checker::call(const Node& node) {
 
 std::optional<Checker::Made> Checker::special_call(const Node& node) {
   const std::string_view name = node.text;
+  const bool pattern = name == "matches" && node.children.size() == 2;
+  if (pattern && (given_.types || node.children[1]->kind == NodeKind::text)) return matches(node);
   if (!given_.types) return std::nullopt;
   if (name == "lookup" && !node.method && given_.tables != nullptr) return lookup(node);
-  if (name == "matches" && node.children.size() == 2) return matches(node);
   const bool optional = name == "orValue" || name == "or" || name == "hasValue" || name == "value";
   if (lenient() && node.method && optional) return optional_method(node);
   return std::nullopt;
@@ -229,6 +232,8 @@ Checker::Made Checker::function_call(const Node& node, const Callable& callable,
   }
   refer(node, fits->ids);
   if (lenient()) check_literals(node, callable.name, first);
+  for (std::size_t i = 0; i < types.size(); ++i)
+    refuse_null(*node.children[first + i], known(types[i]), fits->parameters[i]);
   if (lenient()) add_facts(node, callable.name, arguments, first, fits->result);
   return emit_call(node, callable, *fits, arguments);
 }
@@ -330,7 +335,7 @@ void Checker::explain_mismatch(const Node& node, const Callable& callable, bool 
       hint = fmt::format("write double({})", shown(argument));
     if (items && asked.kinds == kind::text) hint = "write list.map(x, string(x)) to make them texts";
     fault(argument.range, "cel.type",
-          items ? fmt::format("{} needs a list of {} here; its items are {}", callable.name, describe(asked),
+          items ? fmt::format("{} needs a list of {} here; each item is {}", callable.name, describe(asked),
                               describe(item_type(type)))
                 : fmt::format("{} needs {} here; {} is {}", callable.name, describe(asked), shown(argument),
                               describe(type)),
@@ -341,6 +346,16 @@ void Checker::explain_mismatch(const Node& node, const Callable& callable, bool 
 
 // Patterns of dates that are literals, and those that must be.
 void Checker::check_literals(const Node& node, std::string_view name, std::size_t first) {
+  const Node* value = node.children.size() > first ? node.children[first] : nullptr;
+  if (value != nullptr && value->kind == NodeKind::text && node.children.size() == first + 1) {
+    if (name == "timestamp" && !read_timestamp(value->text)) {
+      fault(value->range, "cel.type", fmt::format("{} is not an instant, or not one that exists", shown(*value)),
+            "write \"2026-03-05T07:30:00+07:00\"");
+    } else if (name == "duration" && !read_duration(value->text)) {
+      fault(value->range, "cel.type", fmt::format("{} is not a duration", shown(*value)),
+            "write \"24h\", \"90m\" or \"1h30m\"; a day is 24h");
+    }
+  }
   const bool dates = name == "date" || name == "formatDate";
   const bool times = name == "formatTime" || name == "readTime";
   const bool zones = times || name == "dateIn";
@@ -356,8 +371,9 @@ void Checker::check_literals(const Node& node, std::string_view name, std::size_
       continue;
     }
     const bool writes = name == "formatDate" && i + 1 == last;
-    const bool good = argument.kind == NodeKind::text &&
-                      (writes || times ? is_time_pattern(argument.text) : is_date_pattern(argument.text));
+    const bool good =
+        argument.kind == NodeKind::text &&
+        (writes || name == "formatTime" ? is_time_pattern(argument.text) : is_date_pattern(argument.text));
     if (good) continue;
     fault(argument.range, "cel.pattern",
           argument.kind == NodeKind::text
@@ -384,12 +400,15 @@ void Checker::add_facts(const Node& node, std::string_view name, std::span<const
     facts.max_items = from.max_items;
   } else if (name == "charAt") {
     facts.max_length = 1;
+  } else if (name == "nik.sex" || name == "nip.sex") {
+    facts.enumeration = {R"("L")", R"("P")"};
+    facts.max_length = 1;
   } else if (name == "sha256") {
     facts.max_length = 64;
   } else if (name == "uuid5") {
     facts.max_length = 36;
     facts.format = "uuid";
-  } else if (name == "date" || name == "dateIn") {
+  } else if (name == "date" || name == "dateIn" || name == "nik.birthDate" || name == "nip.birthDate") {
     facts.format = "date";
     facts.max_length = 10;
   } else if (name == "truncate" && node.children.size() > first + 1) {
@@ -420,9 +439,10 @@ Checker::Made Checker::unknown_function(const Node& node) {
   for (const Node* child : node.children) check(*child);
   std::vector<std::string> names;
   for (const auto& known : functions()) names.emplace_back(known.name);
+  const std::string habit = hint_for_function(node.text);
   fault(node.at, "cel.unknown_function",
         fmt::format("there is no function \"{}\"{}", node.text, did_you_mean(node.text, names)),
-        "`simpul functions` lists what is there");
+        habit.empty() ? "`simpul functions` lists what is there" : habit);
   return nothing(node);
 }
 

@@ -38,6 +38,8 @@ const LoopForm* loop_form(const Node& node) {
   return nullptr;
 }
 
+constexpr std::size_t shown_tables = 8;
+
 bool tests(Macro kind) {
   return kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
 }
@@ -149,10 +151,12 @@ Checker::Made Checker::lookup(const Node& node) {
   if (const auto found = given_.tables->find(name.text); found != given_.tables->end()) table = &found->second;
   for (const auto& [known, ignored] : *given_.tables) names.push_back(known);
   if (table == nullptr) {
+    std::string all;
+    for (std::size_t i = 0; i < names.size() && i < shown_tables; ++i) all += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > shown_tables) all += ", ...";
     fault(name.range, "cel.unknown_table",
           fmt::format("there is no code table \"{}\"{}", name.text, did_you_mean(name.text, names)),
-          fmt::format("code tables are the files config/codes/{}.yaml and the like",
-                      name.text.empty() ? "name" : name.text));
+          all.empty() ? "code tables are the files of config/codes" : fmt::format("the code tables are {}", all));
     return nothing(node, key_type);
   }
   refer(node, "lookup_string_string");
@@ -188,8 +192,8 @@ Checker::Made Checker::optional_method(const Node& node) {
     // That the field may be absent is what the person tried to say: one mistake, one problem.
     const bool only_absent = faults_.size() == before + 1 && faults_[before].code == "cel.optional";
     if (only_absent) faults_.pop_back();
-    std::string hint = "leave it out: the value is always there";
-    if (receiver.kind == NodeKind::select) {
+    std::string hint = fmt::format("leave {} out: the value is always there", node.text);
+    if (only_absent && receiver.kind == NodeKind::select) {
       hint = fmt::format("write {}.?{}.{}(...)", shown(*receiver.children[0]), receiver.text, node.text);
     }
     if (faults_.size() == before) {
@@ -284,6 +288,7 @@ Checker::Made Checker::loop(const Node& node, Macro kind) {
     if (lenient()) return nothing(node, range);
     range = dyn_type();
   }
+  refuse_null(over_node, range, type_of(kind::list));
   return loop_body(node, kind, over, range, names);
 }
 
@@ -324,7 +329,10 @@ Checker::Made Checker::loop_body(const Node& node, Macro kind, const Made& over,
   step(made).macro = kind;
   step(made).flagged = names == 2;
   step(made).a = slot;
-  cost_.add_loop(made.step, operands, facts_of(range).max_items, shown(*node.children[0]), node.at);
+  auto most = facts_of(range).max_items;
+  const auto& cursor = facts_of(range).cursor;
+  if (is_map && cursor != nullptr && cursor->closed()) most = cursor->properties().size();
+  cost_.add_loop(made.step, operands, most, shown(*node.children[0]), node.at);
   return made;
 }
 

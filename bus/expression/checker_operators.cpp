@@ -18,10 +18,12 @@ PersonalData personal_of(const Type& a, const Type& b) {
   return std::max(a.personal, b.personal);
 }
 
-Arithmetic arithmetic_of(const Type& a, const Type& b) {
+Arithmetic arithmetic_of(const Type& a, const Type& b, bool lenient) {
   const auto both = [&](unsigned kinds) { return a.kinds == kinds && b.kinds == kinds; };
   if (both(kind::integer)) return Arithmetic::integer;
-  return both(kind::real) ? Arithmetic::real : Arithmetic::as_is;
+  if (both(kind::real)) return Arithmetic::real;
+  const bool json = ((a.kinds | b.kinds) & kind::number) != 0 || a.from_json || b.from_json;
+  return lenient && json ? Arithmetic::mixed : Arithmetic::as_is;
 }
 
 // Room for a text and a list of both.
@@ -61,8 +63,9 @@ Checker::Made Checker::unary(const Node& node) {
   }
   refer(node, fits->ids);
   const Type type = known(of.type);
+  refuse_null(child, type, fits->parameters[0]);
   Made made = emit(node, negate ? Op::negate : Op::logical_not, {of.step}, fits->result);
-  if (negate) step(made).arithmetic = arithmetic_of(type, type);
+  if (negate) step(made).arithmetic = arithmetic_of(type, type, lenient());
   return made;
 }
 
@@ -94,6 +97,8 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
     return nothing(node, type_of(0, personal_of(left, right)));
   }
   refer(node, fits->ids);
+  refuse_null(*node.children[0], left, fits->parameters[0]);
+  refuse_null(*node.children[1], right, fits->parameters[1]);
   Type type = fits->result;
   // What nobody knows of may be a JSON number, whatever it is added to.
   if (lenient() && (left.is_dyn() || right.is_dyn()) && type.only(kind::numeric)) {
@@ -109,7 +114,7 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
   };
   const Made from = instant(0, *node.children[0], a), to = instant(1, *node.children[1], b);
   Made made = with_operands(node, op, from, to, std::move(type));
-  step(made).arithmetic = arithmetic_of(left, right);
+  step(made).arithmetic = arithmetic_of(left, right, lenient());
   return made;
 }
 
@@ -121,16 +126,25 @@ void Checker::refuse_arithmetic(const Node& node, const Type& a, const Type& b) 
   }
   if (numbers) {
     const Node& integer = a.can_be(kind::real) ? *node.children[1] : *node.children[0];
+    const bool literal = integer.kind == NodeKind::integer;
     const bool unsigned_one = a.can_be(kind::uinteger) || b.can_be(kind::uinteger);
     fault(node.at, "cel.type", fmt::format("\"{}\" does not mix {} and {}", node.text, describe(a), describe(b)),
           unsigned_one ? "write int(...), uint(...) or double(...) around one of them"
+          : literal    ? fmt::format("write {}.0", shown(integer))
                        : fmt::format("write double({})", shown(integer)));
     return;
   }
   const bool with_text = node.text == "+" && (a.can_be(kind::text) || b.can_be(kind::text));
-  fault(node.at, "cel.type", fmt::format("\"{}\" does not take {} and {}", node.text, describe(a), describe(b)),
-        with_text ? "write string(...) around what is not text"
-                  : "write int(...) or double(...) around numbers that are text");
+  std::string hint = with_text ? "write string(...) around what is not text"
+                               : "write int(...) or double(...) around numbers that are text";
+  const Node& other = a.can_be(kind::text) ? *node.children[1] : *node.children[0];
+  constexpr unsigned writable = kind::numeric | kind::boolean | kind::timestamp | kind::duration | kind::bytes;
+  if (with_text && (a.only(writable) || b.only(writable))) hint = fmt::format("write string({})", shown(other));
+  if (is_date_text(a) && b.only(kind::numeric) && (node.text == "+" || node.text == "-")) {
+    hint = fmt::format("write addDays({}, {}{})", shown(*node.children[0]), node.text == "-" ? "-" : "",
+                       shown(*node.children[1]));
+  }
+  fault(node.at, "cel.type", fmt::format("\"{}\" does not take {} and {}", node.text, describe(a), describe(b)), hint);
 }
 
 void Checker::check_enum(const Type& type, const Node& literal, const Node& what) {
@@ -265,6 +279,8 @@ Checker::Made Checker::relation(const Node& node, Op op) {
     return nothing(node);
   }
   refer(node, fits->ids);
+  refuse_null(left, x, fits->parameters[0]);
+  refuse_null(right, y, fits->parameters[1]);
   return with_operands(node, op, a, b, std::move(type));
 }
 
@@ -292,6 +308,7 @@ Checker::Made Checker::in(const Node& node) {
     return nothing(node);
   }
   refer(node, fits ? fits->ids : "in_list");
+  refuse_null(right, y, type_of(kind::list));
   if (y.only(kind::list)) check_enum(item_type(y), left, right);
   if (right.kind == NodeKind::list) {
     for (const Node* item : right.children) check_enum(x, *item, left);
@@ -300,7 +317,10 @@ Checker::Made Checker::in(const Node& node) {
 }
 
 bool Checker::check_condition(const Node& node, const Type& type, const std::string& what) {
-  if (unifier_.assignable(type, type_of(kind::boolean))) return true;
+  if (unifier_.assignable(type, type_of(kind::boolean))) {
+    refuse_null(node, known(type), type_of(kind::boolean));
+    return true;
+  }
   fault(node.range, "cel.type", fmt::format("{}{}", what, describe(known(type))), "compare it with something");
   return false;
 }

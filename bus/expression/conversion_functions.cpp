@@ -34,7 +34,7 @@ std::string real_text(double value) {
   std::from_chars(from, text.data() + text.size(), exponent);
   std::string digits(text.substr(0, mark));
   std::erase(digits, '.');
-  constexpr int most = 21, least = -7;  // ECMA-262, Number::toString
+  constexpr int most = 21, least = -6;  // ECMA-262, Number::toString
   const auto size = static_cast<int>(digits.size());
   if (exponent >= most || exponent < least) {
     out += digits.substr(0, 1);
@@ -170,6 +170,7 @@ Cell to_unsigned(Machine& machine, std::uint32_t step, const Cell* arguments, st
     case CellKind::text:
       return machine.spend(of.size) ? read_number<std::uint64_t>(step, of.text()) : spent(step);
     case CellKind::number:
+      if (const auto value = operand_of(of, false, false); value.is_unsigned) return Cell::of(value.uinteger);
       if (const auto value = json::integer_of(of.text()); value && *value >= 0)
         return Cell::of(static_cast<std::uint64_t>(*value));
       real = real_of(of);

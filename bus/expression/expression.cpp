@@ -20,7 +20,7 @@ using cel::NodeKind;
 class Compiled final : public Expression {
  public:
   Compiled(cel::Program program, const cel::Type& type, Problems warnings,
-           std::vector<std::pair<std::string, std::string>> equalities, std::string inferred)
+           std::vector<std::pair<std::string, std::string>> equalities, cel::Inferred inferred)
       : program_(std::move(program)),
         result_(cel::schema_type(type)),
         cursor_(cel::cursor_of(type)),
@@ -57,7 +57,8 @@ class Compiled final : public Expression {
   const SchemaType& result() const override { return result_; }
   std::shared_ptr<const Schema::Cursor> cursor() const override { return cursor_; }
   bool may_be_absent() const override { return may_be_absent_; }
-  const std::string& inferred() const override { return inferred_; }
+  const std::string& inferred() const override { return inferred_.schema; }
+  std::span<const TableUse> table_uses() const override { return inferred_.uses; }
   const Problems& warnings() const override { return warnings_; }
   const std::string& source() const override { return program_.source; }
   std::span<const std::pair<std::string, std::string>> equalities() const override { return equalities_; }
@@ -78,7 +79,7 @@ class Compiled final : public Expression {
   bool may_be_absent_;
   Problems warnings_;
   std::vector<std::pair<std::string, std::string>> equalities_;
-  std::string inferred_;
+  cel::Inferred inferred_;
 };
 
 Mark mark_at(std::string_view text, std::uint32_t offset, const Mark& start) {
@@ -144,7 +145,7 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
   collect_equalities(*tree->root, equalities);
   return std::make_shared<const Compiled>(std::move(program), outcome.type, problems_of(outcome.warnings),
                                           std::move(equalities),
-                                          scope.infer ? cel::infer(*tree, annotations, scope) : std::string());
+                                          scope.infer ? cel::infer(*tree, annotations, scope) : cel::Inferred());
 }
 
 }  // namespace simpul

@@ -105,13 +105,9 @@ class Expression {
   // What is allowed and yet worth a look: a part without a type (cel.dyn), what cannot be bounded (cel.unbounded).
   virtual const Problems& warnings() const = 0;
   virtual const std::string& source() const = 0;
-<<<<<<< HEAD
   // Why it is what it is, for people: its parts in the order of the source. Not fast.
   virtual std::vector<ConditionPart> parts(std::span<const json::Value* const> slots, json::Arena& arena) const = 0;
-  // Equality conjuncts `name == "literal"` that must hold for the expression to be true, for indexes.
-=======
   // Equality conjuncts `data.name == "literal"` that must hold for it to be true, for indexes: "data.name", "literal".
->>>>>>> main
   virtual std::span<const std::pair<std::string, std::string>> equalities() const = 0;
 };
 
@@ -122,7 +118,7 @@ enum class Expect { any, boolean, text_or_key };
 // `place` is where the expression's first character stands in its file; problems point inside it, sorted by
 // place. Lines after the first count their columns from the column of the first, as a YAML block has them.
 // Codes: cel.syntax, too_long, too_deep, unsupported, unknown_name, unknown_field, unknown_function,
-// unknown_table, arguments, pattern, type, enum, optional, result, cost; of warnings: dyn, unbounded.
+// unknown_table, arguments, pattern, type, enum, optional, null, result, cost; of warnings: dyn, unbounded.
 Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view text, const Scope& scope, Expect expect,
                                                               const Place& place, const std::string& path);
 

@@ -88,7 +88,7 @@ Cell nik_birth_date(Machine& machine, std::uint32_t step, const Cell* arguments,
   const auto nik = read_nik(arguments[0].text());
   if (!nik) return bad(step);
   const int this_year = static_cast<int>(std::chrono::year_month_day(at).year());
-  for (int year = this_year - this_year % 100 + nik->year; year > this_year - 200; year -= 100) {
+  for (int year = this_year - this_year % 100 + nik->year; year > 0 && year > this_year - 200; year -= 100) {
     if (!is_day(year, nik->month, nik->day)) continue;
     const std::chrono::sys_days born = std::chrono::year(year) / nik->month / nik->day;
     if (born <= at) return machine.text(fmt::format("{:04}-{:02}-{:02}", year, nik->month, nik->day), step);

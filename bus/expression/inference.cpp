@@ -32,7 +32,9 @@ struct Known {
   Count max_length;
   bool digits = false;                               // of a text: 0 to 9 alone
   std::optional<std::vector<std::string>> values{};  // JSON texts of all that it can be
-  bool never = false;                                // no value: optional.none()
+  // The same for a text of a whole number, which may be written in other ways as well: 1.0, 1e0.
+  std::optional<std::vector<std::string>> usual{};
+  bool never = false;  // no value: optional.none()
 };
 
 std::string quoted(std::string_view text) {
@@ -172,6 +174,15 @@ class Inference {
     return by_type(type_of_node(node));
   }
 
+  // Of what was not walked through it is known that it asks, and not for which keys.
+  std::vector<TableUse> take_uses(const Tree& tree) {
+    for (const auto& node : tree.nodes)
+      if (node.kind == NodeKind::call && node.text == "lookup" && !node.method && node.children.size() == 2 &&
+          node.children[0]->kind == NodeKind::text && !met_.contains(&node))
+        uses_.push_back({node.children[0]->text, {}, false, true});
+    return std::move(uses_);
+  }
+
  private:
   const Type& type_of_node(const Node& node) const {
     static const Type unknown = dyn_type();
@@ -203,13 +214,21 @@ class Inference {
       case NodeKind::logical_or:
         return plain(R"({"type":"boolean"})");
       case NodeKind::conditional:
-        return either(of(*node.children[1]), of(*node.children[2]));
+        return conditional(node);
       case NodeKind::binary:
         if (node.text == "+" && type_of_node(node).only(kind::text)) return joined(node);
         return by_type(type_of_node(node));
       default:
         return by_type(type_of_node(node));
     }
+  }
+
+  Known conditional(const Node& node) {
+    of(*node.children[0]);
+    ++guarded_;
+    auto known = either(of(*node.children[1]), of(*node.children[2]));
+    --guarded_;
+    return known;
   }
 
   // ---- what schemas say ------------------------------------------------------------------------------------------
@@ -301,18 +320,30 @@ class Inference {
                              properties.text(), required.text()));
   }
 
+  static std::optional<std::vector<std::string>> products(const std::vector<std::string>& lefts,
+                                                          const std::vector<std::string>& rights) {
+    if (lefts.size() * rights.size() > values_limit) return std::nullopt;
+    std::vector<std::string> all;
+    for (const auto& left : lefts)
+      for (const auto& right : rights) {
+        const auto a = text_of(left), b = text_of(right);
+        if (!a || !b) return std::nullopt;
+        all.push_back(quoted(*a + *b));
+      }
+    return all;
+  }
+
   Known joined(const Node& node) {
     const auto a = of(*node.children[0]), b = of(*node.children[1]);
     const auto least = sum(a.text ? a.min_length : 0, b.text ? b.min_length : 0);
     const auto most =
         a.text && b.text && a.max_length && b.max_length ? Count(sum(*a.max_length, *b.max_length)) : std::nullopt;
-    if (a.values && b.values && a.text && b.text && a.values->size() * b.values->size() <= values_limit) {
-      std::vector<std::string> all;
-      for (const auto& left : *a.values)
-        for (const auto& right : *b.values) all.push_back(quoted(*text_of(left) + *text_of(right)));
-      return values_of(std::move(all));
-    }
-    return text_with(least, most, a.text && b.text && a.digits && b.digits);
+    if (a.text && b.text && a.values && b.values)
+      if (auto all = products(*a.values, *b.values)) return values_of(std::move(*all));
+    auto known = text_with(least, most, a.text && b.text && a.digits && b.digits);
+    const auto &left = a.usual ? a.usual : a.values, &right = b.usual ? b.usual : b.values;
+    if (a.text && b.text && left && right) known.usual = products(*left, *right);
+    return known;
   }
 
   // The list that a macro goes through, as counts.
@@ -376,6 +407,12 @@ class Inference {
     if (node.text == "size" && node.children.size() == 1) return sized(*node.children[0]);
     if (node.text == "string" && !node.method && node.children.size() == 1) return string_of(*node.children[0]);
     if (node.text == "sha256" && text) return text_that(R"("pattern":"^[0-9a-f]{64}$")", 64, 64);
+    if (is_in_space(node, "nik") || is_in_space(node, "nip") || is_in_space(node, "npwp")) {
+      if (node.text == "birthDate") return text_that(R"("format":"date")", 10, 10);
+      if (node.text == "sex") return values_of({R"("L")", R"("P")"});
+      if (node.text == "region") return text_that(R"("pattern":"^[0-9]{2}[.][0-9]{2}[.][0-9]{2}$")", 8, 8);
+      if (node.text == "normal") return text_that(R"("pattern":"^[0-9]{16}$")", 16, 16);
+    }
     if (node.text == "uuid5" && text) return text_that(R"("format":"uuid")", 36, 36);
     return by_type(type_of_node(node));
   }
@@ -399,6 +436,8 @@ class Inference {
     if (table == scope_.tables->end()) return text_with(0, std::nullopt);
     std::vector<std::string> values;
     const auto key = of(*node.children[1]);
+    met_.insert(&node);
+    ask(table_name.text, key);
     bool misses = true;
     if (key.values && key.text) {
       misses = false;
@@ -418,6 +457,17 @@ class Inference {
     if (values.empty()) return none();  // every key fails
     if (values.size() > values_limit) return text_with(0, std::nullopt);
     return values_of(std::move(values));
+  }
+
+  void ask(const std::string& table, const Known& key) {
+    TableUse use{table, {}, false, guarded_ > 0};
+    const auto& keys = key.usual ? key.usual : key.values;
+    use.known = keys.has_value();
+    for (const auto& value : keys.value_or(std::vector<std::string>())) {
+      const auto text = text_of(value);
+      use.keys.push_back(text ? *text : value);  // a number is looked up as it is written
+    }
+    uses_.push_back(std::move(use));
   }
 
   Known sized(const Node& of_what) {
@@ -440,15 +490,16 @@ class Inference {
     if (type.only(kind::boolean)) return values_of({R"("true")", R"("false")"});
     if (type.only(kind::integer)) {
       const auto known = of(what);
-      if (known.values) {
-        std::vector<std::string> texts;
-        for (const auto& value : *known.values) texts.push_back(quoted(value));
-        const bool whole = std::ranges::all_of(*known.values, [](const std::string& value) {
-          return value.find_first_not_of("-0123456789") == value.npos;
-        });
-        if (whole) return values_of(std::move(texts));
+      auto made = type.from_json ? text_with(1, std::nullopt) : text_that(R"("pattern":"^(0|-?[1-9][0-9]*)$")", 1, 20);
+      if (!known.values) return made;
+      std::vector<std::string> texts;
+      for (const auto& value : *known.values) {
+        if (value.find_first_not_of("-0123456789") != value.npos) return made;
+        texts.push_back(quoted(value));
       }
-      return text_that(R"("pattern":"^(0|-?[1-9][0-9]*)$")", 1, 20);
+      if (!type.from_json) return values_of(std::move(texts));
+      made.usual = std::move(texts);
+      return made;
     }
     return text_with(0, std::nullopt);
   }
@@ -515,14 +566,19 @@ class Inference {
 
   const Annotations& annotations_;
   const Scope& scope_;
+  std::vector<TableUse> uses_;
+  std::set<const Node*> met_;  // lookups that were walked through
+  unsigned guarded_ = 0;       // branches around the node, which may keep some values away
   std::vector<std::pair<std::string, std::optional<Known>>> bound_;  // by macros, innermost last; none: by its type
 };
 
 }  // namespace
 
-std::string infer(const Tree& tree, const Annotations& annotations, const Scope& scope) {
-  if (tree.root == nullptr) return "true";
-  return Inference(annotations, scope).of(*tree.root).schema;
+Inferred infer(const Tree& tree, const Annotations& annotations, const Scope& scope) {
+  if (tree.root == nullptr) return {"true", {}};
+  Inference inference(annotations, scope);
+  auto known = inference.of(*tree.root);
+  return {std::move(known.schema), inference.take_uses(tree)};
 }
 
 }  // namespace simpul::cel

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bus/expression/checker.h"
 #include "bus/expression/expression.h"
@@ -14,7 +15,10 @@
 
 namespace simpul::cel {
 
-// JSON text. Of an optional the schema speaks of its value; that it may be absent is the type's to say.
-std::string infer(const Tree& tree, const Annotations& annotations, const Scope& scope);
+struct Inferred {
+  std::string schema;          // JSON text; of an optional it speaks of its value: that it may be absent the type says
+  std::vector<TableUse> uses;  // of code tables, as far as they were met
+};
+Inferred infer(const Tree& tree, const Annotations& annotations, const Scope& scope);
 
 }  // namespace simpul::cel

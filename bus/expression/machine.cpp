@@ -189,9 +189,8 @@ Cell Machine::variable(std::uint32_t slot, std::uint32_t step) const {
   return value != nullptr ? Cell::of(*value) : Cell::error(ErrorCode::no_such_field, step);
 }
 
-inline const json::Value* Machine::find(const json::Value& object, std::string_view name, std::uint32_t hint) {
-  const json::Member* members = object.members().data();
-  const auto size = static_cast<std::uint32_t>(object.size());
+inline const json::Value* Machine::find(const json::Member* members, std::size_t size, std::string_view name,
+                                        std::uint32_t hint) {
   const std::uint32_t guess = program_.hints[hint].load(std::memory_order_relaxed);
   if (guess < size && same(members[guess].name, name)) return &members[guess].value;
   steps_ += size / 32;  // a search of members is cheap, not free
@@ -208,24 +207,35 @@ bool Machine::find(const Cell& map, std::string_view name, std::uint32_t hint, C
     steps_ += map.size / 32;
     return member_of(map, Cell::of(name), value);
   }
-  const json::Value* found = find(json::Value::view_object({map.members, map.size}), name, hint);
+  const json::Value* found = find(map.members, map.size, name, hint);
   if (found == nullptr) return false;
   value = Cell::of(*found);
   return true;
 }
 
-inline Cell Machine::path(std::uint32_t index, const Step& step) {
-  if (cells_ != nullptr) [[unlikely]]
-    return path_from(variable(step.a, index), index, step, step.count);
-  const json::Value* value = slots_[step.a];
-  if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
+// Down the step's names; null, and the error, where there is nothing.
+inline const json::Value* Machine::walk(const json::Value* value, const Step& step, std::uint32_t index, Cell& error) {
+  if (value == nullptr) {
+    error = Cell::error(ErrorCode::no_such_field, index);
+    return nullptr;
+  }
   const std::uint32_t last = step.first + step.count;
   for (std::uint32_t i = step.first; i < last; ++i) {
-    if (!value->is_object()) return Cell::error(ErrorCode::no_overload, index);
-    value = find(*value, program_.names[i], i);
-    if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
+    const bool is_object = value->is_object();
+    value = is_object ? find(value->members().data(), value->size(), program_.names[i], i) : nullptr;
+    if (value != nullptr) continue;
+    error = Cell::error(is_object ? ErrorCode::no_such_field : ErrorCode::no_overload, index);
+    return nullptr;
   }
-  return Cell::of(*value);
+  return value;
+}
+
+Cell Machine::path(std::uint32_t index, const Step& step) {
+  if (cells_ != nullptr) [[unlikely]]
+    return path_from(variable(step.a, index), index, step, step.count);
+  Cell error;
+  const json::Value* value = walk(slots_[step.a], step, index, error);
+  return value != nullptr ? Cell::of(*value) : error;
 }
 
 // The same from any value.
@@ -256,7 +266,7 @@ Cell Machine::has_path(std::uint32_t index, const Step& step) {
   for (std::uint32_t i = step.first;; ++i) {
     if (!value->is_object())
       return i == last && value->is_null() ? Cell::of(false) : Cell::error(ErrorCode::no_overload, index);
-    value = find(*value, program_.names[i], i);
+    value = find(value->members().data(), value->size(), program_.names[i], i);
     if (i == last) return Cell::of(value != nullptr);
     if (value == nullptr) return Cell::error(ErrorCode::no_such_field, index);
   }
@@ -297,37 +307,56 @@ Cell Machine::conditional(std::uint32_t index, const Step& step) {
   return condition.is_error() ? condition : Cell::error(ErrorCode::no_overload, index);
 }
 
-inline Cell Machine::fused_value(const Step& step) {
-  // Errors are those of the step that was fused into this one.
-  if (step.count == 0) return run(step.first);
-  return step.flagged ? path_from(locals_[step.a], step.hint, step, step.count) : path(step.hint, step);
+// Errors are those of the step that was fused into this one.
+inline const json::Value* Machine::fused_value(const Step& step, Cell& other) {
+  if (step.source == Source::slot) return walk(slots_[step.a], step, step.hint, other);
+  if (step.source == Source::step) {
+    other = run(step.first);
+    return nullptr;
+  }
+  const Cell& local = locals_[step.a];
+  if (step.count == 1 && local.kind == CellKind::json_map) {
+    const json::Value* found = find(local.members, local.size, program_.names[step.first], step.first);
+    if (found == nullptr) other = Cell::error(ErrorCode::no_such_field, step.hint);
+    return found;
+  }
+  other = path_from(local, step.hint, step, step.count);
+  return nullptr;
 }
 
 Cell Machine::is_text(const Step& step) {
-  const Cell value = fused_value(step);
-  if (value.is_error()) return value;
-  const bool found = value.is_text() && same(value.text(), step.constant.text());
+  Cell other;
+  bool found = false;
+  if (const json::Value* value = fused_value(step, other)) {
+    found = value->is_string() && same(value->text(), step.constant.text());
+  } else {
+    if (other.is_error()) return other;
+    found = other.is_text() && same(other.text(), step.constant.text());
+  }
   return Cell::of(found == (step.relation == Op::equal));
 }
 
 Cell Machine::is_in_texts(const Step& step) {
-  const Cell value = fused_value(step);
-  if (value.is_error()) return value;
-  return Cell::of(value.is_text() && find_text(step.constant, value.text()));
+  Cell other;
+  if (const json::Value* value = fused_value(step, other))
+    return Cell::of(value->is_string() && find_text(step.constant, value->text()));
+  return other.is_error() ? other : Cell::of(other.is_text() && find_text(step.constant, other.text()));
 }
 
 Cell Machine::starts_with(std::uint32_t index, const Step& step) {
-  const Cell value = fused_value(step);
+  Cell value;
+  if (const json::Value* found = fused_value(step, value)) value = Cell::of(*found);
   if (!value.is_text()) return value.is_error() ? value : Cell::error(ErrorCode::no_overload, index);
   const std::string_view start = step.constant.text();
   return Cell::of(value.size >= start.size() && same_bytes(value.characters, start.data(), start.size()));
 }
 
 Cell Machine::compare_integer(std::uint32_t index, const Step& step) {
-  const Cell value = fused_value(step);
+  Cell value;
+  if (const json::Value* found = fused_value(step, value)) value = Cell::of(*found);
   if (value.is_error()) return value;
   if (value.is_number()) {
-    if (!spend(value.kind == CellKind::number ? value.size : 0)) return Cell::error(ErrorCode::budget, index);
+    if (!spend(bytes_of(value))) return Cell::error(ErrorCode::budget, index);
     return relation(step.relation, compare_numbers(value, step.constant));
   }
   if (step.relation == Op::equal || step.relation == Op::not_equal) return Cell::of(step.relation == Op::not_equal);

@@ -77,7 +77,7 @@ class Machine {
   void* room(std::size_t bytes) { return spend(bytes) ? arena_.allocate(bytes, alignof(Cell)) : nullptr; }
   std::uint32_t operand(const Step& step, std::uint32_t at) const { return program_.operands[step.first + at]; }
   Cell variable(std::uint32_t slot, std::uint32_t step) const;
-  const json::Value* find(const json::Value& object, std::string_view name, std::uint32_t hint);
+  const json::Value* find(const json::Member* members, std::size_t size, std::string_view name, std::uint32_t hint);
   bool find(const Cell& map, std::string_view name, std::uint32_t hint, Cell& value);
 
   // Paths: the value, or an error.
@@ -85,7 +85,9 @@ class Machine {
   Cell path_from(Cell value, std::uint32_t index, const Step& step, std::uint32_t count);
   Cell has_path(std::uint32_t index, const Step& step);
   Cell has_path_from(Cell value, std::uint32_t index, const Step& step);
-  Cell fused_value(const Step& step);
+  const json::Value* walk(const json::Value* value, const Step& step, std::uint32_t index, Cell& error);
+  // The value of a fused step: JSON where it stands in the event, otherwise null, and `other` is the value or an error.
+  const json::Value* fused_value(const Step& step, Cell& other);
 
   Cell logic(const Step& step, bool is_or);
   Cell is_text(const Step& step);
@@ -118,7 +120,7 @@ class Machine {
   Cell collect_list(std::uint32_t index, const Step& step, const Cell& range);
   Cell collect_map(std::uint32_t index, const Step& step, const Cell& range);
   Cell sort_by(std::uint32_t index, const Step& step, const Cell& range);
-  Entry stand_on(const Step& step, const Cell& range, std::uint32_t at);
+  void stand_on(const Step& step, const Cell& range, std::uint32_t at);
   Cell wanted(std::uint32_t index, const Step& step);
   Cell with_local(const Step& step);
   Cell block(const Step& step);

@@ -102,8 +102,9 @@ Cell Machine::numeric(Op op, Arithmetic as, const Cell& a, const Cell& b, std::u
     return of_wholes(op, a.integer, b.integer, step);
   const bool a_json = a.kind == CellKind::number, b_json = b.kind == CellKind::number;
   if (as == Arithmetic::real) return of_reals(op, real_of(a), real_of(b), step);
-  if (!a_json && !b_json && a.kind != b.kind) return no_overload(step);
-  if (a_json && b_json && as == Arithmetic::as_is && op != Op::divide && op != Op::modulo)
+  const bool mixed = as == Arithmetic::mixed;
+  if (!a_json && !b_json && a.kind != b.kind && !mixed) return no_overload(step);
+  if (a_json && b_json && (mixed || as == Arithmetic::as_is) && op != Op::divide && op != Op::modulo)
     return decimal(op, a, b, step);
   const Operand x = operand_of(a, false, as == Arithmetic::integer);
   const Operand y = operand_of(b, false, as == Arithmetic::integer);

@@ -40,13 +40,15 @@ Cell Machine::comprehension(std::uint32_t index, const Step& step) {
 
 // Puts an item, or a key and its value, into the macro's variables. One variable stands on items of lists and on keys
 // of maps; two on index and item, key and value.
-inline Entry Machine::stand_on(const Step& step, const Cell& range, std::uint32_t at) {
+inline void Machine::stand_on(const Step& step, const Cell& range, std::uint32_t at) {
   ++steps_;
-  const bool is_map = range.is_map();
-  const Entry here = is_map ? entry(range, at) : Entry{Cell::of(std::int64_t{at}), item(range, at)};
-  locals_[step.a] = step.flagged || is_map ? here.key : here.value;
+  if (!step.flagged && range.is_list()) {
+    locals_[step.a] = item(range, at);
+    return;
+  }
+  const Entry here = range.is_map() ? entry(range, at) : Entry{Cell::of(std::int64_t{at}), item(range, at)};
+  locals_[step.a] = here.key;
   if (step.flagged) locals_[step.a + 1] = here.value;
-  return here;
 }
 
 // The filter that may stand before a transformation: true without one.
@@ -83,7 +85,7 @@ Cell Machine::collect_list(std::uint32_t index, const Step& step, const Cell& ra
   std::size_t size = 0;
   const std::uint32_t body = operand(step, step.count - 1);
   for (std::uint32_t i = 0; i < range.size; ++i) {
-    const Entry here = stand_on(step, range, i);
+    stand_on(step, range, i);
     const Cell keep = wanted(index, step);
     if (keep.is_error()) return keep;
     if (!keep.boolean) continue;
@@ -94,7 +96,7 @@ Cell Machine::collect_list(std::uint32_t index, const Step& step, const Cell& ra
       out[size++] = value;
     } else {
       if (value.kind != CellKind::boolean) return Cell::error(ErrorCode::no_overload, index);
-      if (value.boolean) out[size++] = range.is_map() ? here.key : here.value;
+      if (value.boolean) out[size++] = locals_[step.a];
     }
   }
   return Cell::list(out, size);
@@ -107,7 +109,7 @@ Cell Machine::collect_map(std::uint32_t index, const Step& step, const Cell& ran
   std::size_t size = 0, capacity = range.size;
   const std::uint32_t body = operand(step, step.count - 1);
   for (std::uint32_t i = 0; i < range.size; ++i) {
-    const Entry here = stand_on(step, range, i);
+    stand_on(step, range, i);
     const Cell keep = wanted(index, step);
     if (keep.is_error()) return keep;
     if (!keep.boolean) continue;
@@ -115,7 +117,7 @@ Cell Machine::collect_map(std::uint32_t index, const Step& step, const Cell& ran
     if (exhausted()) return spent(index);
     if (value.is_error()) return value;
     if (step.macro == Macro::transform_map) {
-      out[size++] = {here.key, value};
+      out[size++] = {locals_[step.a], value};
       continue;
     }
     if (!value.is_map()) return Cell::error(ErrorCode::no_overload, index);
@@ -146,7 +148,7 @@ Cell Machine::sort_by(std::uint32_t index, const Step& step, const Cell& range) 
   const std::uint32_t body = operand(step, step.count - 1);
   std::size_t bytes = 0;  // that a comparison may look at
   for (std::uint32_t i = 0; i < range.size; ++i) {
-    const Entry here = stand_on(step, range, i);
+    stand_on(step, range, i);
     const Cell key = run(body);
     if (exhausted()) return spent(index);
     if (key.is_error()) return key;
@@ -155,7 +157,7 @@ Cell Machine::sort_by(std::uint32_t index, const Step& step, const Cell& range) 
       return Cell::error(!ordered ? ErrorCode::no_overload : ErrorCode::bad_argument, index);
     }
     if (key.is_text() || key.kind == CellKind::bytes || key.kind == CellKind::number) bytes += key.size;
-    keyed[i] = {key, here.value};
+    keyed[i] = {key, locals_[step.a]};
   }
   std::size_t rounds = 1;
   for (std::uint32_t left = range.size; left > 1; left /= 2) ++rounds;

@@ -168,10 +168,10 @@ void add_extremes(FunctionTable& table) {
              {"math_@max_list_int", "math.greatest(list(int)) -> int"},
              {"math_@max_list_uint", "math.greatest(list(uint)) -> uint"},
              {"math_@max_list_double", "math.greatest(list(double)) -> double"},
-             {"math_@max_list_int", "math.greatest(int, int, int, ...) -> int"},
-             {"math_@max_list_uint", "math.greatest(uint, uint, uint, ...) -> uint"},
-             {"math_@max_list_double", "math.greatest(double, double, double, ...) -> double"},
-             {"math_@max_number", "math.greatest(number, ...) -> number"},
+             {"math_@max_list_int", "math.greatest(int, int, int, int, ...) -> int"},
+             {"math_@max_list_uint", "math.greatest(uint, uint, uint, uint, ...) -> uint"},
+             {"math_@max_list_double", "math.greatest(double, double, double, double, ...) -> double"},
+             {"math_@max_number", "math.greatest(number, number, ...) -> number"},
              {"math_@max_list_number", "math.greatest(list(number)) -> number"}},
             greatest, "The greatest of some numbers, or of a list of them.", "math.greatest(3, 9, 5)", "9");
   table.add("math.least",
@@ -190,10 +190,10 @@ void add_extremes(FunctionTable& table) {
              {"math_@min_list_int", "math.least(list(int)) -> int"},
              {"math_@min_list_uint", "math.least(list(uint)) -> uint"},
              {"math_@min_list_double", "math.least(list(double)) -> double"},
-             {"math_@min_list_int", "math.least(int, int, int, ...) -> int"},
-             {"math_@min_list_uint", "math.least(uint, uint, uint, ...) -> uint"},
-             {"math_@min_list_double", "math.least(double, double, double, ...) -> double"},
-             {"math_@min_number", "math.least(number, ...) -> number"},
+             {"math_@min_list_int", "math.least(int, int, int, int, ...) -> int"},
+             {"math_@min_list_uint", "math.least(uint, uint, uint, uint, ...) -> uint"},
+             {"math_@min_list_double", "math.least(double, double, double, double, ...) -> double"},
+             {"math_@min_number", "math.least(number, number, ...) -> number"},
              {"math_@min_list_number", "math.least(list(number)) -> number"}},
             least, "The least of some numbers, or of a list of them.", "math.least([3, 9, 5])", "3");
 }
@@ -243,37 +243,24 @@ void add_math_functions(FunctionTable& table) {
              {"math_sign_double", "math.sign(double) -> double"},
              {"math_sign_number", "math.sign(number) -> int"}},
             sign, "-1, 0 or 1.", "math.sign(-5)", "-1");
-  table.add("math.ceil",
-            {{"math_ceil_double", "math.ceil(double) -> double"}, {"math_ceil_number", "math.ceil(number) -> double"}},
-            rounded<ceiling>, "The next whole number up.", "math.ceil(1.2)", "2");
-  table.add(
-      "math.floor",
-      {{"math_floor_double", "math.floor(double) -> double"}, {"math_floor_number", "math.floor(number) -> double"}},
-      rounded<floor_of>, "The next whole number down.", "math.floor(-1.2)", "-2");
-  table.add(
-      "math.round",
-      {{"math_round_double", "math.round(double) -> double"}, {"math_round_number", "math.round(number) -> double"}},
-      rounded<half_away_from_zero>, "The nearest whole number, a half away from zero. For money: money.round.",
-      "math.round(2.5)", "3");
-  table.add(
-      "math.trunc",
-      {{"math_trunc_double", "math.trunc(double) -> double"}, {"math_trunc_number", "math.trunc(number) -> double"}},
-      rounded<truncated>, "The number without its fraction.", "math.trunc(-1.7)", "-1");
-  table.add("math.isNaN",
-            {{"math_isNaN_double", "math.isNaN(double) -> bool"}, {"math_isNaN_number", "math.isNaN(number) -> bool"}},
-            is_nan, "Whether it is no number at all: 0.0 / 0.0.", "math.isNaN(0.0 / 0.0)", "true");
-  table.add("math.isInf",
-            {{"math_isInf_double", "math.isInf(double) -> bool"}, {"math_isInf_number", "math.isInf(number) -> bool"}},
-            is_infinite, "Whether it is beyond all numbers: 1.0 / 0.0.", "math.isInf(1.0 / 0.0)", "true");
-  table.add("math.isFinite",
-            {{"math_isFinite_double", "math.isFinite(double) -> bool"},
-             {"math_isFinite_number", "math.isFinite(number) -> bool"}},
-            is_finite, "Whether it is a number as JSON has them.", "math.isFinite(1.5)", "true");
+  table.add("math.ceil", {{"math_ceil_double", "math.ceil(double) -> double"}}, rounded<ceiling>,
+            "The next whole number up.", "math.ceil(1.2)", "2");
+  table.add("math.floor", {{"math_floor_double", "math.floor(double) -> double"}}, rounded<floor_of>,
+            "The next whole number down.", "math.floor(-1.2)", "-2");
+  table.add("math.round", {{"math_round_double", "math.round(double) -> double"}}, rounded<half_away_from_zero>,
+            "The nearest whole number, a half away from zero. For money: money.round.", "math.round(2.5)", "3");
+  table.add("math.trunc", {{"math_trunc_double", "math.trunc(double) -> double"}}, rounded<truncated>,
+            "The number without its fraction.", "math.trunc(-1.7)", "-1");
+  table.add("math.isNaN", {{"math_isNaN_double", "math.isNaN(double) -> bool"}}, is_nan,
+            "Whether it is no number at all: 0.0 / 0.0.", "math.isNaN(0.0 / 0.0)", "true");
+  table.add("math.isInf", {{"math_isInf_double", "math.isInf(double) -> bool"}}, is_infinite,
+            "Whether it is beyond all numbers: 1.0 / 0.0.", "math.isInf(1.0 / 0.0)", "true");
+  table.add("math.isFinite", {{"math_isFinite_double", "math.isFinite(double) -> bool"}}, is_finite,
+            "Whether it is a number as JSON has them.", "math.isFinite(1.5)", "true");
   table.add("math.sqrt",
             {{"math_sqrt_double", "math.sqrt(double) -> double"},
              {"math_sqrt_int", "math.sqrt(int) -> double"},
-             {"math_sqrt_uint", "math.sqrt(uint) -> double"},
-             {"math_sqrt_number", "math.sqrt(number) -> double"}},
+             {"math_sqrt_uint", "math.sqrt(uint) -> double"}},
             square_root, "The square root; of a negative number it is no number.", "math.sqrt(81)", "9");
   add_bits(table);
 }

@@ -231,18 +231,20 @@ class Optimiser {
     take(step, Op::is_in_texts, 0, Cell::list(kept.data(), kept.size()));
   }
 
-  // The step takes over its operand where that is a path.
+  // The step takes over its operand where that is a variable or a path.
   void take(Step& step, Op op, std::uint32_t at, const Cell& constant) {
     const std::uint32_t index = program_.operands[step.first + at];
     const Step& value = program_.steps[index];
-    const bool is_path = (value.op == Op::path && slots_ == Slots::json) || value.op == Op::local_path;
+    const bool from_slot = (value.op == Op::slot || value.op == Op::path) && slots_ == Slots::json;
+    const bool from_local = value.op == Op::local || value.op == Op::local_path;
+    const bool has_names = value.op == Op::path || value.op == Op::local_path;
     step.op = op;
     step.constant = constant;
-    step.flagged = value.op == Op::local_path;
+    step.source = from_slot ? Source::slot : from_local ? Source::local : Source::step;
     step.hint = index;
-    step.a = is_path ? value.a : 0;
-    step.first = is_path ? value.first : index;
-    step.count = is_path ? value.count : 0;
+    step.a = value.a;
+    step.first = from_slot || from_local ? value.first : index;
+    step.count = has_names ? value.count : 0;
   }
 
   Program& program_;

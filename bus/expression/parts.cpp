@@ -69,8 +69,8 @@ class Parts {
       case Op::is_in_texts:
       case Op::starts_with:
       case Op::compare_integer:
-        if (step.flagged) return;
-        return step.count > 0 ? see(step, step.count, part) : look(step.first, part, depth + 1);
+        if (step.source == Source::local) return;
+        return step.source == Source::slot ? see(step, step.count, part) : look(step.first, part, depth + 1);
       case Op::constant:
       case Op::local:
       case Op::local_path:

@@ -22,11 +22,16 @@ class Presence {
   static void learn(const Node& condition, bool truth, const Identify& identify, std::vector<std::string>& paths);
 
   bool holds(std::string_view path) const;
+  // Whether what stands at the path is known not to be null: `a.b != null`, `a.b == "x"`.
+  bool holds_not_null(std::string_view path) const;
   std::size_t mark() const { return paths_.size(); }
   void add(const Node& condition, bool truth, const Identify& identify) { learn(condition, truth, identify, paths_); }
   void back_to(std::size_t mark) { paths_.resize(mark); }
 
  private:
+  static void learn_not_null(const Node& condition, bool truth, const Identify& identify,
+                             std::vector<std::string>& paths);
+
   std::vector<std::string> paths_;
 };
 

@@ -71,16 +71,20 @@ enum class Op : std::uint8_t {
   opt_flat_map,  // the same; the body gives an optional itself
   to_timestamp,  // operand: a text whose format is date or date-time, where a timestamp is asked
 
-  // What optimise() makes of the others; the checker emits none of these. Their value is that of the path of `count`
-  // names from slot a (flagged: from local a), or of the step `first` when count is 0.
-  local_path,       // only as a path
+  // What optimise() makes of the others; the checker emits none of these. Their value is that of Step::source.
+  local_path,       // like path, from local a
   is_text,          // relation equal or not_equal, constant text
   is_in_texts,      // constant: a list of texts, ordered as find_text() wants it
   starts_with,      // constant text
   compare_integer,  // relation less, less_equal, …, equal or not_equal; constant integer
 };
 
-enum class Arithmetic : std::uint8_t { as_is, integer, real };
+// Where a fused step takes its value: from slot a or local a by the names [first, first + count), of which there may be
+// none, or from the step `first`.
+enum class Source : std::uint8_t { slot, local, step };
+
+// `mixed`: a JSON number is among the types, so whatever it became on the way goes with the others.
+enum class Arithmetic : std::uint8_t { as_is, integer, real, mixed };
 
 enum class Macro : std::uint8_t { all, exists, exists_one, map, filter, transform_map, transform_map_entry, sort_by };
 
@@ -89,6 +93,7 @@ struct Step {
   Arithmetic arithmetic = Arithmetic::as_is;
   Macro macro = Macro::all;
   Op relation = Op::equal;  // of fused steps
+  Source source = Source::step;
   bool flagged = false;     // list, map: items with `?`; comprehension: two variables
   std::uint32_t first = 0;  // operands [first, first + count) of Program::operands; names of paths
   std::uint32_t count = 0;

@@ -312,8 +312,8 @@ Cell mask(Machine& machine, std::uint32_t step, const Cell* arguments, std::size
   if (!machine.spend(text.size())) return spent(step);
   const std::uint64_t size = count_characters(text);
   const auto from = static_cast<std::uint64_t>(*first), end = static_cast<std::uint64_t>(*last);
-  // More than half must be hidden; from + end cannot overflow: both are below 2^63.
-  const bool shows = 2 * std::min<std::uint64_t>(from + end, size) < size;
+  // At least half must be hidden; from + end cannot overflow: both are below 2^63.
+  const bool shows = 2 * std::min<std::uint64_t>(from + end, size) <= size;
   std::string out;
   std::uint64_t at = 0;
   for (std::size_t i = 0; i < text.size(); ++at) {
@@ -428,7 +428,7 @@ void add_text_functions(FunctionTable& table) {
        {"string_mask_int_int", "string.mask(int, int) -> string"}},
       mask,
       "Stars in place of characters. mask(a, b) keeps a characters at the beginning and b at the end, mask(a) none at "
-      "the end, mask() four at both ends; where that would show half of the text or more, nothing is kept.",
+      "the end, mask() four at both ends; where that would show more than half of the text, nothing is kept.",
       "\"3671015207909001\".mask(4, 2)", R"("3671**********01")");
 }
 

@@ -126,6 +126,8 @@ class Checker {
   void refer(const Node& node, std::string reference);
   void fault(Range at, std::string code, std::string message, std::string hint = {});
   void may_be_absent(const Node& node);
+  void refuse_null(const Node& node, const Type& type, const Type& wanted);
+  Type without_null(const Node& node, Type type) const;  // where a condition said so
   void warn_dyn(const Node& node);
   std::string shown(const Node& node) const;
   Made emit(const Node& node, Op op, const std::vector<std::uint32_t>& operands, Type type, double cost = 1);

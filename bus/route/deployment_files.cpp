@@ -54,7 +54,8 @@ Result<FileIdentity> in_folder(std::string_view path, const Folder& folder) {
 }  // namespace
 
 Result<FileIdentity> identify_file(std::string_view path) {
-  if (path == "README.md" || path.ends_with("/README.md") || path == "routes/TESTING.md")
+  if (path == "README.md" || path.ends_with("/README.md") || path == "routes/TESTING.md" ||
+      path == "routes/FUNCTIONS.md")
     return FileIdentity{FileKind::beside, {}};
   if (path == "config/simpul.yaml") return FileIdentity{FileKind::settings, "simpul"};
   // What `simpul kinds --write` writes for editors.

@@ -48,6 +48,7 @@ class Inference : public testing::Test {
       return {};
     }
     inferred_ = (*compiled)->inferred();
+    uses_.assign((*compiled)->table_uses().begin(), (*compiled)->table_uses().end());
     auto both = compile_schemas({{"e.json", event_schema}, {"made.json", inferred_}, {"accepted.json", accepted}});
     if (!both) {
       ADD_FAILURE() << inferred_ << "\n" << to_text(both.error());
@@ -64,6 +65,7 @@ class Inference : public testing::Test {
     EXPECT_NE(proof(expression, accepted).answer, Contained::yes) << expression << "\n  " << inferred_;
   }
   std::string inferred_;
+  std::vector<TableUse> uses_;
 };
 
 TEST_F(Inference, PathsAreTheSchemasOwnPlaces) {
@@ -111,7 +113,9 @@ TEST_F(Inference, NumbersConditionsAndDates) {
   expect_gives("data.jumlah + 1", R"({"type":"integer"})");
   expect_not("data.jumlah + 1", R"({"type":"integer","minimum":0})");
   expect_gives("data.jumlah > 1 && data.jenis == '1'", R"({"type":"boolean"})");
-  expect_gives("string(data.jumlah)", R"({"type":"string","pattern":"^-?[0-9]+$"})");
+  expect_gives("string(size(data.anggota))", R"({"type":"string","pattern":"^-?[0-9]+$"})");
+  // JSON may write it 1.0, and text of a JSON number is as it was written.
+  expect_not("string(data.jumlah)", R"({"type":"string","pattern":"^-?[0-9]+$"})");
   expect_gives("data.tanggal.formatDate('dd/MM/yyyy')", R"({"pattern":"^[0-9]{2}/[0-9]{2}/[0-9]{4}$"})");
 }
 
@@ -124,6 +128,23 @@ TEST_F(Inference, ListsKeepTheirItemsAndBounds) {
   expect_gives(
       "{'a': data.nik, 'b': 1}",
       R"({"type":"object","required":["a","b"],"additionalProperties":false,"properties":{"a":{"minLength":16},"b":{"const":1}}})");
+}
+
+TEST_F(Inference, TellsWhichKeysOfATableMayBeAsked) {
+  proof("lookup('jk', data.jenis)", "true");
+  ASSERT_EQ(uses_.size(), 1u);
+  EXPECT_TRUE(uses_[0].known && !uses_[0].guarded);
+  EXPECT_EQ(uses_[0].keys, (std::vector<std::string>{"1", "2"}));
+  proof("has(data.status) ? lookup('kawin', string(data.status) + '-' + data.jenis) : ''", "true");
+  ASSERT_EQ(uses_.size(), 1u);
+  EXPECT_TRUE(uses_[0].known && uses_[0].guarded);
+  EXPECT_EQ(uses_[0].keys.size(), 6u);
+  proof("lookup('jk', data.nama)", "true");
+  ASSERT_EQ(uses_.size(), 1u);
+  EXPECT_FALSE(uses_[0].known);
+  proof("[lookup('jk', data.jenis) == 'L', true].exists(a, a)", "true");
+  ASSERT_EQ(uses_.size(), 1u);
+  EXPECT_FALSE(uses_[0].known) << "what is not walked through asks for anything";
 }
 
 // A name that a macro binds hides the variable.

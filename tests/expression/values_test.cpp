@@ -192,13 +192,13 @@ TEST(Values, OptionalsArePassedThroughFieldsAndItems) {
 
 TEST(Values, DatesAndInstantsAreReadFromText) {
   event().expect_all({{"timestamp(e.instant)", "\"2026-03-05T00:30:00.5Z\""},
-                      {"timestamp('2026-02-30T00:00:00Z')", "error: bad_argument"},
+                      {"timestamp(dyn('2026-02-30T00:00:00Z'))", "error: bad_argument"},
                       {"timestamp('2026-12-31T23:59:60Z')", "\"2027-01-01T00:00:00Z\""},
-                      {"timestamp('2026-03-05 00:00:00Z')", "error: bad_argument"},
+                      {"timestamp(dyn('2026-03-05 00:00:00Z'))", "error: bad_argument"},
                       {"duration('1h30m')", "\"5400s\""},
                       {"duration('-1.5s')", "\"-1.5s\""},
-                      {"duration('1')", "error: bad_argument"},
-                      {"duration('')", "error: bad_argument"},
+                      {"duration(dyn('1'))", "error: bad_argument"},
+                      {"duration(dyn(''))", "error: bad_argument"},
                       {"string(duration('1.000000001s'))", "\"1.000000001s\""}});
 }
 
