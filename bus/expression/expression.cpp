@@ -9,6 +9,7 @@
 #include "bus/expression/machine.h"
 #include "bus/expression/parser.h"
 #include "bus/expression/parts.h"
+#include "bus/expression/times.h"
 
 namespace simpul {
 
@@ -120,6 +121,8 @@ void collect_equalities(const Node& node, std::vector<std::pair<std::string, std
   const Node* literal = node.children[1];
   if (place->kind == NodeKind::text) std::swap(place, literal);
   if (literal->kind != NodeKind::text) return;
+  // Where the field's format is a date, the comparison is of instants, which have many spellings.
+  if (cel::read_timestamp(literal->text) || cel::read_full_date(literal->text)) return;
   if (std::string way = way_of(*place); !way.empty()) out.emplace_back(std::move(way), literal->text);
 }
 
