@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bus/route/held_data.h"
 #include "bus/route/kind_reader.h"
 #include "bus/route/mapping.h"
 
@@ -46,11 +47,12 @@ class Checker {
   Checker(const Schema& schema, const MappingReader& reader, Problems& problems)
       : schema_(schema), reader_(reader), problems_(problems) {}
 
-  void check(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
-    personal(part, cursor);
+  // A member that the schema does not name holds nothing by the schema's own word.
+  void check(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor, bool is_named = true) {
+    personal(part, is_named ? cursor : nullptr);
     // What one of their parts makes is what they make.
     if (part.kind == MappingPart::choice || part.kind == MappingPart::let) {
-      for (const auto& inner : part.parts) check(inner, cursor);
+      for (const auto& inner : part.parts) check(inner, cursor, is_named);
       return;
     }
     const bool fit = cursor != nullptr && fits(part, cursor->type());
@@ -72,7 +74,7 @@ class Checker {
             fmt::format("{} accepts no member \"{}\"{}", schema_.name(), inner.name, did_you_mean(inner.name, names)),
             names.empty() ? "leave it out" : fmt::format("it accepts {}", fmt::join(names, ", ")));
       }
-      check(inner, property);
+      check(inner, property, std::ranges::find(names, inner.name) != names.end());
       const bool is_leaf = inner.kind == MappingPart::leaf && inner.expression != nullptr;
       if (required && is_leaf && inner.expression->may_be_absent())
         report(inner.place, inner.path, "map.may_be_absent",
@@ -117,14 +119,27 @@ class Checker {
 
   // What the schema itself holds above the class is a problem of the app, not of every route.
   void personal(const MappingPart& part, const std::shared_ptr<const Schema::Cursor>& cursor) {
-    const bool travels = part.kind == MappingPart::leaf || part.kind == MappingPart::object;
+    const bool travels =
+        part.kind == MappingPart::leaf || part.kind == MappingPart::object || part.kind == MappingPart::claim_check;
     if (!travels || part.expression == nullptr) return;
-    auto held = part.expression->result().personal;
-    if (held <= reader_.cleared || (cursor != nullptr && cursor->type().personal >= held)) return;
-    report(
-        part.place, part.path, "map.not_cleared",
-        fmt::format("this is {}, and {} is {}", personal_words(held), reader_.whom, clearance_words(reader_.cleared)),
-        "leave the field out, or have the app cleared on its legal basis");
+    auto held = held_by(part, cursor.get());
+    if (!held) return;
+    report(part.kind == MappingPart::leaf ? part.place : part.expression_place, part.path, "map.not_cleared",
+           fmt::format("this {} {}{}, and {} is {}", held->pointer.empty() ? "is" : "holds",
+                       personal_words(held->personal), held->pointer.empty() ? "" : " at " + held->pointer,
+                       reader_.whom, clearance_words(reader_.cleared)),
+           "leave the field out, or have the app cleared on its legal basis");
+  }
+
+  // Above the class, and not where the schema itself holds it. Of an object all that travels with it.
+  std::optional<HeldData> held_by(const MappingPart& part, const Schema::Cursor* cursor) const {
+    const auto own = part.expression->result().personal;
+    if (own > reader_.cleared && (cursor == nullptr || cursor->type().personal < own)) return HeldData{{}, own};
+    auto except = part.except;
+    if (part.kind == MappingPart::object)
+      for (const auto& inner : part.parts) except.push_back(inner.name);
+    const auto made = part.expression->cursor();
+    return made != nullptr ? personal_above(*made, reader_.cleared, except, cursor) : std::nullopt;
   }
 
   void report(const Place& place, const std::string& path, std::string code, std::string message, std::string hint) {

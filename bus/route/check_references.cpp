@@ -5,13 +5,11 @@
 
 #include "bus/event/json.h"
 #include "bus/route/declarations.h"
+#include "bus/route/held_data.h"
 #include "bus/route/kind_reader.h"
 
 namespace simpul {
 namespace {
-
-constexpr int schema_depth_limit = 16;
-constexpr std::size_t schema_places_limit = 5'000;
 
 std::vector<std::string> listed(const std::set<std::string>& names) {
   return {names.begin(), names.end()};
@@ -30,33 +28,6 @@ const yaml::Node& item_of(const yaml::Node& root, const char* list_name, const s
     if (item.scalar == text) return item;
   return *list;
 }
-
-// The first place of a schema that holds personal data above a class; empty when there is none.
-class HeldData {
- public:
-  explicit HeldData(PersonalData cleared) : cleared_(cleared) {}
-
-  std::optional<std::pair<std::string, PersonalData>> above(const Schema::Cursor& cursor,
-                                                            const std::string& pointer = {}, int depth = 0) {
-    if (++places_ > schema_places_limit || depth > schema_depth_limit) return std::nullopt;
-    auto type = cursor.type();
-    if (type.personal > cleared_) return std::pair{pointer, type.personal};
-    for (const auto& name : cursor.properties()) {
-      bool required = false;
-      auto inside = pointer;
-      json::append_pointer(inside, name);
-      if (auto property = cursor.property(name, required))
-        if (auto found = above(*property, inside, depth + 1)) return found;
-    }
-    if (type.known && (type.kinds & SchemaType::array))
-      if (auto items = cursor.items()) return above(*items, pointer + "/*", depth + 1);
-    return std::nullopt;
-  }
-
- private:
-  PersonalData cleared_;
-  std::size_t places_ = 0;
-};
 
 class References {
  public:
@@ -127,14 +98,14 @@ class References {
     }
     auto schema = schemas_ != nullptr ? schemas_->find(name) : nullptr;
     if (schema == nullptr || all_.is_unsure(app.name, "cleared")) return;
-    auto held = HeldData(app.cleared).above(*schema->cursor());
+    auto held = personal_above(*schema->cursor(), app.cleared);
     if (!held) return;
     report(where, "app.not_cleared",
            fmt::format("{} accepts {}{} (schema {}), and {} is {}", into == "default" ? "the target" : into,
-                       personal_words(held->second), held->first.empty() ? "" : " at " + held->first, name, app.name,
-                       clearance_words(app.cleared)),
+                       personal_words(held->personal), held->pointer.empty() ? "" : " at " + held->pointer, name,
+                       app.name, clearance_words(app.cleared)),
            fmt::format("leave the field out of what it accepts, or declare cleared: {} if the agreement says so",
-                       word(held->second)));
+                       word(held->personal)));
   }
 
   void makes(const App& app, const RuleDeclaration& rule) {

@@ -158,7 +158,13 @@ std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& no
   }
   Place relative{node.place.file, {1, 1}, {}};
   auto compiled = compile_expression(node.scalar, scope, expect, relative, node.path);
-  if (compiled) return *compiled;
+  report_placed(node, compiled ? (*compiled)->warnings() : compiled.error());
+  return compiled ? *compiled : nullptr;
+}
+
+// Problems of an expression that was compiled as if it stood at the beginning of the file.
+void ExpressionSource::report_placed(const yaml::Node& node, const Problems& found) {
+  if (found.empty()) return;
   auto file = files_.find(node.place.file);
   auto marks = file == files_.end() ? std::vector<Mark>{} : character_marks(file->second, node);
   auto placed = [&](Mark mark, Mark otherwise) {
@@ -170,14 +176,14 @@ std::shared_ptr<const Expression> ExpressionSource::compile(const yaml::Node& no
     }
     return mark.line != 0 && text.mark() == mark && index < marks.size() ? marks[index] : otherwise;
   };
-  for (auto& problem : compiled.error()) {
+  for (auto problem : found) {
+    if (!types_ && problem.code == "cel.dyn") continue;
     if (names_an_extension(problem))
       problem.hint = "extension attributes, dataschema and datacontenttype are not available to expressions yet";
     problem.place = {node.place.file, placed(problem.place.start, node.place.start),
                      placed(problem.place.end, node.place.end)};
     problems_.push_back(std::move(problem));
   }
-  return nullptr;
 }
 
 void ExpressionSource::report(const yaml::Node& node, std::string code, std::string message, std::string hint) {

@@ -201,9 +201,13 @@ class Compiler {
   }
 
   static Problem two_tables(const std::string& path, const std::string& other) {
-    return {"codes.two_files", fmt::format("{} is this table already", other), "keep one of the two files",
-            {path, {}, {}},    {},
-            Severity::error,   {{{other, {}, {}}, "the other one"}}};
+    return {"codes.two_files",
+            fmt::format("{} is this table already", other),
+            "keep one of the two files",
+            {path, {}, {}},
+            {},
+            Severity::error,
+            {{{other, {}, {}}, "the other one"}}};
   }
 
   static void read_file(FileKind kind, const std::string& stem, const yaml::Node& root, ReadingContext& context) {
@@ -239,13 +243,14 @@ class Compiler {
   }
 
   void compile_rules() {
+    ExpressionSource untyped(files_, problems_, false);  // a record's columns have no types
     for (auto& [name, app] : declarations_.apps) {
       auto rules = declarations_.rules.find(name);
       if (rules == declarations_.rules.end()) continue;
       for (std::size_t i = 0; i < app.sources.size(); ++i) {
         for (const auto& rule : rules->second[i]) {
           auto schema = schemas_ != nullptr ? schemas_->find("events/" + rule.type) : nullptr;
-          if (auto compiled = compile_rule(rule, declarations_.tables, schema.get(), source_))
+          if (auto compiled = compile_rule(rule, declarations_.tables, schema.get(), untyped))
             app.sources[i].rules.push_back(std::move(compiled));
         }
       }
@@ -268,6 +273,7 @@ class Compiler {
     std::vector<std::shared_ptr<RouteProgram>> programs;
     for (const auto& [route, program] : programs_) programs.push_back(program);
     prove_mappings(programs, schema_texts_, report ? &problems_ : nullptr);
+    if (report) check_tables(programs, declarations_, problems_);
   }
 
   std::shared_ptr<const Generation> finish() {

@@ -192,8 +192,8 @@ class Proofs {
           fmt::format("{} may refuse what this map makes: {}{}", target.accepts->name(),
                       reason.instance.empty() ? std::string() : reason.instance + ": ", reason.words.english);
       problem.hint = fmt::format(
-          "no event was found that leads there, and none was ruled out: {}; "
-          "a narrower event schema or a function such as truncate would prove it",
+          "no event was found that leads there; {}. A narrower schema of the event, or a "
+          "function such as truncate, would prove it",
           runs);
     } else {
       problem.message = fmt::format("it cannot be proved that {} accepts what this map makes, because of {}{}",
@@ -217,7 +217,10 @@ class Proofs {
         reasons
             ? fmt::format(": {}{}", reasons->instance.empty() ? "" : reasons->instance + ": ", reasons->words.english)
             : std::string());
-    problem.hint = fmt::format("for example of one with the data {}", shown);
+    problem.hint = fmt::format(
+        "narrow the event's schema, or cut, convert or guard the value; for example, an event "
+        "with the data {}",
+        shown);
     if (reasons && !reasons->place.file.empty())
       problem.related.push_back(
           {{"schemas/" + reasons->place.file, reasons->place.start, reasons->place.end}, "what the target demands"});

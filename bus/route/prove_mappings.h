@@ -24,4 +24,8 @@ namespace simpul {
 void prove_mappings(const std::vector<std::shared_ptr<RouteProgram>>& programs,
                     const std::map<std::string, std::string>& schema_texts, Problems* problems);
 
+// Keys that expressions may ask of code tables and that have no row, and rows that none asks for.
+void check_tables(const std::vector<std::shared_ptr<RouteProgram>>& programs, const Declarations& declarations,
+                  Problems& problems);
+
 }  // namespace simpul

@@ -275,9 +275,9 @@ class RouteReader {
       const auto* entry = node.find_entry(field.name);
       if (entry == nullptr || field.name == word || std::ranges::find(known, field.name) != known.end()) continue;
       report_key(*entry, "route.step", fmt::format("`{}` does not go with `{}`", field.name, word),
-                    word == "choose"    ? "write it at the targets in its branches"
-                    : known.size() == 1 ? "a wire tap takes the whole event; a target with a map takes what it names"
-                                        : "it goes with recipients: the apps that these may name");
+                 word == "choose"    ? "write it at the targets in its branches"
+                 : known.size() == 1 ? "a wire tap takes the whole event; a target with a map takes what it names"
+                                     : "it goes with recipients: the apps that these may name");
     }
     const bool maps = word == "app" || word == "recipients";
     if (maps && node.find("map") == nullptr)
@@ -320,7 +320,10 @@ class RouteReader {
 
   void read_delay(KindReader& reader, RouteDeclaration::To& to) {
     const auto text = reader.text("delay");
-    if (auto delay = simpul::read_delay(text))
+    if (auto delay = simpul::read_delay(text); delay && static_cast<std::uint64_t>(delay->count()) > delay_limit_ms)
+      reader.report(reader.at("delay"), "route.delay", fmt::format("\"{}\" is more than 31 days", text),
+                    "write at most 31d; for a date that the event names there is until");
+    else if (delay)
       to.delay = *delay;
     else
       reader.report(reader.at("delay"), "route.delay", fmt::format("\"{}\" is no delay", text),

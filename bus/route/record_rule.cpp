@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "bus/base/environment.h"
@@ -118,9 +119,10 @@ class CompiledRule final : public RecordRule {
 std::shared_ptr<const RecordRule> compile_rule(const RuleDeclaration& declaration,
                                                std::shared_ptr<const std::map<std::string, CodeTable>> tables,
                                                const Schema* schema, ExpressionSource& source) {
-  auto before = source.problems().size();
+  const auto before = static_cast<std::ptrdiff_t>(source.problems().size());
   auto rule = std::make_shared<const CompiledRule>(declaration, std::move(tables), schema, source);
-  return source.problems().size() == before ? rule : nullptr;
+  const auto is_error = [](const Problem& problem) { return problem.severity == Severity::error; };
+  return std::any_of(source.problems().begin() + before, source.problems().end(), is_error) ? nullptr : rule;
 }
 
 }  // namespace simpul

@@ -176,6 +176,7 @@ class Guess {
       case MappingPart::object:
         for (const auto& inner : part.parts)
           payload(inner, value != nullptr && value->is_object() ? value->find(inner.name) : nullptr, want);
+        if (part.expression != nullptr && value != nullptr && value->is_object()) spread(part, *value, want);
         return;
       case MappingPart::let:
         return payload(part.parts.front(), value, want);
@@ -185,6 +186,17 @@ class Guess {
   }
 
  private:
+  void spread(const MappingPart& part, const json::Value& value, Want& want) const {
+    const auto path = path_of(part.expression->source());
+    if (!path) return;
+    for (const auto& member : value.members()) {
+      if (std::ranges::find(part.parts, member.name, &MappingPart::name) != part.parts.end()) continue;
+      auto inner = *path;
+      inner.emplace_back(member.name);
+      want.at(inner).schemas.push_back(fmt::format(R"({{"const":{}}})", json::write(member.value)));
+    }
+  }
+
   void conjunct(std::string_view text, Want& want) const {
     auto at = [&](std::string_view source) -> Want* {
       const auto path = path_of(source);
@@ -252,6 +264,9 @@ std::vector<std::string> refuting_guesses(const RouteProgram& program, const Tar
       path.emplace_back(any_item);
       conditions.at(path);
     }
+  for (const auto& key : target.keys.empty() ? program.keys : target.keys)
+    if (const auto path = guess.path_of(key); path && !path->empty())
+      conditions.at(*path).schemas.emplace_back(R"({"minLength":1,"minItems":1})");  // an empty key parks
   Want all = conditions, payload;
   guess.payload(target.mapping->root(), &witness, all);
   guess.payload(target.mapping->root(), &witness, payload);

@@ -185,11 +185,18 @@ std::vector<Scenario> delivery_scenarios() {
 
 std::vector<Scenario> other_scenarios() {
   const std::string lookup = "POST /v1/lookups/{lookup}", control = "POST /v1/control/{command}";
+  const std::string claim = "GET /v1/claims/{sha256}", text(64, 'a'), other(64, 'b');
   auto unwell = [](Bus& bus) { bus.served.gateway.is_ready = bus.served.gateway.is_healthy = false; };
   std::vector<Scenario> all{
       {lookup, 401, request("POST", "/v1/lookups/penduduk", "{}", json_type, "")},
       {control, 401, request("POST", "/v1/control/status", "{}", json_type, "")},
       {control, 403, request("POST", "/v1/control/status", "{}", json_type)},
+      {claim, 200, request("GET", "/v1/claims/" + text)},
+      {claim, 401, request("GET", "/v1/claims/" + text, {}, {}, "")},
+      {claim, 403, request("GET", "/v1/claims/" + text, {}, {}, "kunci-siti")},
+      {claim, 404, request("GET", "/v1/claims/" + other)},
+      {claim, 405, request("POST", "/v1/claims/" + text)},
+      {claim, 410, request("GET", "/v1/claims/" + std::string(64, 'c'))},
       {"GET /healthz", 200, request("GET", "/healthz", {}, {}, "")},
       {"GET /healthz", 405, request("POST", "/healthz")},
       {"GET /healthz", 503, request("GET", "/healthz"), unwell},
@@ -250,7 +257,7 @@ TEST(HttpOpenapi, NothingElseIsThere) {
   Served served;
   Client client(served.address());
   for (const auto* path : {"/", "/v1", "/v1/event", "/v1/apps", "/v1/apps/siak", "/v1/apps/siak/deliveries/",
-                           "/v1/lookups", "/v1/control", "/metrics", "/healthz/"}) {
+                           "/v1/lookups", "/v1/claims", "/v1/control", "/metrics", "/healthz/"}) {
     auto response = client.ask(request("GET", path));
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 404) << path;

@@ -257,6 +257,15 @@ TEST(HttpPublish, LookupsAndCommandsGoToTheGateway) {
       415, "http.content_type");
 }
 
+TEST(HttpPublish, AClaimIsFetchedAsItsBytes) {
+  Served served;
+  auto answer = ask(served, request("GET", "/v1/claims/" + std::string(64, 'a')));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "\"isi\"\n");
+  EXPECT_EQ(answer.headers["content-type"], "application/octet-stream");
+  expect_problem(ask(served, request("GET", "/v1/claims/" + std::string(64, 'b'))), 404, "claim.unknown");
+}
+
 TEST(HttpPublish, HealthAndReadinessNeedNoCredential) {
   Served served;
   EXPECT_EQ(ask(served, request("GET", "/healthz", {}, {}, "")).body, R"({"status":"healthy"})");

@@ -126,10 +126,13 @@ void FakeGateway::lookup(const Identity& asker, const std::string& name, std::st
   done({200, R"({"asker":")" + asker.app + asker.person + R"(","parameters":)" + parameters + "}"});
 }
 
-// One text for siak, named by "a" sixty-four times.
+// One text for siak, named by "a" sixty-four times; that of "c" is gone.
 void FakeGateway::claim(const Identity& who, const std::string& sha256,
                         std::move_only_function<void(ControlAnswer)> done) {
   if (who.app == "siak" && sha256 == std::string(64, 'a')) return done({200, "\"isi\"\n"});
+  if (sha256 == std::string(64, 'c'))
+    return done({410, R"({"type":"urn:simpul:problem:claim.gone","title":"Refused","status":410,)"
+                      R"("detail":"it can no longer be read","code":"claim.gone"})"});
   done({404, R"({"type":"urn:simpul:problem:claim.unknown","title":"There is nothing here","status":404,)"
              R"("detail":"no such claim","code":"claim.unknown"})"});
 }

@@ -143,6 +143,24 @@ TEST(Fields, ASecretInTheFileIsRefusedAndNotRepeated) {
             "    write the value itself");
 }
 
+TEST(Fields, ASecretIsFilledInAfterReadingSoItsTextIsNeverYaml) {
+  const std::string text = "a: [b # {c} ${env:OTHER}\n- \"d";
+  const SecretSource secrets = [&](std::string_view, std::string_view) -> Result<std::string> { return text; };
+  auto [source, problems] = read("folder: in\nsecret: ${env:NAME}\n", &secrets);
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(source.secret.reveal(), text);
+}
+
+TEST(Fields, NoProblemShowsASecretsValue) {
+  const SecretSource secrets = [](std::string_view, std::string_view) -> Result<std::string> { return "hunter2"; };
+  for (const char* wrong : {"foldr: in\nsecret: ${env:NAME}\n", "folder: gone\nkeep: true\nsecret: ${file:x}\n",
+                            "folder: in\nsecret: ${env:NAME}\npoll_ms: 1\n"}) {
+    const auto problems = read(wrong, &secrets).problems;
+    EXPECT_NE(problems, "");
+    EXPECT_EQ(problems.find("hunter2"), std::string::npos) << problems;
+  }
+}
+
 TEST(Fields, ASecretStaysEmptyWhileOnlyChecking) {
   auto [source, problems] = read("folder: in\nsecret: ${env:NAME}\n");
   EXPECT_EQ(problems, "");

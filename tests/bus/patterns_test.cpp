@@ -1,5 +1,6 @@
 // Delays, enrichment, claims and wire taps in the running bus: what routes may ask of it beside handing over.
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
 #include "bus/base/bytes.h"
 #include "tests/bus/probe.h"
@@ -80,6 +81,21 @@ TEST_F(PatternsTest, ATargetWithMoreDelayedThanItsWindowTakesOthersAndFindsThemA
   EXPECT_THAT(hub_.taken("pajak", 3'001), SizeIs(3'001));
 }
 
+TEST_F(PatternsTest, AViewFromBeforeDeliveriesHadATimeIsTakenOver) {
+  route(delayed);
+  bus_->stop(std::chrono::milliseconds(100));
+  bus_.reset();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ / "var/log/view/main.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "ALTER TABLE waiting DROP COLUMN due", nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(database);
+  sqlite3_close(database);
+  open();
+  hub_.answer("rsud", [](const Delivery&) { return Settlement{Settlement::park, "no", "", std::nullopt, false}; });
+  publish({event("1", nik_a, "JL SATU")});
+  EXPECT_TRUE(control_says("siti", "parked.list", "{}", R"("reason":"no")"));
+}
+
 // ---- enrichment
 
 constexpr const char* enriched =
@@ -109,7 +125,10 @@ TEST_F(PatternsTest, EveryLaterAttemptMapsTheRecordedAnswerAlsoAfterARestart) {
   auto verdicts = publish({event("1", nik_a, "JL SATU")});
   ASSERT_TRUE(control_says("siti", "parked.list", "{}", "gave up after 3 attempts"));
   hub_.reply = found(R"({"alamat":"JL BARU"})");
-  restart();
+  bus_->stop(std::chrono::milliseconds(100));
+  bus_.reset();
+  std::filesystem::remove_all(folder_ / "var/log/view");  // found again from the log too
+  open();
   hub_.answer("pajak", [](const Delivery&) { return Settlement{}; });
   ASSERT_EQ(control("siti", "parked.retry", parked_at(verdicts[0].position)).status, 200);
   EXPECT_THAT(hub_.taken("pajak", 1), ElementsAre(payload(nik_a, "JL LAMA")));

@@ -26,6 +26,49 @@ TEST(Records, AnEventKeepsItsTextByteForByte) {
   EXPECT_TRUE(decode_routes(encode_event({}, "siak", event)).value().empty());
 }
 
+TEST(Records, TimesThatDeliveriesWaitForComeBackAndAreNeverEarlier) {
+  Routed later{"move", "simrs", 0, {hash_of(1)}, "", 7'200'000, 1'700'000'000'123'000'000};
+  Routed finer{"move", "simrs", 1, {hash_of(1)}, "", 0, 1'700'000'000'123'000'001};
+  Routed plain{"move", "simrs", 2, {hash_of(1)}, "", 0, {}};
+  auto body = encode_event({later, finer, plain}, "siak", "{}");
+  auto routes = decode_routes(body);
+  ASSERT_TRUE(routes) << to_text(routes.error());
+  EXPECT_EQ(routes->at(0), later);
+  EXPECT_EQ(routes->at(1).not_before, 1'700'000'000'124'000'000);
+  EXPECT_EQ(routes->at(2), plain);
+  EXPECT_THAT(encode_event({plain}, "siak", "{}"), testing::Not(testing::HasSubstr("delay")));
+  EXPECT_EQ(due_of(later, 1'700'000'000'000'000'000), 1'700'007'200'000'000'000);
+  EXPECT_EQ(due_of(plain, 1'700'000'000'000'000'000), 0);
+  Receipt held;
+  held.outcome = Outcome::held;
+  held.due = 1'700'000'000'000'000'001;
+  auto receipts = decode_receipts(encode_receipts({held, Receipt{}}));
+  ASSERT_TRUE(receipts) << to_text(receipts.error());
+  EXPECT_EQ(receipts->at(0).due, 1'700'000'000'001'000'000);
+  EXPECT_EQ(receipts->at(1).due, 0);
+}
+
+TEST(Records, LookupsComeBackWithTheirAnswerByteForByte) {
+  LookupBody body;
+  body.lookup = "penduduk";
+  body.outcome = "answered";
+  body.fields = {"NIK", "NAMA"};
+  body.key = "aabb";
+  body.took_ms = 12;
+  body.asked_for = LookupFor{7, "simrs", "move/pasien", 3, "warga"};
+  body.enriched = true;
+  body.answer = R"({"NIK":"3671015207909001","NAMA":"SITI \"X\" é","n":1.500})";
+  auto decoded = decode_lookup(encode(body));
+  ASSERT_TRUE(decoded) << to_text(decoded.error());
+  EXPECT_EQ(decoded->answer, body.answer);
+  EXPECT_EQ(decoded->asked_for, body.asked_for);
+  EXPECT_TRUE(decoded->enriched);
+  body.answer.reset();
+  decoded = decode_lookup(encode(body));
+  EXPECT_TRUE(decoded->enriched && !decoded->answer) << "nobody was found, and that is an answer";
+  EXPECT_FALSE(decode_lookup(R"({"fields":[],"for":7})"));
+}
+
 TEST(Records, ReceiptsComeBack) {
   Receipt receipt{7,    "move", "simrs",         2,
                   5,    3,      Outcome::parked, "the target answered 422",

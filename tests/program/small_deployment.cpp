@@ -203,7 +203,7 @@ void SmallDeployment::SetUp() {
         "legal_basis: UU27/2022:20(2)e\ntimeout_ms: 5000\n");
   write("routes/alamat.yaml",
         "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n  - app: arsip\n   "
-        " into: alamat\n    map: { nik: data.nik, alamat: data.alamat }\n");
+        " into: alamat\n    map: { nik: data.nik, alamat: data.alamat.trim() }\n");
   write(
       "schemas/events/warga.alamat.diubah.v1.json",
       R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,

@@ -289,7 +289,7 @@ key: data.nik
      R"~(routes/profil.yaml:5:12: error: "soon" is no delay (to[0].delay) [route.delay]
     write a whole number and its unit: 90s, 15m, 2h or 3d)~"},
     {"RouteWithAggregate", "routes/profil.yaml", "to:\n", "aggregate: { by: data.nik }\nto:\n",
-     R"~(routes/profil.yaml:3:1: error: `aggregate` is not supported yet [route.unsupported]
+     R"~(routes/profil.yaml:3:1: error: `aggregate` is not supported yet (aggregate) [route.unsupported]
     send every event on, and let the app that receives them put them together)~"},
     {"UnknownKeyOfARoute", "routes/pindah-datang.yaml", "when: data.kode", "wen: data.kode",
      R"~(routes/pindah-datang.yaml:4:1: error: "wen" is no field of a route, did you mean "when"? (wen) [config.unknown_key]

@@ -168,6 +168,23 @@ TEST(MapNodes, AreCheckedInsideAgainstWhatTheAppAccepts) {
       HasSubstr("routes/profil.yaml:5:61: error: this gives an integer, and apps/layanan/profil accepts text here"));
 }
 
+TEST(MapNodes, PassOnNoPersonalDataAboveAnAppsClass) {
+  auto told = [](const std::string& map) {
+    auto files = with_map(map);
+    files["schemas/apps/layanan/profil.json"] =
+        R"({"type": "object", "x-personal-data": "general", "properties": {"nik": {"type": "string", "x-personal-data": "general"}}})";
+    return problems_of(changed(files, "config/apps/layanan.yaml", "cleared: specific", "cleared: general"));
+  };
+  EXPECT_THAT(
+      told("{ spread: data }"),
+      HasSubstr(
+          "routes/profil.yaml:5:20: error: this holds specific personal data at /penyakit, and layanan is cleared "
+          "for general personal data only (to[0].map) [map.not_cleared]"));
+  EXPECT_THAT(told("{ semua: [data] }"), HasSubstr("this holds specific personal data at /penyakit"));
+  EXPECT_EQ(told("{ spread: data, except: [penyakit] }"), "");
+  EXPECT_EQ(told("{ spread: data, penyakit: { const: \"-\" } }"), "");
+}
+
 TEST(MapNodes, ThatAreWrongAreTold) {
   EXPECT_EQ(problem("{ l: { each: data.anggota_ikut, map: data.nik } }"),
             "routes/profil.yaml:5:23: error: each needs as: the name of one item (to[0].map.l.each) [route.each]\n"

@@ -279,6 +279,7 @@ TEST(Delay, ThatIsNoneIsAnError) {
         problem(std::string("delay: \"") + delay + "\""),
         HasSubstr("is no delay (to[0].delay) [route.delay]\n    write a whole number and its unit: 90s, 15m, 2h or 3d"))
         << delay;
+  EXPECT_THAT(problem("delay: 32d"), HasSubstr("\"32d\" is more than 31 days (to[0].delay) [route.delay]"));
   EXPECT_THAT(problem("until: size(data.anggota_ikut)"), HasSubstr("until needs a date or a time, and this is none"));
 }
 

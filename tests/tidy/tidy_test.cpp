@@ -154,6 +154,8 @@ const std::map<std::string, std::vector<std::string>>& may_include() {
       {"bus", {"bus/"}},
       {"adapters", {"bus/adapter.h", "bus/base/", "bus/event/", "adapters/"}},
       {"tools", {"bus/", "adapters/registry.h"}},
+      {"tools/simpul", {"bus/", "adapters/registry.h", "tools/trial/"}},
+      {"tools/bench", {"bus/", "adapters/registry.h", "tools/trial/"}},
       {"tests", {"bus/", "adapters/", "tools/", "tests/"}},
   };
   return table;

@@ -234,7 +234,7 @@ int main_of(int count, char** words) {
 std::vector<Measure> all_measures() {
   std::vector<Measure> all;
   for (auto* some : {admission_measures, http_measures, delivery_measures, process_measures, recovery_measures,
-                     schema_measures, expression_measures})
+                     schema_measures, expression_measures, route_measures, check_measures, trial_measures})
     std::ranges::move(some(), std::back_inserter(all));
   // What takes minutes comes last.
   std::ranges::stable_sort(all, {}, [](const Measure& measure) { return measure.disk_bytes > (10ull << 30); });

@@ -43,9 +43,12 @@ std::vector<Measure> admission_measures();
 std::vector<Measure> http_measures();
 std::vector<Measure> delivery_measures();
 std::vector<Measure> recovery_measures();
+std::vector<Measure> route_measures();
 std::vector<Measure> schema_measures();
 std::vector<Measure> expression_measures();
+std::vector<Measure> check_measures();
 std::vector<Measure> process_measures();
+std::vector<Measure> trial_measures();
 
 // Runs `work` in a child process and gives back its figures.
 Figures in_child(const std::function<Figures()>& work);
