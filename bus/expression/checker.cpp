@@ -444,7 +444,7 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
     fault(node.at, "cel.type", fmt::format("{} is {}; it has no fields", shown(owner), describe(of)), hint);
     return dyn_type(of.personal);
   }
-  if (!tolerant) refuse_null(owner, of, type_of(kind::map));
+  if (!node.optional) refuse_null(owner, of, type_of(kind::map));  // only a question mark forgives a null
   const auto& cursor = facts_of(of).cursor;
   if (cursor == nullptr) return tolerant ? value_type(of) : made_member(of, name, node);
   bool required = false;
@@ -498,6 +498,9 @@ Type Checker::indexed(const Node& node, const Made& of, const Made& key) {
   const Type whole = known(of.type);
   const bool optional = node.optional || whole.is_optional();
   const Type inner = whole.is_optional() ? inner_type(whole) : whole;
+  if (!optional) refuse_null(*node.children[0], inner, type_of(kind::list));
+  refuse_null(key_node, known(key.type), type_of(kind::integer));
+  if (!node.optional && !inner.can_be(kind::map)) refuse_null(*node.children[0], inner, type_of(kind::list));
   const auto as_optional = [&](Type type) { return optional ? optional_of(std::move(type)) : type; };
   const bool by_schema = lenient() && (facts_of(inner).cursor != nullptr || !facts_of(inner).members.empty());
   if (by_schema && inner.can_be(kind::map) && key_node.kind == NodeKind::text)
