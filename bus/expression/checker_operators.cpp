@@ -22,7 +22,8 @@ Arithmetic arithmetic_of(const Type& a, const Type& b, bool lenient) {
   const auto both = [&](unsigned kinds) { return a.kinds == kinds && b.kinds == kinds; };
   if (both(kind::integer)) return Arithmetic::integer;
   if (both(kind::real)) return Arithmetic::real;
-  const bool json = ((a.kinds | b.kinds) & kind::number) != 0 || a.from_json || b.from_json;
+  const auto number = [](const Type& type) { return type.from_json || (!type.is_dyn() && type.can_be(kind::number)); };
+  const bool json = number(a) || number(b);
   return lenient && json ? Arithmetic::mixed : Arithmetic::as_is;
 }
 
