@@ -144,7 +144,16 @@ void Checker::may_be_absent(const Node& node) {
 
 // What may be null, where null does not go.
 void Checker::refuse_null(const Node& node, const Type& type, const Type& wanted) {
-  if (!lenient() || type.is_dyn() || !type.can_be(kind::null) || type.kinds == kind::null) return;
+  if (!lenient() || type.is_dyn()) return;
+  if (type.only(kind::list) && wanted.only(kind::list)) {
+    const Type item = item_type(type), asked = item_type(wanted);
+    if (item.is_dyn() || item.kinds == kind::null || !item.can_be(kind::null)) return;
+    if (asked.can_be(kind::null) || asked.is_parameter()) return;
+    fault(node.range, "cel.null", fmt::format("items of {} may be null", shown(node)),
+          "say what stands for them: list.map(x, x == null ? \"-\" : x)");
+    return;
+  }
+  if (!type.can_be(kind::null) || type.kinds == kind::null) return;
   if (wanted.can_be(kind::null) || wanted.is_parameter()) return;
   fault(node.range, "cel.null", fmt::format("{} may be null", shown(node)),
         fmt::format("ask first: {0} != null ? ... : ..., or {0} != null && ...", shown(node)));
