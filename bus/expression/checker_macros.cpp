@@ -38,8 +38,6 @@ const LoopForm* loop_form(const Node& node) {
   return nullptr;
 }
 
-constexpr std::size_t shown_tables = 8;
-
 bool tests(Macro kind) {
   return kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
 }
@@ -151,12 +149,10 @@ Checker::Made Checker::lookup(const Node& node) {
   if (const auto found = given_.tables->find(name.text); found != given_.tables->end()) table = &found->second;
   for (const auto& [known, ignored] : *given_.tables) names.push_back(known);
   if (table == nullptr) {
-    std::string all;
-    for (std::size_t i = 0; i < names.size() && i < shown_tables; ++i) all += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > shown_tables) all += ", ...";
     fault(name.range, "cel.unknown_table",
           fmt::format("there is no code table \"{}\"{}", name.text, did_you_mean(name.text, names)),
-          all.empty() ? "code tables are the files of config/codes" : fmt::format("the code tables are {}", all));
+          fmt::format("code tables are the files config/codes/{}.yaml and the like",
+                      name.text.empty() ? "name" : name.text));
     return nothing(node, key_type);
   }
   refer(node, "lookup_string_string");

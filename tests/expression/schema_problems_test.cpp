@@ -187,7 +187,7 @@ TEST_F(FamilySchema, WordsOfProblems) {
       {R"~(data.nama ? "a" : "b")~",
        R"~(1-10 cel.type: the condition before "?" is not true or false but text | compare it with something)~"},
       {R"~(lookup("agamaa", data.nik))~",
-       R"~(8-16 cel.unknown_table: there is no code table "agamaa", did you mean "agama"? | the code tables are agama)~"},
+       R"~(8-16 cel.unknown_table: there is no code table "agamaa", did you mean "agama"? | code tables are the files config/codes/agamaa.yaml and the like)~"},
       {R"~(lookup(data.nik, "1"))~",
        R"~(8-16 cel.unknown_table: the name of the code table is a literal, so that it is checked | write lookup("table", key))~"},
       {"data.nama.matches(data.nik)",
