@@ -218,15 +218,6 @@ Checker::Made Checker::equality(const Node& node, bool equal) {
   const std::size_t before = faults_.size();
   const Made checked = equality_of_types(node, a, b);
   if (faults_.size() != before && checked.type.is_dyn()) return checked;
-  const bool right_text = right.kind == NodeKind::text && !known(a.type).is_optional();
-  const bool left_text = left.kind == NodeKind::text && !known(b.type).is_optional();
-  if (right_text || left_text) {
-    const Cell text = step(right_text ? b : a).constant;
-    Made made =
-        emit(node, equal ? Op::equal_text : Op::not_equal_text, {right_text ? a.step : b.step}, std::move(type));
-    step(made).constant = text;
-    return made;
-  }
   return with_operands(node, equal ? Op::equal : Op::not_equal, a, b, std::move(type));
 }
 
