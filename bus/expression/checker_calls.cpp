@@ -189,7 +189,9 @@ std::optional<Checker::Match> Checker::match(const Callable& callable, bool meth
       found.parameters = std::move(wanted);
       if (loosely && has_number(signature->result)) break;
     } else if (!found.result.is_dyn() && !is_same(found.result, result)) {
-      found.result = lenient() ? join(found.result, result) : dyn_type();
+      // What is either a value or an optional is known only when it is there.
+      const bool unlike = found.result.is_optional() != result.is_optional();
+      found.result = lenient() && !unlike ? join(found.result, result) : dyn_type();
     }
   }
   if (found.first == nullptr) return std::nullopt;
@@ -367,7 +369,7 @@ void Checker::check_literals(const Node& node, std::string_view name, std::size_
   }
   const bool dates = name == "date" || name == "formatDate";
   const bool times = name == "formatTime" || name == "readTime";
-  const bool zones = times || name == "dateIn";
+  const bool zones = times || name == "dateIn" || name.starts_with("get");
   if (!dates && !zones) return;
   const std::size_t last = node.children.size();
   for (std::size_t i = first + 1; i < last; ++i) {
