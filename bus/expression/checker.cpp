@@ -509,7 +509,6 @@ Type Checker::indexed(const Node& node, const Made& of, const Made& key) {
   const Type inner = whole.is_optional() ? inner_type(whole) : whole;
   if (!optional) refuse_null(*node.children[0], inner, type_of(kind::list));
   refuse_null(key_node, known(key.type), type_of(kind::integer));
-  if (!node.optional && !inner.can_be(kind::map)) refuse_null(*node.children[0], inner, type_of(kind::list));
   const auto as_optional = [&](Type type) { return optional ? optional_of(std::move(type)) : type; };
   const bool by_schema = lenient() && (facts_of(inner).cursor != nullptr || !facts_of(inner).members.empty());
   if (by_schema && inner.can_be(kind::map) && key_node.kind == NodeKind::text)
