@@ -270,7 +270,9 @@ Type join(const Type& a, const Type& b, unsigned depth) {
   Type type;
   type.personal = std::max(a.personal, b.personal);
   if (a.is_dyn() || b.is_dyn() || depth > join_limit) return type;
-  if (a.is_parameter() || b.is_parameter()) {  // the items of an empty list: there is none of that type
+  if (a.is_parameter() || b.is_parameter()) {
+    if (depth == 0) return type;
+    // The items of an empty list: there is none of that type.
     Type other = a.is_parameter() ? b : a;
     other.personal = type.personal;
     return other;
