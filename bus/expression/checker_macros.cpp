@@ -233,7 +233,7 @@ std::optional<std::string> Checker::local_name(const Node& node) const {
 }
 
 // The form of a loop, its names, and how deep it stands.
-bool Checker::check_loop(const Node& node, Macro kind) {
+bool Checker::check_loop(const Node& node) {
   const LoopForm& form = *loop_form(node);
   const std::size_t have = node.children.size();
   if (!check_count(node, form.name, have - 1, form.least - 1, form.most - 1)) return false;
@@ -260,12 +260,11 @@ bool Checker::check_loop(const Node& node, Macro kind) {
     fault(node.children[2]->range, "cel.arguments", "both names are the same", "give the second one another name");
     return false;
   }
-  static_cast<void>(kind);
   return true;
 }
 
 Checker::Made Checker::loop(const Node& node, Macro kind) {
-  if (!check_loop(node, kind)) return nothing(node);
+  if (!check_loop(node)) return nothing(node);
   const LoopForm& form = *loop_form(node);
   const std::size_t names = node.children.size() >= form.two_names_from ? 2 : 1;
   const Node& over_node = *node.children[0];
@@ -321,7 +320,7 @@ Checker::Made Checker::loop_body(const Node& node, Macro kind, const Made& over,
     fault(last.range, "cel.type", fmt::format("transformMapEntry makes entries; this is {}", describe(known(body))),
           "write {key: value}");
   }
-  Made made = emit(node, Op::comprehension, operands, loop_result(node, kind, range, key, value, body));
+  Made made = emit(node, Op::comprehension, operands, loop_result(kind, range, key, value, body));
   step(made).macro = kind;
   step(made).flagged = names == 2;
   step(made).a = slot;
@@ -332,8 +331,7 @@ Checker::Made Checker::loop_body(const Node& node, Macro kind, const Made& over,
   return made;
 }
 
-Type Checker::loop_result(const Node&, Macro kind, const Type& range, const Type& key, const Type& value,
-                          const Type& body) {
+Type Checker::loop_result(Macro kind, const Type& range, const Type& key, const Type& value, const Type& body) {
   Type type = type_of(kind::boolean);
   const bool over_map = range.only(kind::map);
   if (kind == Macro::map) type = list_of(body);
