@@ -144,7 +144,16 @@ void Checker::may_be_absent(const Node& node) {
 
 // What may be null, where null does not go.
 void Checker::refuse_null(const Node& node, const Type& type, const Type& wanted) {
-  if (!lenient() || type.is_dyn() || !type.can_be(kind::null) || type.kinds == kind::null) return;
+  if (!lenient() || type.is_dyn()) return;
+  if (type.only(kind::list) && wanted.only(kind::list)) {
+    const Type item = item_type(type), asked = item_type(wanted);
+    if (item.is_dyn() || item.kinds == kind::null || !item.can_be(kind::null)) return;
+    if (asked.can_be(kind::null) || asked.is_parameter()) return;
+    fault(node.range, "cel.null", fmt::format("items of {} may be null", shown(node)),
+          "say what stands for them: list.map(x, x == null ? \"-\" : x)");
+    return;
+  }
+  if (!type.can_be(kind::null) || type.kinds == kind::null) return;
   if (wanted.can_be(kind::null) || wanted.is_parameter()) return;
   fault(node.range, "cel.null", fmt::format("{} may be null", shown(node)),
         fmt::format("ask first: {0} != null ? ... : ..., or {0} != null && ...", shown(node)));
@@ -444,7 +453,7 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
     fault(node.at, "cel.type", fmt::format("{} is {}; it has no fields", shown(owner), describe(of)), hint);
     return dyn_type(of.personal);
   }
-  if (!tolerant) refuse_null(owner, of, type_of(kind::map));
+  if (!node.optional) refuse_null(owner, of, type_of(kind::map));  // only a question mark forgives a null
   const auto& cursor = facts_of(of).cursor;
   if (cursor == nullptr) return tolerant ? value_type(of) : made_member(of, name, node);
   bool required = false;
@@ -498,6 +507,8 @@ Type Checker::indexed(const Node& node, const Made& of, const Made& key) {
   const Type whole = known(of.type);
   const bool optional = node.optional || whole.is_optional();
   const Type inner = whole.is_optional() ? inner_type(whole) : whole;
+  if (!optional) refuse_null(*node.children[0], inner, type_of(kind::list));
+  refuse_null(key_node, known(key.type), type_of(kind::integer));
   const auto as_optional = [&](Type type) { return optional ? optional_of(std::move(type)) : type; };
   const bool by_schema = lenient() && (facts_of(inner).cursor != nullptr || !facts_of(inner).members.empty());
   if (by_schema && inner.can_be(kind::map) && key_node.kind == NodeKind::text)

@@ -143,16 +143,24 @@ bool Checker::counts(const Signature& signature, bool method, std::span<const Ty
       wanted[0].kinds != wanted[1].kinds && !given_.mixed_numbers) {
     return false;
   }
+  // Most forms are out at a glance, before anything is unified.
+  for (std::size_t i = 0; i < arguments.size() && !loosely; ++i) {
+    const unsigned asked = parameter(signature, i).kinds, have = arguments[i].kinds;
+    const bool plain = (asked & have & ~kind::null) == 0 && ((asked | have) & kind::parameter) == 0;
+    if (plain && asked != kind::null && have != kind::null) return false;
+  }
   if (!std::ranges::any_of(wanted, has_number)) return true;
   if (is_operator && !lenient()) return false;
-  if (std::ranges::any_of(arguments, [&](const Type& type) { return gives_number(known(type)); })) return true;
+  if (std::ranges::any_of(arguments, gives_number)) return true;
   if (!loosely) return false;
-  return !is_operator || std::ranges::any_of(arguments, [&](const Type& type) { return known(type).from_json; });
+  return !is_operator || std::ranges::any_of(arguments, &Type::from_json);
 }
 
 std::optional<Checker::Match> Checker::match(const Callable& callable, bool method, std::span<const Type> arguments) {
-  if (auto exact = match(callable, method, arguments, false)) return exact;
-  return lenient() ? match(callable, method, arguments, true) : std::nullopt;
+  std::vector<Type> types;
+  for (const Type& type : arguments) types.push_back(known(type));
+  if (auto exact = match(callable, method, types, false)) return exact;
+  return lenient() ? match(callable, method, types, true) : std::nullopt;
 }
 
 std::optional<Checker::Match> Checker::match(const Callable& callable, bool method, std::span<const Type> arguments,
@@ -181,7 +189,9 @@ std::optional<Checker::Match> Checker::match(const Callable& callable, bool meth
       found.parameters = std::move(wanted);
       if (loosely && has_number(signature->result)) break;
     } else if (!found.result.is_dyn() && !is_same(found.result, result)) {
-      found.result = lenient() ? join(found.result, result) : dyn_type();
+      // What is either a value or an optional is known only when it is there.
+      const bool unlike = found.result.is_optional() != result.is_optional();
+      found.result = lenient() && !unlike ? join(found.result, result) : dyn_type();
     }
   }
   if (found.first == nullptr) return std::nullopt;
@@ -214,7 +224,8 @@ Checker::Made Checker::function_call(const Node& node, const Callable& callable,
   quiet_ = quiet;
   auto fits = match(callable, method, types);
   const bool extreme = callable.name == "math.greatest" || callable.name == "math.least";
-  if (extreme && types.size() > 2 && !fits) {
+  const auto may_be_number = [&](const Type& type) { return known(type).can_be(kind::numeric | kind::parameter); };
+  if (extreme && types.size() > 2 && !fits && std::ranges::all_of(types, may_be_number)) {
     std::optional<Type> element;
     for (const Type& type : types) join_element(element, type);
     const std::array<Type, 1> list = {list_of(*element)};
@@ -358,7 +369,7 @@ void Checker::check_literals(const Node& node, std::string_view name, std::size_
   }
   const bool dates = name == "date" || name == "formatDate";
   const bool times = name == "formatTime" || name == "readTime";
-  const bool zones = times || name == "dateIn";
+  const bool zones = times || name == "dateIn" || name.starts_with("get");
   if (!dates && !zones) return;
   const std::size_t last = node.children.size();
   for (std::size_t i = first + 1; i < last; ++i) {

@@ -38,8 +38,6 @@ const LoopForm* loop_form(const Node& node) {
   return nullptr;
 }
 
-constexpr std::size_t shown_tables = 8;
-
 bool tests(Macro kind) {
   return kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
 }
@@ -151,12 +149,10 @@ Checker::Made Checker::lookup(const Node& node) {
   if (const auto found = given_.tables->find(name.text); found != given_.tables->end()) table = &found->second;
   for (const auto& [known, ignored] : *given_.tables) names.push_back(known);
   if (table == nullptr) {
-    std::string all;
-    for (std::size_t i = 0; i < names.size() && i < shown_tables; ++i) all += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > shown_tables) all += ", ...";
     fault(name.range, "cel.unknown_table",
           fmt::format("there is no code table \"{}\"{}", name.text, did_you_mean(name.text, names)),
-          all.empty() ? "code tables are the files of config/codes" : fmt::format("the code tables are {}", all));
+          fmt::format("code tables are the files config/codes/{}.yaml and the like",
+                      name.text.empty() ? "name" : name.text));
     return nothing(node, key_type);
   }
   refer(node, "lookup_string_string");
@@ -237,7 +233,7 @@ std::optional<std::string> Checker::local_name(const Node& node) const {
 }
 
 // The form of a loop, its names, and how deep it stands.
-bool Checker::check_loop(const Node& node, Macro kind) {
+bool Checker::check_loop(const Node& node) {
   const LoopForm& form = *loop_form(node);
   const std::size_t have = node.children.size();
   if (!check_count(node, form.name, have - 1, form.least - 1, form.most - 1)) return false;
@@ -264,12 +260,11 @@ bool Checker::check_loop(const Node& node, Macro kind) {
     fault(node.children[2]->range, "cel.arguments", "both names are the same", "give the second one another name");
     return false;
   }
-  static_cast<void>(kind);
   return true;
 }
 
 Checker::Made Checker::loop(const Node& node, Macro kind) {
-  if (!check_loop(node, kind)) return nothing(node);
+  if (!check_loop(node)) return nothing(node);
   const LoopForm& form = *loop_form(node);
   const std::size_t names = node.children.size() >= form.two_names_from ? 2 : 1;
   const Node& over_node = *node.children[0];
@@ -325,7 +320,7 @@ Checker::Made Checker::loop_body(const Node& node, Macro kind, const Made& over,
     fault(last.range, "cel.type", fmt::format("transformMapEntry makes entries; this is {}", describe(known(body))),
           "write {key: value}");
   }
-  Made made = emit(node, Op::comprehension, operands, loop_result(node, kind, range, key, value, body));
+  Made made = emit(node, Op::comprehension, operands, loop_result(kind, range, key, value, body));
   step(made).macro = kind;
   step(made).flagged = names == 2;
   step(made).a = slot;
@@ -336,8 +331,7 @@ Checker::Made Checker::loop_body(const Node& node, Macro kind, const Made& over,
   return made;
 }
 
-Type Checker::loop_result(const Node&, Macro kind, const Type& range, const Type& key, const Type& value,
-                          const Type& body) {
+Type Checker::loop_result(Macro kind, const Type& range, const Type& key, const Type& value, const Type& body) {
   Type type = type_of(kind::boolean);
   const bool over_map = range.only(kind::map);
   if (kind == Macro::map) type = list_of(body);

@@ -22,7 +22,8 @@ Arithmetic arithmetic_of(const Type& a, const Type& b, bool lenient) {
   const auto both = [&](unsigned kinds) { return a.kinds == kinds && b.kinds == kinds; };
   if (both(kind::integer)) return Arithmetic::integer;
   if (both(kind::real)) return Arithmetic::real;
-  const bool json = ((a.kinds | b.kinds) & kind::number) != 0 || a.from_json || b.from_json;
+  const auto number = [](const Type& type) { return type.from_json || (!type.is_dyn() && type.can_be(kind::number)); };
+  const bool json = number(a) || number(b);
   return lenient && json ? Arithmetic::mixed : Arithmetic::as_is;
 }
 
@@ -217,15 +218,6 @@ Checker::Made Checker::equality(const Node& node, bool equal) {
   const std::size_t before = faults_.size();
   const Made checked = equality_of_types(node, a, b);
   if (faults_.size() != before && checked.type.is_dyn()) return checked;
-  const bool right_text = right.kind == NodeKind::text && !known(a.type).is_optional();
-  const bool left_text = left.kind == NodeKind::text && !known(b.type).is_optional();
-  if (right_text || left_text) {
-    const Cell text = step(right_text ? b : a).constant;
-    Made made =
-        emit(node, equal ? Op::equal_text : Op::not_equal_text, {right_text ? a.step : b.step}, std::move(type));
-    step(made).constant = text;
-    return made;
-  }
   return with_operands(node, equal ? Op::equal : Op::not_equal, a, b, std::move(type));
 }
 

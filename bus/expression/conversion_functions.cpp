@@ -211,10 +211,11 @@ Cell to_bytes(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) 
   return of;
 }
 
-Cell to_timestamp(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) {
+Cell to_timestamp(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   const Cell& of = arguments[0];
   if (of.kind == CellKind::timestamp) return of;
   if (of.is_text()) {
+    if (!machine.spend(of.size)) return spent(step);
     const auto read = read_timestamp(of.text());
     return read ? *read : bad(step);
   }

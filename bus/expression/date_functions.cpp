@@ -291,6 +291,11 @@ bool is_moment(const Cell& cell) {
   return cell.is_text() || cell.kind == CellKind::timestamp;
 }
 
+// What reading it costs: the fraction of a second may be written with any number of digits.
+bool spend(Machine& machine, const Cell& moment) {
+  return machine.spend(moment.is_text() ? moment.size : 0);
+}
+
 Cell written(Machine& machine, std::uint32_t step, const Moment& moment, std::string_view pattern) {
   std::string out;
   if (!machine.spend(pattern.size())) return spent(step);
@@ -308,7 +313,7 @@ Cell date(Machine& machine, std::uint32_t step, const Cell* arguments, std::size
 Cell format_date(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t count) {
   if (!is_moment(arguments[0]) || !all_text(arguments + 1, count - 1)) return wrong(step);
   if (count == 3 && !arguments[0].is_text()) return wrong(step);
-  if (!machine.spend(arguments[1].size)) return spent(step);
+  if (!machine.spend(arguments[1].size) || !spend(machine, arguments[0])) return spent(step);
   const auto moment = count == 3 ? read_moment(arguments[0].text(), arguments[1].text()) : moment_of(arguments[0]);
   return moment ? written(machine, step, *moment, arguments[count - 1].text()) : bad(step);
 }
@@ -357,15 +362,17 @@ Cell read_time(Machine& machine, std::uint32_t step, const Cell* arguments, std:
   return made ? *made : overflow(step);
 }
 
-Cell days_between(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) {
+Cell days_between(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   if (!is_moment(arguments[0]) || !is_moment(arguments[1])) return wrong(step);
+  if (!spend(machine, arguments[0]) || !spend(machine, arguments[1])) return spent(step);
   const auto from = moment_of(arguments[0]), to = moment_of(arguments[1]);
   if (!from || !to) return bad(step);
   return Cell::of(std::int64_t{(*days_of(*to) - *days_of(*from)).count()});
 }
 
-Cell age(Machine&, std::uint32_t step, const Cell* arguments, std::size_t) {
+Cell age(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   if (!is_moment(arguments[0]) || !is_moment(arguments[1])) return wrong(step);
+  if (!spend(machine, arguments[0]) || !spend(machine, arguments[1])) return spent(step);
   const auto born = moment_of(arguments[0]), at = moment_of(arguments[1]);
   if (!born || !at || *days_of(*at) < *days_of(*born)) return bad(step);
   const bool had_birthday = at->month > born->month || (at->month == born->month && at->day >= born->day);
@@ -392,6 +399,7 @@ constexpr std::int64_t most_days = 4'000'000, most_months = 120'000;  // beyond 
 Cell add_days(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   const auto count = integer_argument(arguments[1]);
   if (!is_moment(arguments[0]) || !count) return wrong(step);
+  if (!spend(machine, arguments[0])) return spent(step);
   const auto moment = moment_of(arguments[0]);
   if (!moment) return bad(step);
   if (*count > most_days || *count < -most_days) return overflow(step);
@@ -402,6 +410,7 @@ Cell add_days(Machine& machine, std::uint32_t step, const Cell* arguments, std::
 Cell add_months(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
   const auto count = integer_argument(arguments[1]);
   if (!is_moment(arguments[0]) || !count) return wrong(step);
+  if (!spend(machine, arguments[0])) return spent(step);
   const auto moment = moment_of(arguments[0]);
   if (!moment) return bad(step);
   if (*count > most_months || *count < -most_months) return overflow(step);

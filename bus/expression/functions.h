@@ -17,7 +17,7 @@ namespace simpul::cel {
 //   "string.startsWith(string) -> bool"            a method
 //   "size(list(A)) -> int"                         A, B, … are type parameters
 //   "math.abs(int) -> int"                         a name with a dot is a name, not a method of `math`
-//   "math.least(int, int, ...) -> int"             the last one any number of times, or not at all
+//   "math.least(int, int, int, ...) -> int"        the last one once or more
 // Types: null_type bool int uint double number string bytes timestamp duration dyn type list(T) map(K, V) optional(T).
 // `number` is ours: a JSON number of a schema, of which nobody said whether it has a fraction; int, uint and double go
 // where it is asked. An overload with `number` counts where an argument's type is `number`, or no other fits.

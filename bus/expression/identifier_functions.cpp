@@ -79,6 +79,7 @@ Cell nik_birth_date(Machine& machine, std::uint32_t step, const Cell* arguments,
     at = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(arguments[1].integer)));
   } else if (arguments[1].is_text()) {
     const std::string_view text = arguments[1].text();
+    if (!machine.spend(text.size())) return spent(step);
     const auto date = read_full_date(text.substr(0, 10));
     if (!date || (text.size() > 10 && !read_timestamp(text))) return bad(step);
     at = std::chrono::sys_days(std::chrono::days(date->integer / seconds_a_day));

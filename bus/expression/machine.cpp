@@ -24,14 +24,14 @@ bool same_words(const char* a, const char* b, std::size_t last) {
   return ((x ^ y) | (u ^ v)) == 0;
 }
 
-inline bool same_bytes(const char* a, const char* b, std::size_t size) {
+[[gnu::always_inline]] inline bool same_bytes(const char* a, const char* b, std::size_t size) {
   if (size > 16) return std::memcmp(a, b, size) == 0;
   if (size >= 8) return same_words<std::uint64_t>(a, b, size - 8);
   if (size >= 4) return same_words<std::uint32_t>(a, b, size - 4);
   return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
 }
 
-inline bool same(std::string_view a, std::string_view b) {
+[[gnu::always_inline]] inline bool same(std::string_view a, std::string_view b) {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
@@ -136,13 +136,6 @@ Cell Machine::run(std::uint32_t index) {
     case Op::equal:
     case Op::not_equal:
       return equality(index, step);
-    case Op::equal_text:
-    case Op::not_equal_text: {
-      const Cell value = run(operand(step, 0));
-      if (value.is_error()) return value;
-      const bool found = value.is_text() && same(value.text(), step.constant.text());
-      return Cell::of(found == (step.op == Op::equal_text));
-    }
     case Op::less:
     case Op::less_equal:
     case Op::greater:
@@ -189,8 +182,8 @@ Cell Machine::variable(std::uint32_t slot, std::uint32_t step) const {
   return value != nullptr ? Cell::of(*value) : Cell::error(ErrorCode::no_such_field, step);
 }
 
-inline const json::Value* Machine::find(const json::Member* members, std::size_t size, std::string_view name,
-                                        std::uint32_t hint) {
+[[gnu::always_inline]] inline const json::Value* Machine::find(const json::Member* members, std::size_t size,
+                                                               std::string_view name, std::uint32_t hint) {
   const std::uint32_t guess = program_.hints[hint].load(std::memory_order_relaxed);
   if (guess < size && same(members[guess].name, name)) return &members[guess].value;
   steps_ += size / 32;  // a search of members is cheap, not free

@@ -16,8 +16,8 @@ bool is_fractional(const Cell& cell) {
 
 template <double (*change)(double)>
 Cell rounded(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
-  if (!machine.spend(arguments[0].size)) return spent(step);
-  return is_fractional(arguments[0]) ? Cell::of(change(real_of(arguments[0]))) : wrong(step);
+  if (!is_fractional(arguments[0])) return wrong(step);
+  return machine.spend(arguments[0].size) ? Cell::of(change(real_of(arguments[0]))) : spent(step);
 }
 
 double ceiling(double value) {
@@ -80,8 +80,8 @@ Cell is_finite(Machine&, std::uint32_t step, const Cell* arguments, std::size_t)
 }
 
 Cell square_root(Machine& machine, std::uint32_t step, const Cell* arguments, std::size_t) {
-  if (!machine.spend(arguments[0].size)) return spent(step);
-  return arguments[0].is_number() ? Cell::of(std::sqrt(real_of(arguments[0]))) : wrong(step);
+  if (!arguments[0].is_number()) return wrong(step);
+  return machine.spend(arguments[0].size) ? Cell::of(std::sqrt(real_of(arguments[0]))) : spent(step);
 }
 
 // Two ints or two uints, by their bits; `wrong` for anything else.
@@ -168,10 +168,10 @@ void add_extremes(FunctionTable& table) {
              {"math_@max_list_int", "math.greatest(list(int)) -> int"},
              {"math_@max_list_uint", "math.greatest(list(uint)) -> uint"},
              {"math_@max_list_double", "math.greatest(list(double)) -> double"},
-             {"math_@max_list_int", "math.greatest(int, int, int, int, ...) -> int"},
-             {"math_@max_list_uint", "math.greatest(uint, uint, uint, uint, ...) -> uint"},
-             {"math_@max_list_double", "math.greatest(double, double, double, double, ...) -> double"},
-             {"math_@max_number", "math.greatest(number, number, ...) -> number"},
+             {"math_@max_list_int", "math.greatest(int, int, int, ...) -> int"},
+             {"math_@max_list_uint", "math.greatest(uint, uint, uint, ...) -> uint"},
+             {"math_@max_list_double", "math.greatest(double, double, double, ...) -> double"},
+             {"math_@max_number", "math.greatest(number, ...) -> number"},
              {"math_@max_list_number", "math.greatest(list(number)) -> number"}},
             greatest, "The greatest of some numbers, or of a list of them.", "math.greatest(3, 9, 5)", "9");
   table.add("math.least",
@@ -190,10 +190,10 @@ void add_extremes(FunctionTable& table) {
              {"math_@min_list_int", "math.least(list(int)) -> int"},
              {"math_@min_list_uint", "math.least(list(uint)) -> uint"},
              {"math_@min_list_double", "math.least(list(double)) -> double"},
-             {"math_@min_list_int", "math.least(int, int, int, int, ...) -> int"},
-             {"math_@min_list_uint", "math.least(uint, uint, uint, uint, ...) -> uint"},
-             {"math_@min_list_double", "math.least(double, double, double, double, ...) -> double"},
-             {"math_@min_number", "math.least(number, number, ...) -> number"},
+             {"math_@min_list_int", "math.least(int, int, int, ...) -> int"},
+             {"math_@min_list_uint", "math.least(uint, uint, uint, ...) -> uint"},
+             {"math_@min_list_double", "math.least(double, double, double, ...) -> double"},
+             {"math_@min_number", "math.least(number, ...) -> number"},
              {"math_@min_list_number", "math.least(list(number)) -> number"}},
             least, "The least of some numbers, or of a list of them.", "math.least([3, 9, 5])", "3");
 }

@@ -42,8 +42,6 @@ enum class Op : std::uint8_t {
   modulo,
   equal,
   not_equal,
-  equal_text,  // operand, constant: the commonest condition, without the detour of general equality
-  not_equal_text,
   less,
   less_equal,
   greater,

@@ -269,7 +269,14 @@ Type with_facts(Type type, TypeFacts facts) {
 Type join(const Type& a, const Type& b, unsigned depth) {
   Type type;
   type.personal = std::max(a.personal, b.personal);
-  if (a.is_dyn() || b.is_dyn() || a.is_parameter() || b.is_parameter() || depth > join_limit) return type;
+  if (a.is_dyn() || b.is_dyn() || depth > join_limit) return type;
+  if (a.is_parameter() || b.is_parameter()) {
+    if (depth == 0) return type;
+    // The items of an empty list: there is none of that type.
+    Type other = a.is_parameter() ? b : a;
+    other.personal = type.personal;
+    return other;
+  }
   TypeFacts facts;
   if (a.kinds == kind::null || b.kinds == kind::null) {
     const Type& other = a.kinds == kind::null ? b : a;

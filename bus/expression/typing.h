@@ -102,9 +102,8 @@ class Checker {
   Made optional_method(const Node& node);
   Made loop(const Node& node, Macro kind);
   Made loop_body(const Node& node, Macro kind, const Made& over, const Type& range, std::size_t names);
-  Type loop_result(const Node& node, Macro kind, const Type& range, const Type& key, const Type& value,
-                   const Type& body);
-  bool check_loop(const Node& node, Macro kind);
+  Type loop_result(Macro kind, const Type& range, const Type& key, const Type& value, const Type& body);
+  bool check_loop(const Node& node);
   Made optional_map(const Node& node, bool flat);
   Made bind(const Node& node);
   Made block(const Node& node);

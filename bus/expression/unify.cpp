@@ -159,6 +159,7 @@ bool Unifier::occurs(std::uint32_t parameter, const Type& in, unsigned depth) {
 Type Unifier::general(const Type& a, const Type& b) {
   if (!has_parameter(a) && !has_parameter(b) && (!as_cel_go_ || is_same(a, b))) return join(a, b);
   Type type = is_as_general(a, b) ? a : b;
+  if (!as_cel_go_ && !type.is_parameter()) type.kinds |= (a.kinds | b.kinds) & kind::null;
   type.personal = std::max(a.personal, b.personal);
   if (facts_of(type).cursor == nullptr) type.facts = nullptr;
   return type;

@@ -99,7 +99,7 @@ Figures compile(const Setting& setting) {
   auto event = Event::read();
   if (!event) return std::unexpected(event.error());
   bool good = true;
-  const auto took = microseconds(setting.size(300, 3), 100, [&] {
+  const auto took = microseconds(setting.size(3'000, 3), 10, [&] {
     for (const auto& condition : conditions) good = event->compiles(condition.text) && good;
   });
   if (auto right = expect(good, "a condition does not compile"); !right) return std::unexpected(right.error());
