@@ -140,6 +140,8 @@ Checked<std::unique_ptr<Bus>> Bus::open(BusOptions options) {
   if (!deployment) return std::unexpected(deployment.error());
   if (auto opened = bus->open_store((*deployment)->generation->settings()); !opened)
     return std::unexpected(opened.error());
+  if (bus->options_.serve)
+    if (auto fine = bus->refuse_targets_lost_while_down(**deployment); !fine) return std::unexpected(fine.error());
   auto number = bus->accept_generation(*deployment);
   if (!number) return std::unexpected(number.error());
   bus->admission_->serve({*deployment, *number});
@@ -396,6 +398,69 @@ Checked<void> Bus::refuse_removed_targets(const Deployment& deployment) {
   }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return {};
+}
+
+// A target that served last and that the files on disk do not name any more: as at a reload, nothing may wait for it.
+Checked<void> Bus::refuse_targets_lost_while_down(const Deployment& deployment) {
+  auto newest = newest_generation();
+  if (!newest) return std::unexpected(one(newest.error()));
+  if (*newest == nullptr) return {};
+  Problems problems;
+  for (const auto& [name, app] : (*newest)->apps()) {
+    if (!app.target || deployment.targets.contains(name)) continue;
+    auto waits = something_waits(name);
+    if (!waits) return std::unexpected(one(waits.error()));
+    if (!*waits) continue;
+    problems.push_back({"target.has_waiting",
+                        fmt::format("{} is no longer a target, but deliveries wait for it", name),
+                        "put it back and start the bus; let them be delivered, or give them up with `simpul parked "
+                        "discard --reason`, then take it away and reload",
+                        {"config/apps/" + name + ".yaml", {}, {}},
+                        "target",
+                        Severity::error});
+  }
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  return {};
+}
+
+// The generation that served last; null: there was none, or this version cannot compile it.
+Result<std::shared_ptr<const Generation>> Bus::newest_generation() {
+  auto position = view_->generation(std::nullopt);
+  if (!position) return std::unexpected(position.error());
+  if (!*position) return nullptr;
+  auto reader = log_->read(**position);
+  auto record = reader->next();
+  if (!record || !*record) return nullptr;
+  auto number = decode_generation_number((*record)->body);
+  auto found = number ? generation(*number) : Result<std::shared_ptr<const Generation>>(nullptr);
+  return found ? *found : nullptr;
+}
+
+// From the view and, above the target's cursor, from the log.
+Result<bool> Bus::something_waits(const std::string& target) {
+  auto rows = view_->waiting(target, 0, 0, 1);
+  if (!rows) return std::unexpected(rows.error());
+  if (!rows->empty()) return true;
+  auto cursor = view_->cursor(target);
+  if (!cursor) return std::unexpected(cursor.error());
+  if (!*cursor) return false;
+  auto reader = log_->read(**cursor);
+  for (;;) {
+    auto record = reader->next();
+    if (!record && record.error().code.starts_with("disk.")) return std::unexpected(record.error());
+    if (!record) continue;  // damage was told at the start
+    if (!*record) return false;
+    if ((*record)->kind != RecordKind::event) continue;
+    auto position = (*record)->position;
+    auto routes = decode_routes((*record)->body);
+    if (!routes) continue;
+    for (const auto& routed : *routes) {
+      if (routed.target != target) continue;
+      auto finished = view_->finished(target, position, routed.part, 1);
+      if (!finished) return std::unexpected(finished.error());
+      if (finished->empty() || finished->front() != std::pair(position, routed.part)) return true;
+    }
+  }
 }
 
 Checked<std::uint32_t> Bus::reload(const Actor& actor) {

@@ -112,6 +112,9 @@ class Bus {
   void remove_targets(const Serving& before);
   Checked<void> apply_sources(const Deployment& deployment);
   Checked<void> refuse_removed_targets(const Deployment& deployment);
+  Checked<void> refuse_targets_lost_while_down(const Deployment& deployment);
+  Result<std::shared_ptr<const Generation>> newest_generation();
+  Result<bool> something_waits(const std::string& target);
   AdapterContext context(const std::string& adapter, const std::string& app, const std::string& name) const;
   void run_commands();
 

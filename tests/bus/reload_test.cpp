@@ -130,5 +130,34 @@ TEST_F(ReloadTest, WhatWaitsForAnApplicationThatNeverAnsweredIsThereAfterANewGen
   EXPECT_THAT(hub_.taken("pajak", 1), ElementsAre(payload(nik_a, "JL SATU")));
 }
 
+TEST_F(ReloadTest, ATargetTakenAwayWhileTheBusIsDownIsRefusedAtStartWhenSomethingWaitsForIt) {
+  hub_.answer("pajak", [](const Delivery&) {
+    return Settlement{Settlement::retry, "connection refused", "", std::nullopt, true};
+  });
+  publish({event("1", nik_a, "JL SATU")});
+  EXPECT_EQ(hub_.attempts("pajak", 1).empty(), false);
+  bus_->stop(std::chrono::milliseconds(100));
+  bus_.reset();
+  write_route("rsud");
+  std::filesystem::remove(folder_ / "config/apps/pajak.yaml");
+  BusOptions options;
+  options.folder = folder_;
+  options.adapters = probe_adapters(hub_);
+  options.environment = environment_;
+  auto refused = Bus::open(options);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(to_text(refused.error()).find("pajak is no longer a target, but deliveries wait for it"),
+            std::string::npos);
+  hub_.answer("pajak", [](const Delivery&) { return Settlement{}; });
+  write_app("pajak");
+  open();
+  EXPECT_EQ(hub_.taken("pajak", 1).size(), 1u);
+  ASSERT_TRUE(control_says("rahmat", "trace", R"({"id":"1"})", R"("target":"pajak","part":0,"state":"delivered")"));
+  bus_->stop(std::chrono::milliseconds(100));
+  bus_.reset();
+  std::filesystem::remove(folder_ / "config/apps/pajak.yaml");
+  open();  // nothing waits for it any more
+}
+
 }  // namespace
 }  // namespace simpul

@@ -404,12 +404,16 @@ TEST(Steps, ThatAreWrongAreTold) {
   EXPECT_EQ(problem("  - app: layanan\n    wire_tap: layanan\n    map: { nik: data.nik }\n"),
             "routes/profil.yaml:5:5: error: `app` and `wire_tap` are two steps (to[0].wire_tap) [route.step]\n"
             "    write each as a list item of its own");
-  EXPECT_EQ(problem("  - wire_tap: layanan\n    map: { nik: data.nik }\n"),
-            "routes/profil.yaml:4:15: error: apps/layanan/profil requires nik, which the map does not make "
-            "(to[0].wire_tap) [map.missing_member]\n"
-            "    add it to the map\n"
-            "routes/profil.yaml:5:5: error: `map` does not go with `wire_tap` (to[0].map) [route.step]\n"
-            "    a wire tap takes the whole event; a target with a map takes what it names");
+  EXPECT_EQ(
+      problem("  - wire_tap: layanan\n    map: { nik: data.nik }\n"),
+      "routes/profil.yaml:4:15: error: apps/layanan/profil requires nik, which the map does not make "
+      "(to[0].wire_tap) [map.missing_member]\n"
+      "    add it to the map\n"
+      "routes/profil.yaml:4:15: error: this holds specific personal data at /penyakit, and layanan is cleared for "
+      "general personal data only (to[0].wire_tap) [map.not_cleared]\n"
+      "    leave the field out, or have the app cleared on its legal basis\n"
+      "routes/profil.yaml:5:5: error: `map` does not go with `wire_tap` (to[0].map) [route.step]\n"
+      "    a wire tap takes the whole event; a target with a map takes what it names");
   EXPECT_EQ(problem("  - choose: []\n"),
             "routes/profil.yaml:4:13: error: choose must be a list of branches (to[0].choose) [route.choose]\n"
             "    write each branch as a list item: - when: …, and below it to: its targets");
