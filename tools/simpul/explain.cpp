@@ -181,10 +181,11 @@ class EventExplanation {
 int explain_event(const Cli& cli, const Generation& generation, const std::string& text, const std::string& from) {
   auto event = Event::parse(text);
   if (!event) {
-    auto problem = event.error();
-    if (problem.hint.empty())
-      problem.hint = "an event is one CloudEvents 1.0 JSON object: specversion, id, source, type, data";
-    return print_problems(cli, {std::move(problem)});
+    auto problems = event.error();
+    for (auto& problem : problems)
+      if (problem.hint.empty())
+        problem.hint = "an event is one CloudEvents 1.0 JSON object: specversion, id, source, type, data";
+    return print_problems(cli, problems);
   }
   return EventExplanation(cli, generation, *event, from).print();
 }
