@@ -36,9 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     made.types = false;
     return made;
   }();
-  const auto tree = parse({reinterpret_cast<const char*>(bytes), size});
+  const std::string_view text(reinterpret_cast<const char*>(bytes), size);
+  const auto tree = parse(text);
   if (!tree) return 0;
   Program program;
+  program.source = text;
   if (!check(*tree, declarations, Expect::any, program).faults.empty()) return 0;
   optimise(program, Slots::cells);
   json::Arena arena;

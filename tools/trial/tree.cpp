@@ -110,6 +110,8 @@ bool is_equal_scalar(const Tree& a, const Tree& b) {
 
 }  // namespace
 
+Tree::Tree() = default;
+
 Tree Tree::string(std::string_view text) {
   Tree tree;
   tree.kind = json::Kind::string;

@@ -13,6 +13,7 @@
 namespace simpul::trial {
 
 struct Tree {
+  Tree();  // in tree.cpp: clang asks for it while it still makes the pairs of `members`
   json::Kind kind = json::Kind::null;
   bool truth = false;
   std::string text;  // of a string, or of a number as it was written
