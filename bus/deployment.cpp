@@ -15,23 +15,39 @@ const AdapterSpec* find_adapter(const AdapterTable& adapters, const std::string&
   return found == adapters.end() ? nullptr : &*found;
 }
 
-// Adds what the resolved secrets were to the fingerprint, so that a rotated secret reopens its adapter.
-class Fingerprint {
+// What an adapter's fields are read with. Secrets and values that were filled in become part of the fingerprint, so
+// that a rotated secret or another address reopens its adapter.
+class Reading {
  public:
-  Fingerprint(const SecretSource* inner, std::string text) : text_(std::move(text)) {
+  Reading(const SecretSource* secrets, const SecretSource* environment, const AdapterUse& use, Deployment& out,
+          Problems& problems)
+      : out_(out), text_(use.fingerprint) {
+    values_.needed = secrets != nullptr;
+    context_ = {nullptr, &problems, &values_};
+    const auto* inner = secrets != nullptr ? secrets : environment;
     if (inner == nullptr) return;
     recording_ = [this, inner](std::string_view kind, std::string_view name) {
       auto value = (*inner)(kind, name);
       if (value) text_ = to_hex(sha256(text_, *value));
       return value;
     };
+    values_.source = &recording_;
+    if (secrets != nullptr) context_.secrets = &recording_;
   }
-  const SecretSource* secrets() const { return recording_ ? &recording_ : nullptr; }
-  const std::string& text() const { return text_; }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  FieldContext& context() { return context_; }
+  void done(const std::string& name) {
+    out_.fingerprints[name] = text_;
+    std::ranges::move(values_.missing, std::back_inserter(out_.needs));
+  }
 
  private:
+  Deployment& out_;
   std::string text_;
   SecretSource recording_;
+  EnvironmentValues values_;
+  FieldContext context_;
 };
 
 Problem no_side(const AdapterUse& use, std::string_view side, std::string_view hint) {
@@ -41,8 +57,9 @@ Problem no_side(const AdapterUse& use, std::string_view side, std::string_view h
 
 class Compiler {
  public:
-  Compiler(const AdapterTable& adapters, const SecretSource* secrets, Deployment& out, Problems& problems)
-      : adapters_(adapters), secrets_(secrets), out_(out), problems_(problems) {}
+  Compiler(const AdapterTable& adapters, const SecretSource* secrets, const SecretSource* environment, Deployment& out,
+           Problems& problems)
+      : adapters_(adapters), secrets_(secrets), environment_(environment), out_(out), problems_(problems) {}
 
   void app(const App& app) {
     if (app.target) target(app);
@@ -57,10 +74,9 @@ class Compiler {
       problems_.push_back(no_side(use, "listener", "name an adapter that listens, such as http"));
       return;
     }
-    Fingerprint fingerprint(secrets_, use.fingerprint);
-    FieldContext context{fingerprint.secrets(), &problems_};
-    out_.endpoints[name] = spec->read_endpoint(use.node, context);
-    out_.fingerprints["listen " + name] = fingerprint.text();
+    Reading reading(secrets_, environment_, use, out_, problems_);
+    out_.endpoints[name] = spec->read_endpoint(use.node, reading.context());
+    reading.done("listen " + name);
   }
 
  private:
@@ -72,14 +88,13 @@ class Compiler {
       problems_.push_back(no_side(use, "target", "name an adapter that takes deliveries out"));
       return;
     }
-    Fingerprint fingerprint(secrets_, use.fingerprint);
-    FieldContext context{fingerprint.secrets(), &problems_};
+    Reading reading(secrets_, environment_, use, out_, problems_);
     auto before = problems_.size();
-    auto config = spec->read_target(use.node, context);
+    auto config = spec->read_target(use.node, reading.context());
     if (config == nullptr || problems_.size() != before) return;
     check_intos(app, *config);
     for (const auto& expression : config->expressions()) condition(app, expression);
-    out_.fingerprints["target " + app.name] = fingerprint.text();
+    reading.done("target " + app.name);
     out_.targets[app.name] = std::move(config);
   }
 
@@ -131,11 +146,10 @@ class Compiler {
           no_side(source.use, "source", "applications that call the bus need no source: they post to its listener"));
       return;
     }
-    Fingerprint fingerprint(secrets_, source.use.fingerprint);
-    FieldContext context{fingerprint.secrets(), &problems_};
+    Reading reading(secrets_, environment_, source.use, out_, problems_);
     auto name = app.name + "/" + source.name;
-    out_.sources[name] = spec->read_source(source.use.node, context);
-    out_.fingerprints["source " + name] = fingerprint.text();
+    out_.sources[name] = spec->read_source(source.use.node, reading.context());
+    reading.done("source " + name);
   }
 
   void signing_secret(const App& app) {
@@ -148,6 +162,7 @@ class Compiler {
 
   const AdapterTable& adapters_;
   const SecretSource* secrets_;
+  const SecretSource* environment_;
   Deployment& out_;
   Problems& problems_;
 };
@@ -156,14 +171,15 @@ class Compiler {
 
 Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files,
                                                               const AdapterTable& adapters, const SecretSource* secrets,
-                                                              const Inspection* inspection) {
+                                                              const Inspection* inspection,
+                                                              const SecretSource* environment) {
   std::vector<std::string> names;
   for (const auto& adapter : adapters) names.push_back(adapter.name);
   auto deployment = std::make_shared<Deployment>();
   auto generation = compile_generation(
       files, names,
       [&](const std::map<std::string, App>& apps, const BusSettings& settings, Problems& problems) {
-        Compiler compiler(adapters, secrets, *deployment, problems);
+        Compiler compiler(adapters, secrets, environment, *deployment, problems);
         for (const auto& [name, app] : apps) compiler.app(app);
         for (const auto& [name, use] : settings.listen) compiler.endpoint(name, use);
       },

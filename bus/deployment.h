@@ -19,14 +19,17 @@ struct Deployment {
   std::map<std::string, std::unique_ptr<SourceConfig>> sources;        // by "<app>/<source>"
   std::map<std::string, std::unique_ptr<EndpointConfig>> endpoints;    // by name
   std::map<std::string, Secret> signing_secrets;                       // by app
-  std::map<std::string, std::string> fingerprints;  // of targets, sources and endpoints, secrets included
+  // Of targets, sources and endpoints, with their secrets and what the environment gave them.
+  std::map<std::string, std::string> fingerprints;
+  std::vector<NeededVariable> needs;  // only while checking: variables that are not set here
 };
 
-// Compiles everything. `secrets` resolves ${env:…} and ${file:…}; null while only checking: they stay empty.
-// `inspection` as compile_generation() takes it.
+// Compiles everything. `secrets` resolves ${env:…} and ${file:…}; null while only checking: secrets then stay empty,
+// and values are taken from `environment`, as far as it has them. `inspection` as compile_generation() takes it.
 Checked<std::shared_ptr<const Deployment>> compile_deployment(const ConfigurationFiles& files,
                                                               const AdapterTable& adapters, const SecretSource* secrets,
-                                                              const Inspection* inspection = nullptr);
+                                                              const Inspection* inspection = nullptr,
+                                                              const SecretSource* environment = nullptr);
 
 // The process's own: environment variables, and files relative to the deployment's folder.
 SecretSource system_secrets(Disk& disk, std::string folder);

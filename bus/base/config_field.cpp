@@ -28,15 +28,75 @@ std::optional<Reference> reference_in(std::string_view value) {
   return reference;
 }
 
+bool is_variable(std::string_view name) {
+  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && letter(name[0]) &&
+         std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+bool has_reference(std::string_view text) {
+  return text.find("${env:") != text.npos || text.find("${file:") != text.npos;
+}
+
+// The one place where values come from the environment: the text of a node with every `${env:NAME}` replaced. None when
+// that is not possible: the context then knows why.
+std::optional<std::string> filled(const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
+  std::string_view rest = node.scalar;
+  if (!has_reference(rest)) return node.scalar;
+  auto wrong = [&](std::string code, std::string message, std::string hint) {
+    context.problems->push_back(node.problem(std::move(code), std::move(message), std::move(hint)));
+    return std::nullopt;
+  };
+  if (context.values == nullptr)
+    return wrong("config.not_secret",
+                 fmt::format("{} is no secret field, so {} is not filled in here", field.name, node.scalar),
+                 "write the value itself");
+  std::string out;
+  bool known = true;
+  for (auto begin = rest.find("${"); begin != rest.npos; begin = rest.find("${")) {
+    out += rest.substr(0, begin);
+    rest.remove_prefix(begin);
+    if (rest.starts_with("${file:"))
+      return wrong("config.not_secret",
+                   fmt::format("{} is no secret field, so no file is read to fill it in", field.name),
+                   "write the value itself, or ${env:NAME}");
+    if (!rest.starts_with("${env:")) {
+      out += rest.substr(0, 2);
+      rest.remove_prefix(2);
+      continue;
+    }
+    const auto end = std::min(rest.find('}'), rest.size());
+    const auto name = rest.substr(6, end - 6);
+    if (end == rest.size() || !is_variable(name))
+      return wrong("config.environment", fmt::format("what {} takes from the environment is not named", field.name),
+                   "write ${env:NAME}; a name has letters, digits and _ alone");
+    rest.remove_prefix(end + 1);
+    const auto* source = context.values->source;
+    auto value = source != nullptr && *source ? (*source)("env", name) : fail("", "", "");
+    if (value && !is_utf8(*value))
+      return wrong("config.environment", fmt::format("{}: the environment variable {} is not UTF-8", field.name, name),
+                   "set it to a text in UTF-8");
+    if (value) {
+      out += *value;
+    } else if (context.values->needed) {
+      return wrong("environment.missing", fmt::format("{}: {}", field.name, value.error().message), value.error().hint);
+    } else {
+      context.values->missing.push_back({std::string(name), node.place, node.path});
+      known = false;
+    }
+  }
+  out += rest;
+  if (!known) return std::nullopt;
+  return out;
+}
+
 std::string_view article(std::string_view what) {
   return !what.empty() && std::string_view("aeiou").find(what[0]) != std::string_view::npos ? "an" : "a";
 }
 
-std::string shown(const yaml::Node& node) {
+std::string shown(const std::string& text) {
   constexpr std::size_t longest = 60;
-  if (!node.is_scalar()) return std::string(yaml::name(node.kind));
-  return node.scalar.size() <= longest ? fmt::format("\"{}\"", node.scalar)
-                                       : fmt::format("a text of {} bytes", node.scalar.size());
+  return text.size() <= longest ? fmt::format("\"{}\"", text) : fmt::format("a text of {} bytes", text.size());
 }
 
 void wrong_type(const yaml::Node& node, const FieldDescription& field, std::string_view wanted, FieldContext& context,
@@ -71,14 +131,9 @@ bool read_text(std::string& out, const yaml::Node& node, const FieldDescription&
     wrong_type(node, field, "text", context, node.kind == yaml::Kind::boolean ? std::string(text_hint) : std::string());
     return false;
   }
-  if (reference_in(node.scalar)) {
-    context.problems->push_back(node.problem(
-        "config.not_secret", fmt::format("{} is no secret field, so {} is not filled in here", field.name, node.scalar),
-        "write the value itself"));
-    return false;
-  }
-  out = node.scalar;
-  return true;
+  auto value = filled(node, field, context);
+  if (value) out = std::move(*value);
+  return value.has_value();
 }
 
 std::string markdown_text(std::string_view text) {
@@ -188,7 +243,7 @@ bool text(std::string& out, const yaml::Node& node, const FieldDescription& fiel
   if (!choices.empty() && std::ranges::find(choices, value) == choices.end()) {
     context.problems->push_back(
         node.problem("config.unknown_choice",
-                     fmt::format("{} cannot be {}{}", field.name, shown(node), did_you_mean(value, choices)),
+                     fmt::format("{} cannot be {}{}", field.name, shown(value), did_you_mean(value, choices)),
                      fmt::format("it is one of {}", fmt::join(choices, ", "))));
     return false;
   }
@@ -203,7 +258,8 @@ bool expression(std::string& out, const yaml::Node& node, const FieldDescription
     return true;
   }
   std::string value;
-  if (!read_text(value, node, field, context)) return false;
+  FieldContext as_written{nullptr, context.problems};  // what is computed is written, never filled in
+  if (!read_text(value, node, field, as_written)) return false;
   if (value.empty()) {
     context.problems->push_back(node.problem("expression.empty", fmt::format("the expression {} is empty", field.name),
                                              fmt::format("for example {}: {}", field.name, field.options.example)));
@@ -214,13 +270,24 @@ bool expression(std::string& out, const yaml::Node& node, const FieldDescription
 }
 
 bool integer(std::int64_t& out, const yaml::Node& node, const FieldDescription& field, FieldContext& context) {
-  if (node.kind != yaml::Kind::integer) {
+  const bool from_environment = context.values != nullptr && node.is_text() && has_reference(node.scalar);
+  if (node.kind != yaml::Kind::integer && !from_environment) {
     wrong_type(node, field, "a whole number", context);
     return false;
   }
+  const auto text = from_environment ? filled(node, field, context) : node.scalar;
+  if (!text) return false;
   std::int64_t value = 0;
-  const auto* end = node.scalar.data() + node.scalar.size();
-  if (const auto read = std::from_chars(node.scalar.data(), end, value); read.ec != std::errc() || read.ptr != end) {
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, value);
+  if (read.ec == std::errc::invalid_argument || read.ptr != end) {
+    context.problems->push_back(
+        node.problem("config.wrong_type",
+                     fmt::format("{} must be a whole number, and what {} stands for is none", field.name, node.scalar),
+                     field.options.help));
+    return false;
+  }
+  if (read.ec != std::errc()) {
     context.problems->push_back(node.problem(
         "config.out_of_range", fmt::format("{} is a number of more than 18 digits", field.name), field.options.help));
     return false;
@@ -277,7 +344,7 @@ bool text_list(std::vector<std::string>& out, const yaml::Node& node, const Fiel
     if (!choices.empty() && std::ranges::find(choices, value) == choices.end()) {
       context.problems->push_back(
           item.problem("config.unknown_choice",
-                       fmt::format("{} cannot hold {}{}", field.name, shown(item), did_you_mean(value, choices)),
+                       fmt::format("{} cannot hold {}{}", field.name, shown(value), did_you_mean(value, choices)),
                        fmt::format("it takes {}", fmt::join(choices, ", "))));
       good = false;
     }

@@ -11,7 +11,8 @@
 //
 // Names are snake_case nouns with the full unit as suffix (poll_ms, body_limit_bytes), never ending in
 // `_config`; Fields' constructor asserts that. A value `${env:NAME}` or `${file:PATH}` in a field declared
-// secret is resolved after parsing by a SecretSource; a secret written in the YAML itself is a problem.
+// secret is resolved after parsing by a SecretSource; a secret written in the YAML itself is a problem. Texts and whole
+// numbers take `${env:NAME}` where the context has EnvironmentValues, texts also in their midst; nothing else takes it.
 #pragma once
 
 #include <chrono>
@@ -55,11 +56,12 @@ struct FieldOptions {
   // What a text, each entry of a list or each name of a map looks like, for the editor (ECMA-262) and for the schema
   // that `simpul check` asks; whoever reads the field says the same in words.
   std::string pattern{};
-  std::string format{};         // "date"
-  bool unique = false;          // no entry of a list stands twice
-  std::string needs{};          // another field of the same map without which this one says nothing
-  bool is_alternative = false;  // of the fields of a map that are so marked exactly one is there
-  std::string side{};           // of an adapter: "source", "target" or "listener"
+  std::string format{};           // "date"
+  bool unique = false;            // no entry of a list stands twice
+  std::string needs{};            // another field of the same map without which this one says nothing
+  bool is_alternative = false;    // of the fields of a map that are so marked exactly one is there
+  std::string side{};             // of an adapter: "source", "target" or "listener"
+  bool from_environment = false;  // `${env:NAME}` may stand here: the editor's schema says so
 };
 
 enum class FieldType {
@@ -96,9 +98,27 @@ struct FieldDescription {
   std::vector<FieldDescription> children{};  // of groups and adapters
 };
 
+// A variable that a value needs, and where.
+struct NeededVariable {
+  std::string name;
+  Place place;
+  std::string path;
+};
+
+// How `${env:NAME}` in texts and whole numbers is filled in. What is filled in is a value: it is not read again,
+// neither as YAML nor for more of the same.
+struct EnvironmentValues {
+  const SecretSource* source = nullptr;  // null: nothing is known of the environment
+  bool needed = true;  // what is not set is a problem; else it is listed, and what depends on it is not checked
+  std::vector<NeededVariable> missing{};
+};
+
 struct FieldContext {
   const SecretSource* secrets = nullptr;  // null while checking only: secrets stay unresolved, and empty
   Problems* problems = nullptr;
+  EnvironmentValues* values = nullptr;  // null: these fields never take any
+
+  std::size_t unknown() const { return values == nullptr ? 0 : values->missing.size(); }
 };
 
 // One field bound to a member; made by Fields<T>.
@@ -223,6 +243,7 @@ class Fields {
     FieldDescription self{what_, FieldType::group, {}, {}};
     if (!field_readers::expect_map(node, self, context)) return object;
     auto before = context.problems->size();
+    const auto unknown = context.unknown();
     field_readers::unknown_keys(node, descriptions_, what_, *context.problems);
     for (const auto& field : fields_) {
       if (const auto* value = node.find(field.description.name))
@@ -230,7 +251,7 @@ class Fields {
       else if (field.description.options.required)
         field_readers::missing(node, field.description, what_, *context.problems);
     }
-    if (context.problems->size() == before)
+    if (context.problems->size() == before && context.unknown() == unknown)
       for (const auto& rule : rules_) rule(object, node, *context.problems);
     return object;
   }

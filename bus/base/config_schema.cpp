@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view text_types = R"(["string","number"])";
 constexpr std::string_view expression_types = R"("string","number","boolean","null")";
 constexpr std::string_view secret_pattern = R"(^\$\{(env|file):.+\}$)";
+constexpr std::string_view variable_within = R"(\$\{env:[A-Za-z_][A-Za-z0-9_]*\})";
+constexpr std::string_view variable_alone = R"(^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$)";
 
 std::string comma_separated(const std::vector<std::string>& texts) {
   std::string out;
@@ -99,8 +101,19 @@ Keywords notes(const FieldDescription& field) {
                  fmt::format("[{}]", example ? json_of(example->entries[0].value) : json_text(options.example)));
 }
 
+// `rule`, or what is taken from the environment.
+Keywords or_from_environment(const Keywords& rule, std::string_view pattern) {
+  const auto taken = Keywords().add("type", R"("string")").text("pattern", pattern);
+  return Keywords().add("anyOf", fmt::format("[{},{}]", rule.object(), taken.object()));
+}
+
 Keywords of_text(const FieldOptions& options, bool with_bounds = true) {
   Keywords out;
+  if (options.from_environment && (options.max || !options.choices.empty() || !options.pattern.empty())) {
+    auto written = options;
+    written.from_environment = false;
+    return or_from_environment(of_text(written, with_bounds), variable_within);
+  }
   if (!options.choices.empty()) return out.add("enum", "[" + comma_separated(options.choices) + "]");
   const bool shaped = !options.pattern.empty() || !options.format.empty();
   out.add("type", shaped ? R"("string")" : text_types);
@@ -153,7 +166,11 @@ Keywords of_field(const FieldDescription& field) {
       return of_text(options);
     case FieldType::integer:
     case FieldType::duration_ms:
-      return Keywords().add("type", R"("integer")").bounds(options, "minimum", "maximum");
+      if (auto rule = Keywords().add("type", R"("integer")").bounds(options, "minimum", "maximum");
+          options.from_environment)
+        return or_from_environment(rule, variable_alone);
+      else
+        return rule;
     case FieldType::boolean:
       return Keywords().add("type", R"("boolean")");
     case FieldType::secret:

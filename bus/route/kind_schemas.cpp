@@ -7,6 +7,15 @@
 namespace simpul {
 namespace {
 
+// An adapter's fields take values from the environment, those of the bus's own kinds do not: they are names.
+std::vector<FieldDescription> from_environment(std::vector<FieldDescription> fields) {
+  for (auto& field : fields) {
+    field.options.from_environment = true;
+    field.children = from_environment(std::move(field.children));
+  }
+  return fields;
+}
+
 // The declared fields with each adapter that has the side as one of the alternatives where one is named.
 std::vector<FieldDescription> with_adapters(const std::vector<FieldDescription>& fields,
                                             const std::vector<AdapterFields>& adapters) {
@@ -16,8 +25,10 @@ std::vector<FieldDescription> with_adapters(const std::vector<FieldDescription>&
     for (const auto& adapter : adapters) {
       auto side = adapter.sides.find(field.options.side);
       if (side == adapter.sides.end()) continue;
-      field.children.push_back(
-          {adapter.name, FieldType::group, {.help = adapter.summary, .is_alternative = true}, side->second});
+      field.children.push_back({adapter.name,
+                                FieldType::group,
+                                {.help = adapter.summary, .is_alternative = true},
+                                from_environment(side->second)});
     }
   }
   return out;

@@ -175,6 +175,88 @@ TEST(Fields, AMissingSecretSaysWhichOne) {
             "a.yaml:2:9: error: secret: the environment has no NAME (secret) [config.no_secret]\n    set it");
 }
 
+class EnvironmentValuesOfFields : public testing::Test {
+ protected:
+  std::string problems(const std::string& text) {
+    Problems found;
+    FieldContext context{nullptr, &found, &values};
+    source = source_fields().read(*yaml::read(text, "a.yaml"), context);
+    return to_text(found);
+  }
+  std::map<std::string, std::string> variables{{"HOST", "simrs.local"},
+                                               {"YAML", "a: [b # ${env:HOST}\n- \"c"},
+                                               {"POLL", "20"},
+                                               {"EMPTY", ""},
+                                               {"BYTES", "\xff"}};
+  SecretSource from_map = [this](std::string_view kind, std::string_view name) -> Result<std::string> {
+    auto found = variables.find(std::string(name));
+    if (kind != "env" || found == variables.end())
+      return fail("secret.missing", "the environment variable " + std::string(name) + " is not set", "set it");
+    return found->second;
+  };
+  EnvironmentValues values{&from_map, true, {}};
+  Source source;
+};
+
+TEST_F(EnvironmentValuesOfFields, AreFilledInWholeAndWithinATextAndInNumbers) {
+  EXPECT_EQ(problems("folder: http://${env:HOST}/a/${env:POLL}${x}$\nnames: [\"${env:HOST}\"]\n"
+                     "labels: {x: \"<${env:EMPTY}>\"}\npoll_ms: ${env:POLL}\ncolumns: [{name: \"${env:HOST}\"}]\n"),
+            "");
+  EXPECT_EQ(source.folder, "http://simrs.local/a/20${x}$");
+  EXPECT_EQ(source.names.at(0), "simrs.local");
+  EXPECT_EQ(source.labels.at("x"), "<>");
+  EXPECT_EQ(source.poll.count(), 20);
+  EXPECT_EQ(source.columns.at(0).name, "simrs.local");
+}
+
+TEST_F(EnvironmentValuesOfFields, AreValuesAndNeverReadAgain) {
+  EXPECT_EQ(problems("folder: ${env:YAML}\n"), "");
+  EXPECT_EQ(source.folder, variables["YAML"]);
+}
+
+TEST_F(EnvironmentValuesOfFields, AreCheckedLikeWhatIsWritten) {
+  variables["ENCODING"] = "latin1";
+  EXPECT_EQ(problems("folder: in\nencoding: ${env:ENCODING}\n"),
+            "a.yaml:2:11: error: encoding cannot be \"latin1\", did you mean \"latin-1\"? (encoding) "
+            "[config.unknown_choice]\n    it is one of utf-8, latin-1");
+  variables["POLL"] = "5";
+  EXPECT_EQ(problems("folder: in\npoll_ms: ${env:POLL}\n"),
+            "a.yaml:2:10: error: poll_ms must be from 10 to 3600000, and this is 5 (poll_ms) [config.out_of_range]\n"
+            "    How often it is read");
+  variables["POLL"] = "5s";
+  EXPECT_EQ(problems("folder: in\npoll_ms: ${env:POLL}\n"),
+            "a.yaml:2:10: error: poll_ms must be a whole number, and what ${env:POLL} stands for is none (poll_ms) "
+            "[config.wrong_type]\n    How often it is read");
+  variables["FOLDER"] = "gone";
+  EXPECT_EQ(problems("folder: ${env:FOLDER}\nkeep: true\n"),
+            "a.yaml:1:1: error: keep needs a folder that stays [file.rule]");
+}
+
+TEST_F(EnvironmentValuesOfFields, AMissingOneIsNamedWhereItIsNeeded) {
+  EXPECT_EQ(problems("folder: x${env:NOWHERE}\n"),
+            "a.yaml:1:9: error: folder: the environment variable NOWHERE is not set (folder) [environment.missing]\n"
+            "    set it");
+}
+
+TEST_F(EnvironmentValuesOfFields, WhileOnlyCheckingAMissingOneIsListedAndWhatHangsOnItIsLeft) {
+  values.needed = false;
+  EXPECT_EQ(problems("folder: ${env:NOWHERE}/${env:ALSO}\nkeep: true\nencoding: ${env:ENCODING}\nlimit: 0\n"),
+            "a.yaml:4:8: error: limit must be at least 1, and this is 0 (limit) [config.out_of_range]\n    How many");
+  ASSERT_EQ(values.missing.size(), 3u);
+  EXPECT_EQ(values.missing[0].name, "NOWHERE");
+  EXPECT_EQ(values.missing[1].name, "ALSO");
+  EXPECT_EQ(values.missing[2].path, "encoding");
+  EXPECT_EQ(values.missing[2].place.start.line, 3u);
+}
+
+TEST_F(EnvironmentValuesOfFields, WhatIsNoVariableIsRefused) {
+  for (const char* text : {"${env:}", "${env:A B}", "${env:1A}", "${env:A", "x${env:${env:HOST}}"})
+    EXPECT_NE(problems("folder: \"" + std::string(text) + "\"\n").find("[config.environment]"), std::string::npos)
+        << text;
+  EXPECT_NE(problems("folder: ${env:BYTES}\n").find("is not UTF-8"), std::string::npos);
+  EXPECT_NE(problems("folder: ${file:secrets/a}\n").find("[config.not_secret]"), std::string::npos);
+}
+
 TEST(Fields, AreDocumentedFromTheSameDeclaration) {
   const auto table = fields_markdown(source_fields().descriptions());
   EXPECT_NE(table.find("| `folder` | text | required | The folder to watch. Example: `inbox`. |\n"), std::string::npos)
@@ -194,6 +276,17 @@ TEST(Fields, GiveTheEditorASchema) {
       R"("length":{"description":"Its length","type":"integer","minimum":0}},"required":["name"]})");
   EXPECT_NE(fields_json_schema(source_fields().descriptions()).find(R"("enum":["utf-8","latin-1"])"),
             std::string::npos);
+}
+
+TEST(Fields, TheEditorAllowsWhatComesFromTheEnvironment) {
+  std::vector<FieldDescription> fields{
+      {"encoding", FieldType::text, {.choices = {"utf-8"}, .from_environment = true}, {}},
+      {"port", FieldType::integer, {.max = 65535, .from_environment = true}, {}}};
+  EXPECT_EQ(
+      fields_json_schema(fields),
+      R"({"type":"object","additionalProperties":false,"properties":{"encoding":{"anyOf":[{"enum":["utf-8"]},)"
+      R"({"type":"string","pattern":"\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}"}]},"port":{"anyOf":[{"type":"integer","maximum":65535},)"
+      R"({"type":"string","pattern":"^\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}$"}]}}})");
 }
 
 }  // namespace

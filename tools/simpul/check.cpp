@@ -26,18 +26,20 @@ std::string today() {
 }
 
 void print_for_people(const Cli& cli, const Problems& problems, const ConfigurationFiles& files,
-                      const Generation* generation) {
+                      const Deployment* deployment) {
   // Problems go to standard error, and that is the terminal which counts for them.
   const bool colour = cli.colour && ::isatty(STDERR_FILENO) == 1;
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", shown_problem(problem, files, colour));
   const auto counts = counts_in_words(problems);
-  if (generation == nullptr) {
+  if (deployment == nullptr) {
     fmt::print(stderr, "{} in {} files; a running bus keeps what it has\n", counts, files.size());
     return;
   }
+  const auto* generation = deployment->generation.get();
   fmt::print("{} {} applications, {} routes, {} schemas: everything compiles{} ({} files, {})\n", green(cli, "✓"),
              generation->apps().size(), generation->routes().size(), generation->schemas().names().size(),
              counts.empty() ? counts : ", " + counts, files.size(), generation->hash().substr(0, 12));
+  fmt::print("{}", needs_in_words(deployment->needs));
 }
 
 int check(const Cli& cli, const CheckOptions& options) {
@@ -45,10 +47,11 @@ int check(const Cli& cli, const CheckOptions& options) {
   ConfigurationFiles files;
   Problems problems;
   const Inspection inspection{today()};
+  const auto environment = system_secrets(disk, cli.folder);
   std::shared_ptr<const Deployment> deployment;
   if (auto read = read_configuration(disk, cli.folder)) {
     files = std::move(*read);
-    if (auto compiled = compile_deployment(files, all_adapters(), nullptr, &inspection))
+    if (auto compiled = compile_deployment(files, all_adapters(), nullptr, &inspection, &environment))
       deployment = std::move(*compiled);
     else
       problems = std::move(compiled.error());
@@ -60,9 +63,10 @@ int check(const Cli& cli, const CheckOptions& options) {
   if (options.sarif)
     fmt::print("{}\n", problems_as_sarif(problems, SIMPUL_VERSION));
   else if (cli.json)
-    fmt::print("{}\n", problems_as_json(problems, files, generation));
+    fmt::print("{}\n", problems_as_json(problems, files, generation,
+                                        deployment == nullptr ? std::vector<NeededVariable>() : deployment->needs));
   else
-    print_for_people(cli, problems, files, generation);
+    print_for_people(cli, problems, files, deployment.get());
   return generation == nullptr || (options.strict && !problems.empty()) ? exit_refused : exit_done;
 }
 

@@ -369,7 +369,23 @@ std::string counts_in_words(const Problems& problems) {
   return counted(errors, "error") + (warnings == 0 ? std::string() : ", " + counted(warnings, "warning"));
 }
 
-std::string problems_as_json(const Problems& problems, const ConfigurationFiles& files, const Generation* generation) {
+std::string needs_in_words(const std::vector<NeededVariable>& needs) {
+  std::map<std::string, std::string> places;
+  for (const auto& need : needs) {
+    auto& list = places[need.name];
+    list += fmt::format("{}{}:{}:{}", list.empty() ? "" : ", ", need.place.file, need.place.start.line,
+                        need.place.start.column);
+  }
+  std::string out;
+  for (const auto& [name, list] : places)
+    out += fmt::format(
+        "note: needs the environment variable {} ({}), which is not set here: what it fills in was not checked\n", name,
+        list);
+  return out;
+}
+
+std::string problems_as_json(const Problems& problems, const ConfigurationFiles& files, const Generation* generation,
+                             const std::vector<NeededVariable>& needs) {
   const auto errors = std::ranges::count(problems, Severity::error, &Problem::severity);
   json::Writer out;
   out.begin_object().member("ok", errors == 0);
@@ -396,6 +412,10 @@ std::string problems_as_json(const Problems& problems, const ConfigurationFiles&
       put_place(out.begin_object().member("message", related.message), related.place).end_object();
     out.end_array().end_object();
   }
+  out.end_array();
+  out.name("needs").begin_array();
+  for (const auto& need : needs)
+    put_place(out.begin_object().member("variable", need.name), need.place).member("path", need.path).end_object();
   out.end_array().end_object();
   return out.take();
 }
