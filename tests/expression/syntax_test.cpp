@@ -87,7 +87,9 @@ TEST(Syntax, NamesFieldsAndMessages) {
   EXPECT_EQ(quoted.text, "no-kk / 1.2");
   EXPECT_EQ(read("a.package.as").text, "as");
   EXPECT_TRUE(read("a.while()").method);
-  const auto message = read(".a.b.C{?x: 1, `in`: 2, as: 3,}");
+  const auto tree = parse(".a.b.C{?x: 1, `in`: 2, as: 3,}");
+  ASSERT_TRUE(tree);
+  const Node& message = *tree->root;
   EXPECT_EQ(message.kind, NodeKind::message);
   EXPECT_EQ(message.text, "a.b.C");
   EXPECT_TRUE(message.absolute);
