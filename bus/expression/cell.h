@@ -3,6 +3,7 @@
 // into a slot's document, the arena of the evaluation, or the program's constants.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -39,6 +40,13 @@ enum class ErrorCode : std::uint8_t {
   no_overload,
   budget
 };
+
+inline constexpr std::array<CellKind, 6> kinds_of_json = {CellKind::null, CellKind::boolean,   CellKind::number,
+                                                          CellKind::text, CellKind::json_list, CellKind::json_map};
+static_assert(kinds_of_json[static_cast<std::size_t>(json::Kind::number)] == CellKind::number &&
+              kinds_of_json[static_cast<std::size_t>(json::Kind::string)] == CellKind::text &&
+              kinds_of_json[static_cast<std::size_t>(json::Kind::array)] == CellKind::json_list &&
+              kinds_of_json[static_cast<std::size_t>(json::Kind::object)] == CellKind::json_map);
 
 struct Entry;
 
@@ -120,30 +128,10 @@ struct Cell {
     return cell;
   }
   static Cell none() { return make(CellKind::optional, 0); }
+  // By a table, not by cases: loops over lists make one for each item.
   static Cell of(const json::Value& value) {
-    switch (value.kind()) {
-      case json::Kind::null:
-        return null();
-      case json::Kind::boolean:
-        return of(value.boolean());
-      case json::Kind::number:
-        return number(value.text());
-      case json::Kind::string:
-        return of(value.text());
-      case json::Kind::array: {
-        Cell cell = make(CellKind::json_list, 0);
-        cell.values = value.items().data();
-        cell.size = static_cast<std::uint32_t>(value.size());
-        return cell;
-      }
-      case json::Kind::object: {
-        Cell cell = make(CellKind::json_map, 0);
-        cell.members = value.members().data();
-        cell.size = static_cast<std::uint32_t>(value.size());
-        return cell;
-      }
-    }
-    return null();
+    if (value.is_boolean()) return of(value.boolean());
+    return view(kinds_of_json[static_cast<std::size_t>(value.kind())], value.text());  // what every value points to
   }
 
  private:

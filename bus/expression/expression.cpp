@@ -48,11 +48,13 @@ class Compiled final : public Expression {
 
   std::expected<bool, EvaluationError> test(std::span<const json::Value* const> slots,
                                             json::Arena& arena) const override {
-    if (slots.size() < program_.variables.size()) return std::unexpected(few_slots());
+    if (slots.size() < program_.variables.size()) return few_values();
     cel::Machine machine(program_, slots, arena);
-    const cel::Cell cell = machine.run(program_.root);
-    if (cell.kind == cel::CellKind::boolean && !machine.exhausted()) return cell.boolean;
-    return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
+    cel::Cell cell;
+    const cel::Holds verdict = machine.test(program_.root, cell);
+    if (verdict == cel::Holds::unsure || machine.exhausted()) [[unlikely]]
+      return failed(machine, verdict == cel::Holds::unsure ? cell : at_root());
+    return verdict == cel::Holds::yes;
   }
 
   const SchemaType& result() const override { return result_; }
@@ -70,6 +72,14 @@ class Compiled final : public Expression {
 
  private:
   cel::Cell at_root() const { return cel::Cell::error(cel::ErrorCode::no_overload, program_.root); }
+  // Out of the way of tests that go well.
+  [[gnu::noinline, gnu::cold]] static std::expected<bool, EvaluationError> few_values() {
+    return std::unexpected(few_slots());
+  }
+  [[gnu::noinline, gnu::cold]] std::expected<bool, EvaluationError> failed(const cel::Machine& machine,
+                                                                           const cel::Cell& cell) const {
+    return std::unexpected(machine.describe(cell.is_error() ? cell : at_root()));
+  }
   static EvaluationError few_slots() {
     return {"bad_argument", "fewer values were given than the expression has variables"};
   }

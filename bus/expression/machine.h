@@ -3,6 +3,7 @@
 // stands in an expression or an event, an evaluation ends within bounded time and memory.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -16,6 +17,8 @@ namespace simpul::cel {
 
 inline constexpr std::uint32_t step_budget = 100'000;
 inline constexpr unsigned value_depth_limit = 512;  // JSON's 64 levels within those that an expression can add
+
+enum class Holds : std::uint8_t { no, yes, unsure };
 
 class Machine {
  public:
@@ -33,6 +36,8 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
 
   Cell run(std::uint32_t index);
+  // The same of a condition: what it says, or unsure when it gives no boolean, which is then in `cell`.
+  Holds test(std::uint32_t index, Cell& cell);
   bool exhausted() const { return steps_ > step_budget; }
   EvaluationError describe(Cell error) const;
   // The result as JSON, or an error (a number that JSON has not, a map whose keys are not text). Timestamps are RFC
@@ -77,8 +82,9 @@ class Machine {
   void* room(std::size_t bytes) { return spend(bytes) ? arena_.allocate(bytes, alignof(Cell)) : nullptr; }
   std::uint32_t operand(const Step& step, std::uint32_t at) const { return program_.operands[step.first + at]; }
   Cell variable(std::uint32_t slot, std::uint32_t step) const;
-  const json::Value* find(const json::Member* members, std::size_t size, std::string_view name, std::uint32_t hint);
-  bool find(const Cell& map, std::string_view name, std::uint32_t hint, Cell& value);
+  const json::Value* find(const json::Member* members, std::size_t size, const SoughtField& field);
+  const json::Value* search(const json::Member* members, std::size_t size, const SoughtField& field);
+  bool find(const Cell& map, const SoughtField& field, Cell& value);
 
   // Paths: the value, or an error.
   Cell path(std::uint32_t index, const Step& step);
@@ -89,11 +95,16 @@ class Machine {
   // The value of a fused step: JSON where it stands in the event, otherwise null, and `other` is the value or an error.
   const json::Value* fused_value(const Step& step, Cell& other);
 
+  Cell logical_not(std::uint32_t index, const Step& step);
   Cell logic(const Step& step, bool is_or);
-  Cell is_text(const Step& step);
-  Cell is_in_texts(const Step& step);
-  Cell starts_with(std::uint32_t index, const Step& step);
-  Cell compare_integer(std::uint32_t index, const Step& step);
+  Cell logic_without(Cell value, const std::uint32_t* at, const std::uint32_t* end, bool is_or);
+  // What a fused step says of a slot whose fields are where they were found last.
+  Holds at_once(const Step& step);
+  template <Op op>
+  Holds guess(const Step& step);
+  template <Op op>
+  Holds sought(const Step& step, const json::Value& from, const SoughtField* field);
+  Cell fused(std::uint32_t index, const Step& step);
   Cell select(std::uint32_t index, const Step& step);
   Cell has(std::uint32_t index, const Step& step);
   Cell index_into(std::uint32_t index, const Step& step);
@@ -117,6 +128,11 @@ class Machine {
   // machine_macros.cpp
   Cell comprehension(std::uint32_t index, const Step& step);
   Cell quantifier(std::uint32_t index, const Step& step, const Cell& range);
+  // How many items all or exists may pass because a fused body says at once that they do not decide; whether the one
+  // behind them does.
+  std::uint32_t pass(const Step& step, std::span<const json::Value> items, bool& decided);
+  template <Op op>
+  std::uint32_t pass(const Step& body, std::span<const json::Value> items, bool decides, bool& decided);
   Cell collect_list(std::uint32_t index, const Step& step, const Cell& range);
   Cell collect_map(std::uint32_t index, const Step& step, const Cell& range);
   Cell sort_by(std::uint32_t index, const Step& step, const Cell& range);
@@ -138,9 +154,22 @@ class Machine {
   Cell* locals_ = few_;
 };
 
-// Short texts, compared without a call: names of fields and values of enumerations are nearly always that.
-bool same_text(std::string_view a, std::string_view b);
-// Whether a list of texts, ordered by length and then by bytes, holds the text.
-bool find_text(const Cell& ordered, std::string_view text);
+// What a comparison that came out as `order` says: less, less_equal, …, equal, not_equal.
+inline Cell related(Op relation, std::partial_ordering order) {
+  switch (relation) {
+    case Op::less:
+      return Cell::of(order < 0);
+    case Op::less_equal:
+      return Cell::of(order <= 0);
+    case Op::greater:
+      return Cell::of(order > 0);
+    case Op::greater_equal:
+      return Cell::of(order >= 0);
+    case Op::not_equal:
+      return Cell::of(order != 0);
+    default:
+      return Cell::of(order == 0);
+  }
+}
 
 }  // namespace simpul::cel

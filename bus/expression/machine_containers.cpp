@@ -3,6 +3,7 @@
 
 #include "bus/expression/machine.h"
 #include "bus/expression/numbers.h"
+#include "bus/expression/short_text.h"
 
 namespace simpul::cel {
 
@@ -95,7 +96,7 @@ Cell Machine::select(std::uint32_t index, const Step& step) {
   if (!of.is_map())
     return step.op == Op::select_optional && of.kind == CellKind::null ? Cell::none() : no_overload(index);
   Cell value;
-  if (!find(of, step.name, step.hint, value))
+  if (!find(of, program_.fields[step.hint], value))
     return optional ? Cell::none() : Cell::error(ErrorCode::no_such_field, index);
   return optional ? some(value, index) : value;
 }
@@ -110,7 +111,7 @@ Cell Machine::has(std::uint32_t index, const Step& step) {
   if (of.kind == CellKind::null) return Cell::of(false);
   if (!of.is_map()) return no_overload(index);
   Cell ignored;
-  return Cell::of(find(of, step.name, step.hint, ignored));
+  return Cell::of(find(of, program_.fields[step.hint], ignored));
 }
 
 Cell Machine::index_into(std::uint32_t index, const Step& step) {

@@ -42,7 +42,7 @@ Cell Machine::comprehension(std::uint32_t index, const Step& step) {
 // of maps; two on index and item, key and value.
 inline void Machine::stand_on(const Step& step, const Cell& range, std::uint32_t at) {
   ++steps_;
-  if (!step.flagged && range.is_list()) {
+  if (!step.flagged && range.is_list()) [[likely]] {
     locals_[step.a] = item(range, at);
     return;
   }
@@ -62,7 +62,13 @@ Cell Machine::quantifier(std::uint32_t index, const Step& step, const Cell& rang
   std::uint32_t found = 0;
   Cell pending = Cell::null();
   const std::uint32_t body = operand(step, step.count - 1);
-  for (std::uint32_t i = 0; i < range.size; ++i) {
+  std::uint32_t passed = 0;
+  if (range.kind == CellKind::json_list) {
+    bool decided = false;
+    passed = pass(step, {range.values, range.size}, decided);
+    if (decided) return Cell::of(step.macro == Macro::exists);
+  }
+  for (std::uint32_t i = passed; i < range.size; ++i) {
     stand_on(step, range, i);
     const Cell value = boolean_or_error(run(body), index);
     if (exhausted()) return spent(index);

@@ -110,7 +110,7 @@ class Optimiser {
     measure();
     for (std::uint32_t i = 0; i < program_.steps.size(); ++i) fold(i);
     for (std::uint32_t i = 0; i < program_.steps.size(); ++i) shorten_path(i);
-    make_hints();
+    make_fields();
     for (auto& step : program_.steps) fuse(step);
   }
 
@@ -126,16 +126,21 @@ class Optimiser {
       if (step.op == Op::block) needs = step.a + step.count;
       program_.locals = std::max(program_.locals, needs);
     }
-    make_hints();  // folding runs steps
+    make_fields();  // folding runs steps
   }
 
-  void make_hints() {
-    std::size_t count = program_.names.size();
+  void make_fields() {
+    std::vector<std::string_view> names = program_.names;
     for (Step& step : program_.steps) {
-      if (step.op == Op::select || step.op == Op::select_optional || step.op == Op::has)
-        step.hint = static_cast<std::uint32_t>(count++);
+      if (step.op != Op::select && step.op != Op::select_optional && step.op != Op::has) continue;
+      step.hint = static_cast<std::uint32_t>(names.size());
+      names.push_back(step.name);
     }
-    if (count > 0) program_.hints = std::make_unique<std::atomic<std::uint32_t>[]>(count);
+    program_.fields = std::make_unique<SoughtField[]>(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      program_.fields[i].characters = names[i].data();
+      program_.fields[i].size = static_cast<std::uint32_t>(names[i].size());
+    }
   }
 
   void fold(std::uint32_t index) {

@@ -96,11 +96,20 @@ struct Step {
   std::uint32_t first = 0;  // operands [first, first + count) of Program::operands; names of paths
   std::uint32_t count = 0;
   std::uint32_t a = 0;
-  std::uint32_t hint = 0;  // of select and has: its place in Program::hints; of fused steps: whose errors they have
+  std::uint32_t hint = 0;  // of select and has: its place in Program::fields; of fused steps: whose errors they have
   Cell constant = Cell::null();
   std::string_view name;
   Function function = nullptr;
   Range range;  // for messages
+};
+
+// A name of a path or of a select, and where it was found last: only a guess, so any thread may write it.
+struct SoughtField {
+  const char* characters = nullptr;
+  std::uint32_t size = 0;
+  mutable std::atomic<std::uint32_t> guess = 0;
+
+  std::string_view name() const { return {characters, size}; }
 };
 
 struct Program {
@@ -115,9 +124,8 @@ struct Program {
   std::vector<std::unique_ptr<RE2>> patterns;
   std::vector<std::shared_ptr<const CodeTable>> tables;
   std::vector<std::string> variables;
-  // Where a field was found last, for each of `names` and for each select: only a guess, so any thread may write it.
-  std::unique_ptr<std::atomic<std::uint32_t>[]> hints;
-  std::uint32_t locals = 0;  // slots that macros need at once
+  std::unique_ptr<SoughtField[]> fields;  // of each of `names`, and of each select
+  std::uint32_t locals = 0;               // slots that macros need at once
   std::uint32_t root = 0;
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }

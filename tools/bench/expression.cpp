@@ -111,11 +111,11 @@ struct Timed {
   std::uint64_t held = 0;  // of the events
 };
 
-Result<std::vector<json::Document>> different_events(const std::string& file) {
+Result<std::vector<json::Document>> events_in(const std::string& file, const Event& event, bool alike) {
   std::string lines;
   std::vector<json::Document> events;
   for (std::uint64_t i = 0; i < peer_events; ++i) {
-    const auto text = permit_event(i);
+    const auto text = alike ? event.permit().event_text : permit_event(i);
     lines += text + "\n";
     auto document = parsed(text);
     if (!document) return std::unexpected(document.error());
@@ -154,20 +154,20 @@ std::vector<Timed> cel_js(const std::string& events_file, std::uint64_t millisec
   return timed.size() == conditions.size() ? timed : std::vector<Timed>{};
 }
 
-// Different events, as a bus has them. Turns of ours and theirs, and the best turn of each: both had their moments when
-// nothing else ran.
-Figures beside_peers(const Setting& setting) {
+// Events that are all alike, or of different shapes, as a bus has them. Turns of ours and theirs, and the best turn of
+// each: both had their moments when nothing else ran.
+Figures beside_peers(const Setting& setting, bool alike) {
   auto event = Event::read();
   if (!event) return std::unexpected(event.error());
   const auto file = setting.folder + "/events.jsonl";
-  const auto documents = different_events(file);
+  const auto documents = events_in(file, *event, alike);
   if (!documents) return std::unexpected(documents.error());
   std::array<double, conditions.size()> ours{}, theirs{};
   const auto better = [](double best, double now) { return best == 0 ? now : std::min(best, now); };
   for (std::uint64_t turn = 0; turn < setting.size(3, 1); ++turn) {
     const auto other = cel_js(file, setting.size(1'000, 100));
     if (other.empty()) {
-      progress("cel-js did not run here: cel_vs_cel_js is not measured (./tools/dev peers installs it)");
+      progress("cel-js did not run here: nothing is measured beside it (./tools/dev peers installs it)");
       return std::vector<Figure>{};
     }
     for (std::size_t i = 0; i < conditions.size(); ++i) {
@@ -180,15 +180,16 @@ Figures beside_peers(const Setting& setting) {
       theirs[i] = better(theirs[i], other[i].nanoseconds);
     }
   }
+  const std::string_view suffix = alike ? "_alike" : "";
   double product = 1;
   std::vector<Figure> figures;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     product *= theirs[i] / ours[i];
-    figures.push_back({fmt::format("cel_vs_cel_js_{}", conditions[i].name), "x", theirs[i] / ours[i], {}});
-    figures.push_back({fmt::format("cel_js_{}", conditions[i].name), "ns", theirs[i], {}});
+    figures.push_back({fmt::format("cel_vs_cel_js{}_{}", suffix, conditions[i].name), "x", theirs[i] / ours[i], {}});
+    figures.push_back({fmt::format("cel_js{}_{}", suffix, conditions[i].name), "ns", theirs[i], {}});
   }
   const double mean = std::pow(product, 1.0 / static_cast<double>(conditions.size()));
-  figures.insert(figures.begin(), {"cel_vs_cel_js", "x", mean, {}});
+  figures.insert(figures.begin(), {fmt::format("cel_vs_cel_js{}", suffix), "x", mean, {}});
   return figures;
 }
 
@@ -202,9 +203,14 @@ std::vector<Measure> expression_measures() {
                            {{"cel_vs_cel_js"},
                             "the same conditions by cel-js on different events, in turns with ours: the geometric mean "
                             "of the four, and each",
-                            beside_peers}};
-  for (auto& measure : all) measure.group = "expression";
-  all.back().with_peers = true;
+                            [](const Setting& setting) { return beside_peers(setting, false); }},
+                           {{"cel_vs_cel_js_alike"},
+                            "the same on events that are all like the one of cel_simple",
+                            [](const Setting& setting) { return beside_peers(setting, true); }}};
+  for (auto& measure : all) {
+    measure.group = "expression";
+    measure.with_peers = measure.names.front().starts_with("cel_vs");
+  }
   return all;
 }
 
