@@ -54,6 +54,12 @@ TEST(Help, EverySubcommandHasAnExample) {
                                                   {"person", "credential"},
                                                   {"reindex"},
                                                   {"backup"},
+                                                  {"test"},
+                                                  {"graph"},
+                                                  {"explain"},
+                                                  {"new", "app"},
+                                                  {"new", "route"},
+                                                  {"new", "schema"},
                                                   {"functions"},
                                                   {"adapters"},
                                                   {"kinds"},
@@ -77,7 +83,7 @@ TEST(Help, EverySubcommandHasAnExample) {
   std::size_t count = 0;
   for (std::size_t at = listed.find("\n  "); at != std::string::npos; at = listed.find("\n  ", at + 1))
     if (at + 3 < listed.size() && listed[at + 3] != ' ') ++count;
-  EXPECT_EQ(count, 19u) << listed;
+  EXPECT_EQ(count, 23u) << listed;
   EXPECT_THAT(help, HasSubstr("Exit codes: 0 done, 1 refused"));
 }
 

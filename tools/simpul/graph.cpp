@@ -1,8 +1,9 @@
 // simpul graph: who publishes what, and whom it reaches.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "adapters/registry.h"
 #include "bus/deployment.h"
@@ -20,7 +21,7 @@ struct GraphCommand {
 Problem no_such(const char* what, const std::string& name, const std::vector<std::string>& names) {
   return {"graph.unknown",
           fmt::format("there is no {} {}{}", what, name, did_you_mean(name, names)),
-          "simpul apps and simpul routes list them",
+          names.empty() ? "there is none yet" : fmt::format("it is one of {}", fmt::join(names, ", ")),
           {},
           {},
           Severity::error};
@@ -29,12 +30,14 @@ Problem no_such(const char* what, const std::string& name, const std::vector<std
 // Names that are nowhere are mistakes, not empty pictures.
 Problems unknown_names(const Generation& generation, const GraphOptions& options) {
   Problems problems;
-  std::vector<std::string> apps, types;
+  std::vector<std::string> apps;
+  std::set<std::string> all_types;
   for (const auto& [name, app] : generation.apps()) {
     apps.push_back(name);
-    types.insert(types.end(), app.publishes.begin(), app.publishes.end());
+    all_types.insert(app.publishes.begin(), app.publishes.end());
   }
-  for (const auto& route : generation.routes()) types.insert(types.end(), route.on.begin(), route.on.end());
+  for (const auto& route : generation.routes()) all_types.insert(route.on.begin(), route.on.end());
+  const std::vector<std::string> types(all_types.begin(), all_types.end());
   for (const auto& name : options.apps)
     if (std::ranges::find(apps, name) == apps.end()) problems.push_back(no_such("application", name, apps));
   for (const auto& name : options.types)

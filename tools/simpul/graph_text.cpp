@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bus/event/json.h"
 #include "tools/simpul/graph_model.h"
 
 namespace simpul {
@@ -59,7 +60,9 @@ std::string_view class_name(PersonalData personal) {
 }  // namespace
 
 std::string graph_mermaid(const Graph& graph) {
-  auto out = fmt::format("---\ntitle: \"{}\"\n---\nflowchart LR\n", mermaid_text(graph.title));
+  std::string title;  // of the YAML before the chart: JSON's strings are YAML's
+  json::write_string(graph.title, title);
+  auto out = fmt::format("---\ntitle: {}\n---\nflowchart LR\n", title);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const auto& node = graph.nodes[i];
     auto text = mermaid_text(node.name) + (node.detail.empty() ? "" : "<br/>" + mermaid_text(node.detail));

@@ -1,7 +1,11 @@
 // simpul new: files for a new application, route or schema, to begin from.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "adapters/registry.h"
 #include "bus/deployment.h"
@@ -16,10 +20,18 @@ Problem wrong(std::string code, std::string message, std::string hint) {
   return {std::move(code), std::move(message), std::move(hint), {}, {}, Severity::error};
 }
 
+bool is_deployment(const Cli& cli) {
+  return system_environment().disk->exists(cli.folder + "/config/simpul.yaml");
+}
+
 // All of them or none: a scaffold never writes over what is there.
 int write(const Cli& cli, const Scaffold& scaffold) {
   auto& disk = *system_environment().disk;
   Problems problems;
+  if (!is_deployment(cli))
+    problems.push_back(wrong("file.no_deployment",
+                             fmt::format("{} is not a deployment's folder: it has no config/simpul.yaml", cli.folder),
+                             "nothing was written; name the folder with -C"));
   for (const auto& [file, text] : scaffold.files)
     if (disk.exists(cli.folder + "/" + file))
       problems.push_back(wrong("new.exists", fmt::format("{} is there already", file),
@@ -57,6 +69,15 @@ Result<std::optional<Sample>> sample_of(const std::string& from, const std::stri
   return std::move(*sample);
 }
 
+// A file's path as the configuration says it: relative to the deployment's folder where it is below it.
+std::string from_folder(const Cli& cli, const std::string& file) {
+  std::error_code error;
+  const auto whole = std::filesystem::weakly_canonical(file, error);
+  const auto folder = std::filesystem::weakly_canonical(cli.folder, error);
+  const auto below = whole.lexically_relative(folder);
+  return below.empty() || *below.begin() == ".." ? whole.string() : below.string();
+}
+
 int new_app(const Cli& cli, NewApp app, const std::string& from, const std::string& accepts_from) {
   Problems problems;
   if (!is_name(app.name))
@@ -79,7 +100,14 @@ int new_app(const Cli& cli, NewApp app, const std::string& from, const std::stri
   if (!problems.empty()) return print_problems(cli, problems);
   app.published = std::move(*published);
   app.accepted = std::move(*accepted);
+  for (auto* sample : {&app.published, &app.accepted})
+    if (*sample && !(*sample)->database.empty()) (*sample)->database = from_folder(cli, (*sample)->database);
   auto scaffold = scaffold_app(app);
+  // What it receives must be described, by whoever publishes it.
+  if (!app.receives.empty() && app.receives != app.publishes &&
+      !system_environment().disk->exists(fmt::format("{}/schemas/events/{}.json", cli.folder, app.receives)))
+    scaffold.next.insert(scaffold.next.begin(),
+                         fmt::format("simpul new schema events/{}: nobody has described this type yet", app.receives));
   // The type's schema may be there: another application has published it, or receives it.
   if (!app.publishes.empty()) {
     const auto schema = fmt::format("schemas/events/{}.json", app.publishes);
@@ -102,10 +130,32 @@ int new_route(const Cli& cli, NewRoute route, const std::string& to) {
   return scaffold ? write(cli, *scaffold) : print_problems(cli, {scaffold.error()});
 }
 
-int new_schema(const Cli& cli, const std::string& name, const std::string& from) {
+// Where a schema may be: events/<type>, or words below a folder.
+std::optional<Problem> wrong_schema_name(const std::string& name) {
+  if (name.starts_with("events/")) {
+    if (is_event_type(name.substr(7))) return std::nullopt;
+    return wrong("event_type.shape", fmt::format("\"{}\" is not an event type", name.substr(7)),
+                 "write events/agency.object.happening.vN in lower case");
+  }
+  std::string_view rest = name;
+  bool good = rest.find('/') != rest.npos;
+  while (good) {
+    const auto end = std::min(rest.find('/'), rest.size());
+    good = is_name(rest.substr(0, end));
+    if (end == rest.size()) break;
+    rest.remove_prefix(end + 1);
+  }
+  if (good) return std::nullopt;
+  return wrong("new.name", fmt::format("\"{}\" is no place for a schema", name),
+               "write events/<type> or apps/<app>/<place>, in small letters, digits, - and _");
+}
+
+int new_schema(const Cli& cli, std::string name, const std::string& from) {
+  if (name.ends_with(".json")) name.resize(name.size() - 5);
+  if (auto problem = wrong_schema_name(name)) return print_problems(cli, {*problem});
   auto sample = sample_of(from, name);
   if (!sample) return print_problems(cli, {sample.error()});
-  return write(cli, scaffold_schema(name.ends_with(".json") ? name.substr(0, name.size() - 5) : name, *sample));
+  return write(cli, scaffold_schema(name, *sample));
 }
 
 constexpr const char* from_help =
@@ -170,7 +220,7 @@ void add_new_schema(CLI::App& group, Cli& cli, Run& run) {
 void add_new(CLI::App& app, Cli& cli, Run& run) {
   auto* group = app.add_subcommand("new", "Write the files of a new application, route or schema, to begin from");
   group->require_subcommand(1);
-  group->footer("Nothing that exists is written over. Example: simpul new schema events/<type> --from sample.csv");
+  group->footer("Nothing that exists is written over.\nExample: simpul new schema events/<type> --from sample.csv");
   add_new_app(*group, cli, run);
   add_new_route(*group, cli, run);
   add_new_schema(*group, cli, run);

@@ -56,6 +56,24 @@ json::Value row_value(sqlite3_stmt* row, const std::vector<std::string>& columns
   return arena.object(members);
 }
 
+void take_draft(const Inference& inference, const std::string& title, Sample& sample) {
+  auto draft = inference.draft(title);
+  sample.schema = std::move(draft.schema);
+  sample.notes = std::move(draft.notes);
+  const auto document = json::parse(sample.schema);
+  const auto* properties = document ? document->root().find("properties") : nullptr;
+  if (properties == nullptr) return;
+  const auto* required = document->root().find("required");
+  for (const auto& member : properties->members()) {
+    const auto* type = member.value.find("type");
+    SampleField field{std::string(member.name), type != nullptr && type->is_string() ? std::string(type->text()) : "",
+                      false};
+    if (required != nullptr)
+      for (const auto& name : required->items()) field.required |= name.text() == member.name;
+    sample.fields.push_back(std::move(field));
+  }
+}
+
 Result<Sample> read_table(const std::string& file, const std::string& table, const std::string& title) {
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
@@ -88,9 +106,7 @@ Result<Sample> read_table(const std::string& file, const std::string& table, con
   if (inference.samples() == 0)
     return fail("sample.empty", fmt::format("the table {} of {} has no rows to learn from", table, file),
                 "take a copy with some (synthetic) rows");
-  auto draft = inference.draft(title);
-  sample.schema = std::move(draft.schema);
-  sample.notes = std::move(draft.notes);
+  take_draft(inference, title, sample);
   return sample;
 }
 
@@ -101,11 +117,6 @@ Result<Sample> read_documents(const std::string& file, const std::string& title)
   Sample sample;
   sample.rows = form == DocumentForm::rows;
   Inference inference;
-  auto add = [&](const json::Value& value) {
-    if (sample.columns.empty() && value.is_object())
-      for (const auto& member : value.members()) sample.columns.emplace_back(member.name);
-    inference.add(value);
-  };
   ReadDocument document;
   while (true) {
     auto there = (*reader)->next(document);
@@ -116,16 +127,14 @@ Result<Sample> read_documents(const std::string& file, const std::string& title)
       sample.columns = (*reader)->columns();
       inference.add_row(sample.columns, document.cells);
     } else if (const auto& root = document.document.root(); form == DocumentForm::whole && root.is_array()) {
-      for (const auto& item : root.items()) add(item);
+      for (const auto& item : root.items()) inference.add(item);
     } else {
-      add(root);
+      inference.add(root);
     }
   }
   if (inference.samples() == 0)
     return fail("sample.empty", fmt::format("there is no sample in {}", file), "give it at least one row or document");
-  auto draft = inference.draft(title);
-  sample.schema = std::move(draft.schema);
-  sample.notes = std::move(draft.notes);
+  take_draft(inference, title, sample);
   return sample;
 }
 

@@ -10,10 +10,17 @@
 
 namespace simpul {
 
+// A member of the objects that the draft describes.
+struct SampleField {
+  std::string name, type;  // type: as the draft says, such as "string"; empty when it says more than one
+  bool required = false;   // it was there in every sample
+};
+
 struct Sample {
   std::string schema;  // JSON text of the draft
   std::vector<InferenceNote> notes;
-  std::vector<std::string> columns;  // of rows and tables; of JSON objects: the members of the first one
+  std::vector<SampleField> fields;
+  std::vector<std::string> columns;  // of rows and tables
   std::vector<std::string> key;      // a table's primary key
   std::string database, table;       // of a table
   bool rows = false;                 // it came as CSV

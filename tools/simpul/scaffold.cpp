@@ -6,8 +6,10 @@
 
 #include <algorithm>
 
+#include "bus/base/yaml.h"
 #include "bus/event/json.h"
 #include "bus/route/kind_reader.h"
+#include "bus/schema/containment.h"
 
 namespace simpul {
 namespace {
@@ -32,15 +34,46 @@ std::string member(std::string_view of, const std::string& name) {
   return is_identifier(name) ? fmt::format("{}.{}", of, name) : fmt::format("{}[\"{}\"]", of, name);
 }
 
+// A text as YAML reads it back: quoted where it would be something else, such as `yes` or `no`.
+void write_text(YAML::Emitter& yaml, const std::string& text) {
+  const auto read = yaml::read("a: " + text + "\n", {});
+  const bool plain = read && read->kind == yaml::Kind::map && read->entries.size() == 1 &&
+                     read->entries[0].value.is_text() && read->entries[0].value.scalar == text;
+  if (!plain) yaml << YAML::DoubleQuoted;
+  yaml << text;
+}
+
+// How an event's member is made of a row. Cells of CSV are texts, and empty ones are no value.
+std::string of_row(const SampleField& field, bool cells) {
+  if (!cells && field.required) return member("row", field.name);
+  if (!cells) return is_identifier(field.name) ? "row.?" + field.name : fmt::format("row[?\"{}\"]", field.name);
+  const auto cell = member("row", field.name);
+  const std::string convert = field.type == "integer" ? "int" : field.type == "number" ? "double" : "";
+  if (field.required) return convert.empty() ? cell : fmt::format("{}({})", convert, cell);
+  const auto there = fmt::format("optional.ofNonZeroValue({})", cell);
+  return convert.empty() ? there : fmt::format("{}.optMap(cell, {}(cell))", there, convert);
+}
+
+// A name in SQL, quoted where it must be.
+std::string sql_name(const std::string& name) {
+  if (is_identifier(name)) return name;
+  std::string out = "\"";
+  for (char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
 void write_source(YAML::Emitter& yaml, const NewApp& app) {
   const auto& sample = *app.published;
   yaml << YAML::Key << "sources" << YAML::Value << YAML::BeginMap;
   yaml << YAML::Key << (sample.table.empty() ? app.name : std::string("baris")) << YAML::Value << YAML::BeginMap;
   if (!sample.table.empty()) {
     yaml << YAML::Key << "sql" << YAML::Value << YAML::BeginMap;
-    yaml << YAML::Key << "database" << YAML::Value << sample.database;
+    yaml << YAML::Key << "database" << YAML::Value;
+    write_text(yaml, sample.database);
+    std::vector<std::string> names;
+    for (const auto& column : sample.columns) names.push_back(sql_name(column));
     yaml << YAML::Key << "query" << YAML::Value << YAML::Literal
-         << fmt::format("SELECT {}\n  FROM {}\n", fmt::join(sample.columns, ", "), sample.table);
+         << fmt::format("SELECT {}\n  FROM {}", fmt::join(names, ", "), sql_name(sample.table));
     const auto key = sample.key.empty() ? std::vector{sample.columns.front()} : sample.key;
     yaml << YAML::Key << "key" << YAML::Value << YAML::Flow << key;
     if (sample.key.empty()) yaml << YAML::Comment("the table has no primary key: name what tells its rows apart");
@@ -64,10 +97,9 @@ void write_source(YAML::Emitter& yaml, const NewApp& app) {
     yaml << YAML::Comment("which changes are this event");
   }
   yaml << YAML::Key << "data" << YAML::Value << YAML::BeginMap;
-  for (const auto& column : sample.columns) {
-    yaml << YAML::Key << column << YAML::Value;
-    // A column may be empty in some rows: it is then left out.
-    yaml << (is_identifier(column) ? fmt::format("row.?{}", column) : fmt::format("row[?\"{}\"]", column));
+  for (const auto& field : sample.fields) {
+    yaml << YAML::Key << field.name << YAML::Value;
+    write_text(yaml, of_row(field, sample.rows));
   }
   yaml << YAML::EndMap << YAML::EndMap << YAML::EndSeq << YAML::EndMap << YAML::EndMap;
 }
@@ -131,8 +163,12 @@ Scaffold scaffold_app(const NewApp& app) {
   YAML::Emitter yaml;
   yaml << YAML::BeginMap;
   yaml << YAML::Key << "app" << YAML::Value << app.name;
-  if (!app.title.empty()) yaml << YAML::Key << "title" << YAML::Value << app.title;
-  yaml << YAML::Key << "owner" << YAML::Value << app.owner;
+  if (!app.title.empty()) {
+    yaml << YAML::Key << "title" << YAML::Value;
+    write_text(yaml, app.title);
+  }
+  yaml << YAML::Key << "owner" << YAML::Value;
+  write_text(yaml, app.owner);
   if (!app.publishes.empty()) {
     yaml << YAML::Key << "publishes" << YAML::Value << YAML::Flow << std::vector{app.publishes};
     scaffold.files[fmt::format("schemas/events/{}.json", app.publishes)] = schema_text(app.published, app.publishes);
@@ -156,25 +192,27 @@ Scaffold scaffold_app(const NewApp& app) {
         schema_text(app.accepted, fmt::format("What {} takes", app.name));
     add_notes(app.accepted, fmt::format("schemas/{}.json", place), scaffold.next);
     scaffold.next.push_back(fmt::format("{}: purpose, legal_basis and cleared are to be filled in", file));
-    scaffold.next.push_back(fmt::format("simpul new route <name> --on {} --to {}{}", app.receives, app.name,
-                                        into == "default" ? "" : "/masuk"));
   }
   yaml << YAML::EndMap;
   scaffold.files[file] = document("app", "../../", yaml);
   scaffold.next.push_back("simpul check");
+  if (!app.receives.empty())
+    scaffold.next.push_back(fmt::format("simpul new route <name> --on {} --to {}{}", app.receives, app.name,
+                                        into == "default" ? "" : "/masuk"));
   return scaffold;
 }
 
 namespace {
 
 // What the map of a new route says of one member of the target.
-struct Drafted {
+struct DraftedMember {
   std::string name, expression;  // no expression: nothing of this name comes in
-  bool required = false;
+  bool required = false, may_be_absent = false;
 };
 
-// The source's member of the same name, whatever its letters' case, or of the nearest one.
-std::string source_of(const std::string& wanted, const Schema::Cursor& source) {
+// The source's member of the same name, whatever its letters' case, or of the nearest one; cut where the target is
+// shorter. Nothing where no value of it could be one of the target.
+std::string source_of(const std::string& wanted, const SchemaType& to, const Schema::Cursor& source) {
   const auto names = source.properties();
   std::string found;
   for (const auto& name : names)
@@ -182,26 +220,82 @@ std::string source_of(const std::string& wanted, const Schema::Cursor& source) {
             name, wanted, {}, [](unsigned char c) { return std::tolower(c); },
             [](unsigned char c) { return std::tolower(c); }))
       found = name;
-  if (found.empty()) found = nearest(wanted, names);
+  constexpr std::size_t long_enough = 5;  // rt is not rw
+  if (found.empty() && wanted.size() >= long_enough) found = nearest(wanted, names);
   if (found.empty()) return {};
   bool required = false;
-  source.property(found, required);
-  if (!required) return is_identifier(found) ? fmt::format("data.?{}", found) : fmt::format("data[?\"{}\"]", found);
-  return member("data", found);
+  const auto given = source.property(found, required);
+  const auto from = given == nullptr ? SchemaType() : given->type();
+  if ((from.kinds & to.kinds) == 0) return {};
+  const bool shorter = from.kinds == SchemaType::string && to.kinds == SchemaType::string && to.format.empty() &&
+                       to.enumeration.empty() && from.enumeration.empty() && to.max_length &&
+                       (!from.max_length || *from.max_length > *to.max_length);
+  auto out = required               ? member("data", found)
+             : is_identifier(found) ? fmt::format("data.?{}", found)
+                                    : fmt::format("data[?\"{}\"]", found);
+  if (shorter)
+    out += required ? fmt::format(".truncate({})", *to.max_length)
+                    : fmt::format(".optMap(text, text.truncate({}))", *to.max_length);
+  return out;
 }
 
-std::vector<Drafted> draft_map(const Schema& source, const Schema& target) {
-  std::vector<Drafted> drafted;
+std::vector<DraftedMember> draft_map(const Schema& source, const Schema& target) {
+  std::vector<DraftedMember> drafted;
   const auto from = source.cursor(), to = target.cursor();
   if (to == nullptr) return drafted;
   for (const auto& name : to->properties()) {
-    Drafted one{name, from != nullptr ? source_of(name, *from) : std::string(), false};
-    to->property(name, one.required);
-    // What must be there cannot come from what may be absent without saying what to take then.
-    if (one.required && one.expression.find('?') != std::string::npos) one.expression += ".orValue(\"\")";
+    DraftedMember one{name, {}, false};
+    const auto wanted = to->property(name, one.required);
+    if (from != nullptr) one.expression = source_of(name, wanted == nullptr ? SchemaType() : wanted->type(), *from);
+    one.may_be_absent =
+        one.expression.find(".?") != std::string::npos || one.expression.find("[?") != std::string::npos;
     drafted.push_back(std::move(one));
   }
   return drafted;
+}
+
+// A document that fits the schema: what shows that it is not contained in "nothing fits". Empty when none was found.
+std::string example_of(const Schema& schema) {
+  const auto nothing = compile_schemas({{"nothing.json", "false"}});
+  if (!nothing) return {};
+  const auto found = (*nothing)->find("nothing");
+  if (found == nullptr) return {};
+  auto answer = contained(schema, *found);
+  return answer.answer == Contained::no ? std::move(answer.witness) : std::string();
+}
+
+// The test beside a new route: one event that fits, and that it arrives. Empty when nobody publishes the type.
+std::string first_test(const NewRoute& route, const Generation& generation, const Schema& source) {
+  std::string publisher;
+  for (const auto& [name, app] : generation.apps())
+    if (publisher.empty() && app.publishes.contains(route.on)) publisher = name;
+  const auto text = example_of(source);
+  const auto example = json::parse(std::string(text));
+  if (publisher.empty() || !example || !example->root().is_object()) return {};
+  std::string data;
+  for (const auto& member : example->root().members()) {
+    data += "      ";
+    json::write_string(member.name, data);
+    data += ": ";
+    json::write(member.value, data);
+    data += "\n";
+  }
+  return fmt::format(
+      "# yaml-language-server: $schema=../config/kinds/test.json\n"
+      "test: {0}\n"
+      "events:\n"
+      "  contoh:  # made from the schema: it fits, and means nothing\n"
+      "    from: {1}\n"
+      "    type: {2}\n"
+      "    data:{3}\n{4}"
+      "cases:\n"
+      "  - name: What {1} publishes reaches {5}\n"
+      "    only: [{5}]\n"
+      "    given: [{{ like: contoh }}]\n"
+      "    expect:\n"
+      "      deliveries: [{{ to: {5}{6} }}]\n",
+      route.name, publisher, route.on, data.empty() ? " {}" : "", data, route.app,
+      route.into.empty() ? "" : ", into: " + route.into);
 }
 
 }  // namespace
@@ -250,24 +344,33 @@ Result<Scaffold> scaffold_route(const NewRoute& route, const Generation& generat
   if (!route.into.empty()) yaml << YAML::Key << "into" << YAML::Value << route.into;
   yaml << YAML::Key << "map" << YAML::Value << YAML::BeginMap;
   for (const auto& one : draft_map(*source, *target)) {
-    if (one.expression.empty()) {
-      if (one.required) missing.push_back(one.name);
+    // What must be there is nothing that may be absent, and only a person knows what to take then.
+    if (one.required && (one.expression.empty() || one.may_be_absent)) {
+      missing.push_back(one.expression.empty() ? one.name : fmt::format("{}: {}.orValue(…)", one.name, one.expression));
       continue;
     }
+    if (one.expression.empty()) continue;
     yaml << YAML::Key << one.name << YAML::Value << one.expression;
   }
   yaml << YAML::EndMap << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
   auto text = document("route", "../", yaml);
   if (!missing.empty()) {
-    text += fmt::format("    # required, and nothing of these names comes in: {}\n", fmt::join(missing, ", "));
+    text +=
+        fmt::format("    # required, and nothing of the name comes in, or not always: {}\n", fmt::join(missing, ", "));
     scaffold.next.push_back(fmt::format("{}: map {}", file, fmt::join(missing, ", ")));
   }
   scaffold.files[file] = std::move(text);
+  if (auto test = first_test(route, generation, *source); !test.empty()) {
+    const auto beside = fmt::format("routes/{}.test.yaml", route.name);
+    scaffold.files[beside] = std::move(test);
+    scaffold.next.push_back(
+        fmt::format("{}: give the event values as people write them, and say what must arrive", beside));
+  }
   scaffold.next.push_back(fmt::format("{}: read each line of the map; names were matched, meanings were not", file));
   scaffold.next.push_back(fmt::format("{}: `key` orders the deliveries: add it, for example key: data.nik", file));
   if (!app->second.receives.contains(route.on))
     scaffold.next.push_back(fmt::format("config/apps/{}.yaml: add {} to `receives`", route.app, route.on));
-  scaffold.next.push_back("simpul check");
+  scaffold.next.push_back(fmt::format("simpul check; simpul test {}", route.name));
   return scaffold;
 }
 
