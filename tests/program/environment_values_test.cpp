@@ -32,7 +32,7 @@ TEST_F(ValuesFromEnvironment, CheckWithoutThemSaysWhichAreNeeded) {
 TEST_F(ValuesFromEnvironment, CheckWithThemChecksTheValues) {
   const auto ran = simpul({"check"}, {.with = {"UJI_AKHIR=uar", "UJI_POLL=1"}});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.err, AllOf(HasSubstr("config/apps/loket.yaml:7:"), HasSubstr("poll_ms must be from 10 to")));
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("config/apps/loket.yaml:7:"), HasSubstr("poll_ms must be from 20 to")));
   const auto text = simpul({"check"}, {.with = {"UJI_AKHIR=uar", "UJI_POLL=sering"}});
   EXPECT_EQ(text.code, 1);
   EXPECT_THAT(text.err, HasSubstr("poll_ms must be a whole number, and what ${env:UJI_POLL} stands for is none"));

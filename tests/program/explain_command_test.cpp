@@ -92,7 +92,7 @@ TEST_F(ExplainCommand, AnEventThatIsParkedSaysWhy) {
 TEST_F(ExplainCommand, WhatIsAskedFirstIsTold) {
   route(
       "enrich:\n  warga: { lookup: warga, with: { nik: data.nik } }\nto:\n  - app: arsip\n    into: alamat\n"
-      "    map: { nik: data.nik, alamat: warga.alamat }\n");
+      "    map: { nik: data.nik, alamat: 'warga.?alamat.orValue(\"\")' }\n");
   const auto ran = explained(event("a", nik_a, "JL SATU"));
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, AllOf(HasSubstr("first asks warga with "), HasSubstr(nik_a)));

@@ -122,7 +122,10 @@ Result<Sample> read_documents(const std::string& file, const std::string& title)
     auto there = (*reader)->next(document);
     if (!there) return std::unexpected(std::move(there.error()));
     if (!*there) break;
-    if (document.problem) return std::unexpected(std::move(*document.problem));
+    if (document.problem) {
+      document.problem->message = fmt::format("{}: {}", file, document.problem->message);
+      return std::unexpected(std::move(*document.problem));
+    }
     if (sample.rows) {
       sample.columns = (*reader)->columns();
       inference.add_row(sample.columns, document.cells);

@@ -86,7 +86,10 @@ void write_source(YAML::Emitter& yaml, const NewApp& app) {
     yaml << YAML::Key << "file" << YAML::Value << YAML::BeginMap;
     yaml << YAML::Key << "folder" << YAML::Value << fmt::format("var/{}/keluar", app.name);
     yaml << YAML::Key << "pattern" << YAML::Value << YAML::DoubleQuoted << (sample.rows ? "*.csv" : "*.jsonl");
-    if (sample.rows) yaml << YAML::Key << "header" << YAML::Value << true;
+    if (sample.rows)
+      yaml << YAML::Key << "header" << YAML::Value << true;
+    else
+      yaml << YAML::Key << "format" << YAML::Value << "jsonl";
     yaml << YAML::EndMap;
   }
   yaml << YAML::Key << "events" << YAML::Value << YAML::BeginSeq << YAML::BeginMap;
