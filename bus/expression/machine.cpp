@@ -111,12 +111,7 @@ Cell Machine::run(std::uint32_t index) {
   std::unreachable();
 }
 
-Holds Machine::test(std::uint32_t index, Cell& cell) {
-  if (cells_ == nullptr) {
-    const Holds verdict = at_once(program_.steps[index]);
-    if (verdict != Holds::unsure && ++steps_ <= step_budget) [[likely]]
-      return verdict;
-  }
+Holds Machine::at_length(std::uint32_t index, Cell& cell) {
   cell = run(index);
   if (cell.kind != CellKind::boolean) return Holds::unsure;
   return cell.boolean ? Holds::yes : Holds::no;

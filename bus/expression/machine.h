@@ -37,7 +37,14 @@ class Machine {
 
   Cell run(std::uint32_t index);
   // The same of a condition: what it says, or unsure when it gives no boolean, which is then in `cell`.
-  Holds test(std::uint32_t index, Cell& cell);
+  Holds test(std::uint32_t index, Cell& cell) {
+    if (cells_ == nullptr) {
+      const Holds verdict = at_once(program_.steps[index]);
+      if (verdict != Holds::unsure && ++steps_ <= step_budget) [[likely]]
+        return verdict;
+    }
+    return at_length(index, cell);
+  }
   bool exhausted() const { return steps_ > step_budget; }
   EvaluationError describe(Cell error) const;
   // The result as JSON, or an error (a number that JSON has not, a map whose keys are not text). Timestamps are RFC
@@ -100,6 +107,7 @@ class Machine {
   Cell logic_without(Cell value, const std::uint32_t* at, const std::uint32_t* end, bool is_or);
   // What a fused step says of a slot whose fields are where they were found last.
   Holds at_once(const Step& step);
+  Holds at_length(std::uint32_t index, Cell& cell);
   template <Op op>
   Holds guess(const Step& step);
   template <Op op>

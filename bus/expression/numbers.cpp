@@ -99,19 +99,6 @@ std::string_view write(Decimal decimal, std::span<char> buffer) {
 
 }  // namespace
 
-std::optional<std::int64_t> short_integer(std::string_view text) {
-  constexpr std::size_t always_fits = 18;
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > always_fits) return std::nullopt;
-  std::int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return negative ? -value : value;
-}
-
 std::partial_ordering compare_numbers(const Cell& a, const Cell& b) {
   if (a.kind == CellKind::number && b.kind == CellKind::integer) {  // the commonest: a field beside a literal
     if (const auto integer = short_integer(a.text())) return *integer <=> b.integer;

@@ -38,7 +38,19 @@ std::optional<std::uint64_t> whole_of(const Cell& number);
 std::optional<std::string_view> shortest(double value, std::span<char> buffer);
 
 // The int that a text of at most 18 digits spells: how nearly every JSON number is read.
-std::optional<std::int64_t> short_integer(std::string_view text);
+inline std::optional<std::int64_t> short_integer(std::string_view text) {
+  constexpr std::size_t always_fits = 18;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > always_fits) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
 
 // a + b, a - b or a * b of two JSON numbers, exactly, as a JSON number in the buffer (of decimal_bytes); none when it
 // has more digits than that.
