@@ -59,7 +59,7 @@ TEST_F(Patterns, ADelayedDeliveryIsMadeAfterAKillAndNotBeforeItsTime) {
 
 TEST_F(Patterns, WhatALookupAnsweredBeforeAKillIsWhatIsMappedAfterIt) {
   route("enrich:\n  warga: { lookup: warga, with: { nik: data.nik } }\nto:\n  - app: arsip\n",
-        "'string(warga.?alamat.orValue(\"-\"))'");
+        "'warga.?alamat.orValue(\"-\")'");
   enter(nik_a, "JL LAMA");
   start();
   // The application cannot take it yet: a folder stands in its file's place.

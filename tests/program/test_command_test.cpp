@@ -100,7 +100,7 @@ TEST_F(TestCommand, WatchesRunsAgainAndEndsBySignal) {
   ASSERT_TRUE(wait_until([&] { return read("watch.log").find("waiting for changes") != std::string::npos; }));
   write("routes/alamat.test.yaml", passing("JL B"));
   ASSERT_TRUE(wait_until([&] { return read("watch.log").find("1 failed") != std::string::npos; })) << read("watch.log");
-  change("routes/alamat.yaml", "alamat: data.alamat", "alamat: '\"JL B\"'");
+  change("routes/alamat.yaml", "alamat: data.alamat.trim()", "alamat: '\"JL B\"'");
   ASSERT_TRUE(wait_until([&] {
     auto text = read("watch.log");
     return text.rfind("it passed") != std::string::npos && text.rfind("it passed") > text.rfind("1 failed");
