@@ -1,5 +1,6 @@
 // `${env:NAME}` in adapters' values: filled in when the deployment is compiled, part of the fingerprint by which a
 // reload tells whether an adapter must be opened again.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "bus/deployment.h"
