@@ -12,6 +12,9 @@ namespace simpul {
 namespace {
 
 constexpr std::size_t commands_limit = 64;
+// What `simpul check` refuses is not served, but for what depends on the day: a bus must start again when an agreement
+// has ended overnight.
+const Inspection accepting{};
 
 Problems one(Problem problem) {
   return {std::move(problem)};
@@ -136,7 +139,8 @@ Checked<std::unique_ptr<Bus>> Bus::open(BusOptions options) {
   auto files = read_configuration(disk, bus->options_.folder);
   if (!files) return std::unexpected(files.error());
   auto secrets = system_secrets(disk, bus->options_.folder);
-  auto deployment = compile_deployment(*files, bus->options_.adapters, bus->options_.serve ? &secrets : nullptr);
+  auto deployment =
+      compile_deployment(*files, bus->options_.adapters, bus->options_.serve ? &secrets : nullptr, &accepting);
   if (!deployment) return std::unexpected(deployment.error());
   if (auto opened = bus->open_store((*deployment)->generation->settings()); !opened)
     return std::unexpected(opened.error());
@@ -472,7 +476,7 @@ Checked<std::uint32_t> Bus::reload(const Actor& actor) {
   auto files = read_configuration(disk, options_.folder);
   if (!files) return std::unexpected(files.error());
   auto secrets = system_secrets(disk, options_.folder);
-  auto deployment = compile_deployment(*files, options_.adapters, &secrets);
+  auto deployment = compile_deployment(*files, options_.adapters, &secrets, &accepting);
   if (!deployment) return std::unexpected(deployment.error());
   if (auto reloaded = credentials_->reload(); !reloaded) return std::unexpected(one(reloaded.error()));
   auto before = serving();

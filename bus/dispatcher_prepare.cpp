@@ -290,7 +290,8 @@ void Dispatcher::answers_recorded(Outlet& outlet, const DeliveryId& id, const Re
 // Mapped, into `preparing`. False: it was parked, or its claims must be committed first.
 bool Dispatcher::map(Outlet& outlet, Preparing& preparing) {
   const auto& id = preparing.due.id;
-  auto mapped = preparing.target->map(*preparing.event, id.part, preparing.answers);
+  // The generation is the one that the event was admitted under: see begin().
+  auto mapped = preparing.target->map(*preparing.event, id.part, EventOf::this_generation, preparing.answers);
   if (!mapped) {
     park(outlet, id, mapped.error().message, preparing.number);
     return false;

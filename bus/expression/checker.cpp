@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "bus/base/result.h"
 #include "bus/expression/habits.h"
+#include "bus/expression/parser.h"
 #include "bus/expression/typing.h"
 
 namespace simpul::cel {
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t fault_limit = 50;
 constexpr std::size_t shown_bytes = 60;
+constexpr unsigned any_value = kind::boolean | kind::number | kind::text | kind::list | kind::map;
 
 // The types that have names, as the language denotes them (cel-spec, langdef.md, "Values").
 constexpr std::array<std::pair<std::string_view, unsigned>, 13> type_names = {
@@ -85,6 +88,7 @@ Declarations declarations_of(const Scope& scope) {
   declarations.tables = scope.tables;
   declarations.absence_is_error = scope.absence_is_error;
   declarations.mixed_numbers = true;
+  declarations.held = scope.held;
   return declarations;
 }
 
@@ -95,6 +99,8 @@ Outcome check(const Tree& tree, const Declarations& declarations, Expect expect,
 
 Outcome Checker::run(const Tree& tree, Expect expect) {
   for (const auto& variable : given_.variables) program_.variables.push_back(variable.name);
+  for (const auto& condition : given_.held)
+    if (const auto held = parse(condition)) presence_.add(*held->root, true, identifier());
   const Made made = check(*tree.root);
   program_.root = made.step;
   Outcome outcome;
@@ -124,6 +130,7 @@ void Checker::check_expectation(const Node& node, const Type& type, Expect expec
     fault(node.range, "cel.result", fmt::format("a condition is true or false; this is {}", describe(type)),
           "compare it with something, for example: == \"...\"");
   }
+  if (expect == Expect::boolean) refuse_union(node, type, kind::boolean);
   if (expect != Expect::text_or_key) return;
   constexpr unsigned key = kind::text | kind::integer | kind::uinteger;
   bool fits = type.can_be(key);
@@ -142,9 +149,9 @@ void Checker::may_be_absent(const Node& node) {
         "add .orValue(...) with the value to take then");
 }
 
-// What may be null, where null does not go.
+// What may be null, where null does not go. Of what may be anything the schema says nothing, null neither.
 void Checker::refuse_null(const Node& node, const Type& type, const Type& wanted) {
-  if (!lenient() || type.is_dyn()) return;
+  if (!lenient() || type.is_dyn() || (type.kinds & any_value) == any_value) return;
   if (type.only(kind::list) && wanted.only(kind::list)) {
     const Type item = item_type(type), asked = item_type(wanted);
     if (item.is_dyn() || item.kinds == kind::null || !item.can_be(kind::null)) return;
@@ -159,9 +166,73 @@ void Checker::refuse_null(const Node& node, const Type& type, const Type& wanted
         fmt::format("ask first: {0} != null ? ... : ..., or {0} != null && ...", shown(node)));
 }
 
-Type Checker::without_null(const Node& node, Type type) const {
-  if (type.is_dyn() || !type.can_be(kind::null) || type.kinds == kind::null) return type;
-  if (presence_.holds_not_null(Presence::path(node, identifier()))) type.kinds &= ~kind::null;
+// What may be one thing or another, where not all of them go.
+bool Checker::refuse_union(const Node& node, const Type& type, unsigned taken) {
+  if (!lenient() || !is_union(type) || !type.can_be(taken)) return false;
+  const unsigned other = type.kinds & ~taken & ~kind::null;
+  if (other == 0) return false;
+  may_be_several(node, type);
+  return true;
+}
+
+void Checker::may_be_several(const Node& node, const Type& type) {
+  Type kinds = type;
+  kinds.kinds &= ~kind::null;
+  const std::string name = type.can_be(kind::text) ? "string" : type.can_be(kind::numeric) ? "int" : to_text(kinds);
+  const bool has_name = type.can_be(kind::text | kind::numeric);
+  fault(node.range, "cel.type", fmt::format("{} may be {}, and not all of them go here", shown(node), describe(kinds)),
+        has_name ? fmt::format("ask first: type({0}) == {1} ? ... : ..., or type({0}) == {1} && ...", shown(node), name)
+                 : fmt::format("ask first which it is, with type({})", shown(node)));
+}
+
+// Whether every kind that the arguments may have has an overload: the types that a union is made of, one by one.
+bool Checker::takes_all(const Callable& callable, bool method, std::vector<Type>& types, std::size_t from) {
+  constexpr std::array<unsigned, 5> single = {kind::boolean, kind::integer | kind::number, kind::text, kind::list,
+                                              kind::map};
+  while (from < types.size() && !is_union(types[from])) ++from;
+  if (from == types.size()) return match(callable, method, types).has_value();
+  const Type whole = types[from];
+  bool all = true;
+  for (const unsigned kinds : single) {
+    if (!whole.can_be(kinds)) continue;
+    types[from].kinds = whole.kinds & kinds;
+    all = all && takes_all(callable, method, types, from + 1);
+  }
+  types[from] = whole;
+  return all;
+}
+
+// What schemas and conditionals make one of several; what nothing is known of, or what a function made of that, is
+// none.
+bool Checker::is_union(const Type& type) {
+  unsigned kinds = type.kinds & ~kind::null;
+  if (kinds & ~kind::json) return false;
+  if (kinds & kind::integer) kinds = (kinds & ~kind::integer) | kind::number;
+  return kinds != any_value && std::popcount(kinds) > 1;
+}
+
+// Reports the first argument that is a union, when not all of its kinds go with the others'.
+bool Checker::refuse_unions(const Node& node, const Callable& callable, bool method, std::span<const Type> arguments,
+                            std::size_t first) {
+  if (!lenient()) return false;
+  std::vector<Type> types;
+  for (const Type& type : arguments) types.push_back(known(type));
+  const auto several = std::ranges::find_if(types, is_union);
+  constexpr std::ptrdiff_t unions_limit = 3;
+  if (several == types.end()) return false;
+  const auto at = static_cast<std::size_t>(several - types.begin());
+  const Type found = *several;
+  if (std::ranges::count_if(types, is_union) <= unions_limit && takes_all(callable, method, types, 0)) return false;
+  may_be_several(*node.children[first + at], found);
+  return true;
+}
+
+// Without what a condition said that it is not.
+Type Checker::narrowed(const Node& node, Type type) const {
+  if (type.is_dyn() || type.is_parameter()) return type;
+  const std::string path = Presence::path(node, identifier());
+  if (type.can_be(kind::null) && type.kinds != kind::null && presence_.holds_not_null(path)) type.kinds &= ~kind::null;
+  if (const unsigned kinds = presence_.narrowed(path, type.kinds); kinds != 0) type.kinds = kinds;
   return type;
 }
 
@@ -322,7 +393,7 @@ std::optional<Checker::Made> Checker::find_variable(const Node& node, std::strin
       fault(node.range, "cel.optional", fmt::format("\"{}\" may be absent", name),
             fmt::format("ask first: has({0}) ? {0} : ...", name));
     }
-    Made made = emit(node, Op::slot, {}, without_null(node, variable.type));
+    Made made = emit(node, Op::slot, {}, narrowed(node, variable.type));
     step(made).a = static_cast<std::uint32_t>(i);
     step(made).first = static_cast<std::uint32_t>(program_.names.size());
     refer(node, std::string(name));
@@ -347,7 +418,7 @@ std::optional<Checker::Made> Checker::find_name(const Node& node, const std::str
   if (!absolute) {
     for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
       if (local->name != name) continue;
-      Made made = emit(node, Op::local, {}, without_null(node, local->type));
+      Made made = emit(node, Op::local, {}, narrowed(node, local->type));
       step(made).a = local->slot;
       refer(node, name);
       return made;
@@ -454,6 +525,7 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
     return dyn_type(of.personal);
   }
   if (!node.optional) refuse_null(owner, of, type_of(kind::map));  // only a question mark forgives a null
+  refuse_union(owner, of, kind::map);
   const auto& cursor = facts_of(of).cursor;
   if (cursor == nullptr) return tolerant ? value_type(of) : made_member(of, name, node);
   bool required = false;
@@ -465,7 +537,7 @@ Type Checker::member(const Type& of, const std::string& name, const Node& node, 
           "the schema names all fields that may be there");
     return dyn_type(of.personal);
   }
-  Type type = without_null(node, type_of(found));
+  Type type = narrowed(node, type_of(found));
   if (type.is_dyn() && !tolerant) warn_dyn(node);
   if (required || tolerant || !given_.absence_is_error) return type;
   if (type.is_dyn() && std::ranges::find(names, name) == names.end())
@@ -508,6 +580,8 @@ Type Checker::indexed(const Node& node, const Made& of, const Made& key) {
   const bool optional = node.optional || whole.is_optional();
   const Type inner = whole.is_optional() ? inner_type(whole) : whole;
   if (!optional) refuse_null(*node.children[0], inner, type_of(kind::list));
+  const unsigned taken = key_node.kind == NodeKind::text ? kind::map : kind::list | kind::map;
+  if (refuse_union(*node.children[0], inner, taken)) return dyn_type(inner.personal);
   refuse_null(key_node, known(key.type), type_of(kind::integer));
   const auto as_optional = [&](Type type) { return optional ? optional_of(std::move(type)) : type; };
   const bool by_schema = lenient() && (facts_of(inner).cursor != nullptr || !facts_of(inner).members.empty());

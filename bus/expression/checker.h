@@ -34,6 +34,7 @@ struct Declarations {
   std::string container;  // "a.b": names are sought in it, in a, and at the top
   const std::map<std::string, CodeTable>* tables = nullptr;
   bool absence_is_error = true;
+  std::vector<std::string> held;  // sources of conditions that are true wherever this is evaluated
   // For the conformance suites.
   bool as_cel_go = false;  // literals of several types are dyn; patterns need not be literals; no dyn warnings, no cost
   bool macros = true;      // false: all(), has() and the others are functions, which there are none of

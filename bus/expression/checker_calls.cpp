@@ -242,6 +242,7 @@ Checker::Made Checker::function_call(const Node& node, const Callable& callable,
     return nothing(node);
   }
   refer(node, fits->ids);
+  if (refuse_unions(node, callable, method, types, first)) return nothing(node, fits->result);
   if (lenient()) check_literals(node, callable.name, first);
   for (std::size_t i = 0; i < types.size(); ++i)
     refuse_null(*node.children[first + i], known(types[i]), fits->parameters[i]);

@@ -106,6 +106,7 @@ Checker::Made Checker::matches(const Node& node) {
           fmt::format("matches needs text; {} is {}", shown(*node.children[0]), describe(known(of.type))),
           "write string(...) around it");
   }
+  refuse_union(*node.children[0], known(of.type), kind::text);
   if (pattern.kind != NodeKind::text) {
     fault(pattern.range, "cel.pattern",
           "the pattern of matches is a literal, so that it is checked and made ready once",
@@ -138,6 +139,7 @@ Checker::Made Checker::lookup(const Node& node) {
           fmt::format("a key of a code table is text; {} is {}", shown(*node.children[1]), describe(key_type)),
           "write string(...) around it");
   }
+  refuse_union(*node.children[1], key_type, kind::text | kind::numeric);
   if (name.kind != NodeKind::text) {
     fault(name.range, "cel.unknown_table", "the name of the code table is a literal, so that it is checked",
           "write lookup(\"table\", key)");
@@ -284,6 +286,8 @@ Checker::Made Checker::loop(const Node& node, Macro kind) {
     range = dyn_type();
   }
   refuse_null(over_node, range, type_of(kind::list));
+  if (refuse_union(over_node, range, kind::list) || refuse_union(over_node, range, kind::map))
+    return nothing(node, range);
   return loop_body(node, kind, over, range, names);
 }
 

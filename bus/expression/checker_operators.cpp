@@ -65,6 +65,7 @@ Checker::Made Checker::unary(const Node& node) {
   refer(node, fits->ids);
   const Type type = known(of.type);
   refuse_null(child, type, fits->parameters[0]);
+  if (refuse_unions(node, *callable, false, arguments, 0)) return nothing(node, fits->result);
   Made made = emit(node, negate ? Op::negate : Op::logical_not, {of.step}, fits->result);
   if (negate) step(made).arithmetic = arithmetic_of(type, type, lenient());
   return made;
@@ -100,6 +101,7 @@ Checker::Made Checker::arithmetic(const Node& node, Op op) {
   refer(node, fits->ids);
   refuse_null(*node.children[0], left, fits->parameters[0]);
   refuse_null(*node.children[1], right, fits->parameters[1]);
+  if (refuse_unions(node, *callable, false, arguments, 0)) return nothing(node, fits->result);
   Type type = fits->result;
   // What nobody knows of may be a JSON number, whatever it is added to.
   if (lenient() && (left.is_dyn() || right.is_dyn()) && type.only(kind::numeric)) {
@@ -273,6 +275,7 @@ Checker::Made Checker::relation(const Node& node, Op op) {
   refer(node, fits->ids);
   refuse_null(left, x, fits->parameters[0]);
   refuse_null(right, y, fits->parameters[1]);
+  if (refuse_unions(node, *callable, false, arguments, 0)) return nothing(node);
   return with_operands(node, op, a, b, std::move(type));
 }
 
@@ -301,6 +304,7 @@ Checker::Made Checker::in(const Node& node) {
   }
   refer(node, fits ? fits->ids : "in_list");
   refuse_null(right, y, type_of(kind::list));
+  refuse_union(right, y, kind::list | kind::map);
   if (y.only(kind::list)) check_enum(item_type(y), left, right);
   if (right.kind == NodeKind::list) {
     for (const Node* item : right.children) check_enum(x, *item, left);
@@ -311,6 +315,7 @@ Checker::Made Checker::in(const Node& node) {
 bool Checker::check_condition(const Node& node, const Type& type, const std::string& what) {
   if (unifier_.assignable(type, type_of(kind::boolean))) {
     refuse_null(node, known(type), type_of(kind::boolean));
+    refuse_union(node, known(type), kind::boolean);
     return true;
   }
   fault(node.range, "cel.type", fmt::format("{}{}", what, describe(known(type))), "compare it with something");

@@ -144,20 +144,21 @@ Checked<std::shared_ptr<const Expression>> compile_expression(std::string_view t
   if (!tree) return std::unexpected(Problems{placed(tree.error(), text, place, path)});
   cel::Program program;
   program.source = text;
-  const auto problems_of = [&](std::vector<cel::Fault>& faults) {
+  const auto problems_of = [&](std::vector<cel::Fault>& faults, Severity severity) {
     Problems problems;
     for (auto& fault : faults) problems.push_back(placed(std::move(fault), text, place, path));
+    for (auto& problem : problems) problem.severity = severity;
     return problems;
   };
   cel::Annotations annotations;
   cel::Outcome outcome =
       cel::check(*tree, cel::declarations_of(scope), expect, program, scope.infer ? &annotations : nullptr);
-  if (!outcome.faults.empty()) return std::unexpected(problems_of(outcome.faults));
+  if (!outcome.faults.empty()) return std::unexpected(problems_of(outcome.faults, Severity::error));
   cel::optimise(program, cel::Slots::json);
   std::vector<std::pair<std::string, std::string>> equalities;
   collect_equalities(*tree->root, equalities);
-  return std::make_shared<const Compiled>(std::move(program), outcome.type, problems_of(outcome.warnings),
-                                          std::move(equalities),
+  return std::make_shared<const Compiled>(std::move(program), outcome.type,
+                                          problems_of(outcome.warnings, Severity::warning), std::move(equalities),
                                           scope.infer ? cel::infer(*tree, annotations, scope) : cel::Inferred());
 }
 

@@ -52,6 +52,8 @@ struct Scope {
   const std::map<std::string, CodeTable>* tables = nullptr;  // an expression copies those that it uses
   bool absence_is_error = true;  // using an optional field without has(), .? or orValue is a problem
   bool infer = false;            // inferred() is wanted: mappings are proved with it
+  // Conditions over the same variables that held before the expression is evaluated: what they ask is known here.
+  std::vector<std::string> held = {};
 };
 
 // Why an evaluation gave no value. Bounded set of codes: no_such_field, no_such_key (lookup), overflow,

@@ -54,6 +54,11 @@ std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
   return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
 }
 
+// Of an optional, what may be in it. A type is a value itself: type(x) gives its name.
+Type value_type_of(const Type& type) {
+  return type.is_optional() ? inner_type(type) : type;
+}
+
 Known plain(std::string schema) {
   Known known;
   known.schema = std::move(schema);
@@ -118,7 +123,12 @@ Known none() {
 
 Known either(const Known& a, const Known& b) {
   if (a.never) return b;
-  if (b.never || a.schema == b.schema) return a;
+  if (b.never) return a;
+  if (a.schema == b.schema) {
+    auto same = a;
+    if (a.usual != b.usual) same.usual.reset();
+    return same;
+  }
   if (a.schema == "true" || b.schema == "true") return plain("true");
   if (a.values && b.values && a.values->size() + b.values->size() <= values_limit) {
     auto values = *a.values;
@@ -217,6 +227,7 @@ class Inference {
         return conditional(node);
       case NodeKind::binary:
         if (node.text == "+" && type_of_node(node).only(kind::text)) return joined(node);
+        if (node.text == "+" && type_of_node(node).only(kind::list)) return joined_lists(node);
         return by_type(type_of_node(node));
       default:
         return by_type(type_of_node(node));
@@ -235,7 +246,7 @@ class Inference {
 
   // A value that stands in an event, or whose type is all that is known.
   Known place(const Type& whole) {
-    const auto& type = inner_type(whole);
+    const auto& type = value_type_of(whole);
     const auto cursor = facts_of(type).cursor;
     auto text = cursor != nullptr ? cursor->schema_text() : std::string();
     if (text.empty()) return by_type(type);
@@ -244,14 +255,41 @@ class Inference {
     known.text = said.known && said.kinds == SchemaType::string;
     known.min_length = said.min_length.value_or(0);
     known.max_length = said.max_length;
+    if (const auto kept = kept_kinds(type, said); !kept.empty()) {
+      known.schema = fmt::format(R"({{"allOf":[{},{{"type":[{}]}}]}})", known.schema, kept);
+      known.text = type.only(kind::text);
+      return known;
+    }
     if (said.enumeration.empty() || said.enumeration.size() > values_limit) return known;
     auto listed = values_of(said.enumeration);
     listed.schema = std::move(known.schema);
     return listed;
   }
 
+  // The names of what a condition left of the place's types; empty: all of them.
+  static std::string kept_kinds(const Type& type, const SchemaType& said) {
+    constexpr unsigned numbers = kind::numeric;
+    constexpr std::array<std::tuple<unsigned, unsigned, std::string_view>, 6> all = {
+        {{kind::null, SchemaType::null, R"("null")"},
+         {kind::boolean, SchemaType::boolean, R"("boolean")"},
+         {numbers, SchemaType::integer | SchemaType::number, R"("number")"},
+         {kind::text, SchemaType::string, R"("string")"},
+         {kind::list, SchemaType::array, R"("array")"},
+         {kind::map, SchemaType::object, R"("object")"}}};
+    if (!said.known || type.is_dyn()) return {};
+    std::vector<std::string_view> kept;
+    bool fewer = false;
+    for (const auto& [kinds, of_schema, name] : all) {
+      if (type.can_be(kinds))
+        kept.push_back(name);
+      else
+        fewer = fewer || (said.kinds & of_schema) != 0;
+    }
+    return fewer && !kept.empty() ? fmt::format("{}", fmt::join(kept, ",")) : std::string();
+  }
+
   Known by_type(const Type& whole) {
-    const auto& type = inner_type(whole);
+    const auto& type = value_type_of(whole);
     if (type.is_dyn() || type.can_be(kind::opaque | kind::parameter) || type.is_optional()) return plain("true");
     if (type.only(kind::text)) return text_with(0, std::nullopt);
     std::vector<std::string> all;
@@ -279,7 +317,7 @@ class Inference {
     for (auto bound = bound_.rbegin(); bound != bound_.rend(); ++bound)
       if (bound->first == node.text) return bound->second ? *bound->second : place(type_of_node(node));
     auto known = place(type_of_node(node));
-    if (facts_of(inner_type(type_of_node(node))).cursor != nullptr && known.schema.find("$ref") != known.schema.npos)
+    if (facts_of(value_type_of(type_of_node(node))).cursor != nullptr && known.schema.find("$ref") != known.schema.npos)
       return known;
     auto variable = std::ranges::find(scope_.variables, node.text, &Scope::Variable::name);
     if (variable == scope_.variables.end() || variable->schema.empty()) return known;
@@ -346,9 +384,59 @@ class Inference {
     return known;
   }
 
+  // The items of both, in a row.
+  Known joined_lists(const Node& node) {
+    std::vector<std::string> items;
+    std::uint64_t least = 0;
+    Count most = 0;
+    for (const auto* child : node.children) {
+      const auto list = list_of(*child);
+      if (list.item != "false") items.push_back(list.item);
+      least = sum(least, list.least);
+      most = most && list.most ? Count(sum(*most, *list.most)) : std::nullopt;
+    }
+    std::ranges::sort(items);
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+    if (items.empty()) items.emplace_back("true");
+    auto schema = fmt::format(
+        R"({{"type":"array","items":{},"minItems":{})",
+        items.size() == 1 ? items.front() : fmt::format(R"({{"anyOf":[{}]}})", fmt::join(items, ",")), least);
+    if (most) schema += fmt::format(R"(,"maxItems":{})", *most);
+    return plain(schema + "}");
+  }
+
+  struct ListFacts {
+    std::string item = "true";  // what every item fits
+    std::uint64_t least = 0;
+    Count most;
+  };
+  // What is known of a list: what the walk said of it, when it said so in its own words, or its type.
+  ListFacts list_of(const Node& node) {
+    const auto known = of(node);
+    const auto document = json::parse(known.schema);
+    const auto* array = document && document->root().is_object() ? document->root().find("type") : nullptr;
+    if (array == nullptr || !array->is_string() || array->text() != "array") {
+      const Type type = value_type_of(type_of_node(node));
+      if (!type.only(kind::list)) return {};
+      const auto [least, most] = counts_of(node);
+      return {place(item_type(type)).schema, least, most};
+    }
+    ListFacts facts{items_of(document->root()), 0, std::nullopt};
+    auto count = [&](const char* name) -> Count {
+      const auto* value = document->root().find(name);
+      const auto whole = value != nullptr && value->is_number() ? value->as_integer() : std::nullopt;
+      return whole && *whole >= 0 ? Count(static_cast<std::uint64_t>(*whole)) : std::nullopt;
+    };
+    facts.least = count("minItems").value_or(0);
+    facts.most = count("maxItems");
+    if (const auto* rest = document->root().find("items"); rest != nullptr && rest->is_boolean() && !rest->boolean())
+      if (const auto* prefix = document->root().find("prefixItems"); prefix != nullptr) facts.most = prefix->size();
+    return facts;
+  }
+
   // The list that a macro goes through, as counts.
   std::pair<std::uint64_t, Count> counts_of(const Node& list) const {
-    const auto& type = inner_type(type_of_node(list));
+    const auto& type = value_type_of(type_of_node(list));
     if (!type.only(kind::list)) return {0, std::nullopt};
     const auto cursor = facts_of(type).cursor;
     if (cursor == nullptr) return {0, std::nullopt};
@@ -357,7 +445,7 @@ class Inference {
   }
 
   Known macro_list(const Node& target, const std::string& items, bool all) {
-    if (!inner_type(type_of_node(target)).only(kind::list))
+    if (!value_type_of(type_of_node(target)).only(kind::list))
       return plain(fmt::format(R"({{"type":"array","items":{}}})", items));
     const auto [least, most] = counts_of(target);
     auto schema = fmt::format(R"({{"type":"array","items":{})", items);
@@ -386,7 +474,7 @@ class Inference {
     if (node.method && node.text == "map" && (c.size() == 3 || c.size() == 4) && c[1]->kind == NodeKind::name)
       return macro_list(*c[0], bound(c[1]->text, std::nullopt, *c.back()).schema, c.size() == 3);
     if (node.method && node.text == "filter" && c.size() == 3 && c[1]->kind == NodeKind::name) {
-      const auto& type = inner_type(type_of_node(*c[0]));
+      const auto& type = value_type_of(type_of_node(*c[0]));
       if (!type.only(kind::list)) return by_type(type_of_node(node));
       return macro_list(*c[0], place(item_type(type)).schema, false);
     }
@@ -471,7 +559,7 @@ class Inference {
   }
 
   Known sized(const Node& of_what) {
-    const auto& type = inner_type(type_of_node(of_what));
+    const auto& type = value_type_of(type_of_node(of_what));
     Count most;
     std::uint64_t least = 0;
     if (type.only(kind::list))
@@ -485,7 +573,7 @@ class Inference {
   }
 
   Known string_of(const Node& what) {
-    const auto& type = inner_type(type_of_node(what));
+    const auto& type = value_type_of(type_of_node(what));
     if (type.only(kind::text)) return of(what);
     if (type.only(kind::boolean)) return values_of({R"("true")", R"("false")"});
     if (type.only(kind::integer)) {
@@ -508,7 +596,7 @@ class Inference {
 
   Known texts(const Node& node, bool& done) {
     const auto& c = node.children;
-    done = !c.empty() && inner_type(type_of_node(*c[0])).only(kind::text) && type_of_node(node).only(kind::text);
+    done = !c.empty() && value_type_of(type_of_node(*c[0])).only(kind::text) && type_of_node(node).only(kind::text);
     if (!done) return {};
     auto from = of(*c[0]);
     if (!from.text) from = text_with(0, std::nullopt);
@@ -573,6 +661,20 @@ class Inference {
 };
 
 }  // namespace
+
+std::string items_of(const json::Value& array_schema) {
+  if (!array_schema.is_object()) return "true";
+  const auto* rest = array_schema.find("items");
+  const auto* prefix = array_schema.find("prefixItems");
+  if (prefix == nullptr || !prefix->is_array() || prefix->size() == 0)
+    return rest != nullptr ? json::write(*rest) : "true";
+  if (rest == nullptr) return "true";
+  std::vector<std::string> all;
+  for (const auto& item : prefix->items()) all.push_back(json::write(item));
+  const bool no_more = rest->is_boolean() && !rest->boolean();
+  if (!no_more) all.push_back(json::write(*rest));
+  return all.size() == 1 ? all.front() : fmt::format(R"({{"anyOf":[{}]}})", fmt::join(all, ","));
+}
 
 Inferred infer(const Tree& tree, const Annotations& annotations, const Scope& scope) {
   if (tree.root == nullptr) return {"true", {}};

@@ -21,4 +21,7 @@ struct Inferred {
 };
 Inferred infer(const Tree& tree, const Annotations& annotations, const Scope& scope);
 
+// What every item of an array fits, as a schema that was inferred of it says; "true" when it does not say.
+std::string items_of(const json::Value& array_schema);
+
 }  // namespace simpul::cel

@@ -126,7 +126,13 @@ class Checker {
   void fault(Range at, std::string code, std::string message, std::string hint = {});
   void may_be_absent(const Node& node);
   void refuse_null(const Node& node, const Type& type, const Type& wanted);
-  Type without_null(const Node& node, Type type) const;  // where a condition said so
+  bool refuse_union(const Node& node, const Type& type, unsigned taken);
+  bool refuse_unions(const Node& node, const Callable& callable, bool method, std::span<const Type> arguments,
+                     std::size_t first);
+  void may_be_several(const Node& node, const Type& type);
+  bool takes_all(const Callable& callable, bool method, std::vector<Type>& types, std::size_t from);
+  static bool is_union(const Type& type);
+  Type narrowed(const Node& node, Type type) const;  // where a condition said so
   void warn_dyn(const Node& node);
   std::string shown(const Node& node) const;
   Made emit(const Node& node, Op op, const std::vector<std::uint32_t>& operands, Type type, double cost = 1);

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "bus/route/route_program.h"
 #include "bus/route/variables.h"
@@ -35,7 +36,8 @@ class RouteCompiler {
   }
 
   std::shared_ptr<RouteProgram> compile() {
-    program_->when = one(route_.when, scope_, Expect::boolean);
+    program_->when = held(route_.when, scope_);
+    find_branches(route_.steps, {});
     program_->lets = lets(route_.let, scope_);
     program_->keys = several(route_.keys, scope_);
     enrichments_ = enrichments(route_.enrich, scope_);
@@ -50,6 +52,28 @@ class RouteCompiler {
   PlacedExpression one(const yaml::Node* node, const Scope& scope, Expect expect) {
     if (node == nullptr) return {};
     return {compiling_.source.compile(*node, scope, expect), node->place};
+  }
+
+  // A condition: what is compiled in the scope from now on runs where it held.
+  PlacedExpression held(const yaml::Node* node, Scope& scope) {
+    auto condition = one(node, scope, Expect::boolean);
+    if (condition) scope.held.push_back(condition.expression->source());
+    return condition;
+  }
+
+  // The conditions of the branches around each target.
+  void find_branches(const std::vector<RouteDeclaration::Step>& steps, const std::vector<const yaml::Node*>& around) {
+    for (const auto& step : steps) {
+      auto inner = around;
+      if (step.kind == RouteDeclaration::Step::Kind::recipients) inner.push_back(step.node->find("when"));
+      if (step.kind != RouteDeclaration::Step::Kind::choose)
+        for (const auto target : step.targets) around_.emplace(target, inner);
+      for (const auto& branch : step.branches) {
+        inner = around;
+        inner.push_back(branch.when);
+        find_branches(branch.steps, inner);
+      }
+    }
   }
 
   std::vector<PlacedExpression> several(const std::vector<const yaml::Node*>& nodes, const Scope& scope) {
@@ -145,14 +169,16 @@ class RouteCompiler {
     target.delay = to.delay;
     target.accepts = accepted(to);
     auto inner = scope_;
+    for (const auto* condition : around_[program_->targets.size()])
+      if (condition != nullptr && condition->is_scalar()) inner.held.push_back(condition->scalar);
     const bool of_recipients = is_recipient(to);
-    target.when = of_recipients ? PlacedExpression() : one(to.when, inner, Expect::boolean);
+    target.when = of_recipients ? PlacedExpression() : held(to.when, inner);
     if (to.each != nullptr) {
       target.each = one(to.each, inner, Expect::any);
       check_list(*to.each, target.each.expression.get(), compiling_.source);
       if (!to.as.empty() && take_name(*to.node->find("as"), to.as, "an item", inner, compiling_.source))
         inner.variables.push_back(item_variable(to.as, target.each.expression.get()));
-      target.where = one(to.where, inner, Expect::boolean);
+      target.where = held(to.where, inner);
     }
     target.lets = lets(to.let, inner);
     target.keys = several(to.keys, inner);
@@ -264,6 +290,7 @@ class RouteCompiler {
   RouteCompiling& compiling_;
   Scope scope_;
   std::vector<EnrichmentProgram> enrichments_;
+  std::map<std::size_t, std::vector<const yaml::Node*>> around_;  // conditions of branches, by target
   std::shared_ptr<RouteProgram> program_;
 };
 

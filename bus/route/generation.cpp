@@ -42,11 +42,11 @@ class CompiledTarget final : public RouteTarget {
     return run_questions(choices->second, event, part);
   }
 
-  Result<Mapped> map(const Event& event, std::uint32_t part, const EnrichmentAnswers& answers,
+  Result<Mapped> map(const Event& event, std::uint32_t part, EventOf of, const EnrichmentAnswers& answers,
                      RouteObserver* observer) const override {
     auto choices = choices_.find(event.type());
     if (choices == choices_.end()) return not_taken(event);
-    return run_mapping(choices->second, event, part, answers, observer);
+    return run_mapping(choices->second, event, part, of, answers, observer);
   }
 
  private:
@@ -149,6 +149,8 @@ class Compiler {
     if (!kinds.empty()) check_kinds(declarations_.roots, kinds, problems_);
     if (inspection != nullptr) check_topology(declarations_, schemas_.get(), *inspection, problems_);
     if (!has_errors(problems_)) prove(inspection != nullptr);
+    // Where something does not compile, what hangs on it has no type: that is no mistake of its own.
+    if (has_errors(problems_)) std::erase_if(problems_, [](const Problem& each) { return each.code == "cel.dyn"; });
     put_in_order(problems_);
     if (has_errors(problems_)) return std::unexpected(std::move(problems_));
     return finish();

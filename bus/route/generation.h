@@ -256,6 +256,10 @@ struct Mapped {
   std::vector<Claim> claims;
 };
 
+// Which generation's schema an event was checked by when it was admitted. What was proved of a map holds for the events
+// of its own generation alone.
+enum class EventOf { any, this_generation };
+
 // One target of a route.
 class RouteTarget {
  public:
@@ -265,9 +269,10 @@ class RouteTarget {
   virtual const std::string& into() const = 0;  // empty: the app's only place
   // What to ask before map(); empty for most. A problem means: park.
   virtual Result<std::vector<EnrichmentQuestion>> questions(const Event& event, std::uint32_t part) const = 0;
-  // The mapped payload of one part, fit for what the target accepts: checked, or proved when the generation was
-  // compiled. Same input, same bytes (P9). A problem means: park, with its words (no personal values in them).
-  virtual Result<Mapped> map(const Event& event, std::uint32_t part, const EnrichmentAnswers& answers = {},
+  // The mapped payload of one part, fit for what the target accepts: proved when the generation was compiled and the
+  // event is one of it, otherwise checked. Same input, same bytes (P9). A problem means: park, with its words (no
+  // personal values in them).
+  virtual Result<Mapped> map(const Event& event, std::uint32_t part, EventOf of, const EnrichmentAnswers& answers = {},
                              RouteObserver* observer = nullptr) const = 0;
 };
 

@@ -172,7 +172,7 @@ class Proofs {
     const TargetChoice choice{question.program, question.target};
     const auto most = question.target->each ? parts_tried : 1;
     for (std::uint32_t part = 0; part < most; ++part) {
-      auto mapped = run_mapping(std::span(&choice, 1), *event, part, {}, nullptr);
+      auto mapped = run_mapping(std::span(&choice, 1), *event, part, EventOf::this_generation, {}, nullptr);
       if (!mapped && mapped.error().code == "map.schema") return Refuted{data, std::move(mapped.error())};
     }
     return std::nullopt;
@@ -238,7 +238,7 @@ class Proofs {
     const TargetChoice choice{question.program, &unchecked};
     const auto most = question.target->each ? parts_tried : 1;
     for (std::uint32_t part = 0; part < most; ++part) {
-      auto mapped = run_mapping(std::span(&choice, 1), *event, part, {}, nullptr);
+      auto mapped = run_mapping(std::span(&choice, 1), *event, part, EventOf::this_generation, {}, nullptr);
       auto document = mapped ? json::parse(mapped->payload) : Result<json::Document>(std::unexpected(mapped.error()));
       if (!document) continue;
       auto reasons = question.target->accepts->explain(document->root(), 1);

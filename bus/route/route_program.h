@@ -113,12 +113,12 @@ struct TargetChoice {
   const TargetProgram* target = nullptr;
 };
 
-// What must be asked, and the mapped payload, checked unless it is proved. The conditions and keys are asked as well:
-// what could not be routed is not mapped either. `choices` are all of the event's type; that one counts which the
-// event takes now.
+// What must be asked, and the mapped payload, checked unless it is proved of the event's generation. The conditions and
+// keys are asked as well: what could not be routed is not mapped either. `choices` are all of the event's type; that
+// one counts which the event takes now.
 Result<std::vector<EnrichmentQuestion>> run_questions(std::span<const TargetChoice> choices, const Event& event,
                                                       std::uint32_t part);
-Result<Mapped> run_mapping(std::span<const TargetChoice> choices, const Event& event, std::uint32_t part,
+Result<Mapped> run_mapping(std::span<const TargetChoice> choices, const Event& event, std::uint32_t part, EventOf of,
                            const EnrichmentAnswers& answers, RouteObserver* observer);
 
 }  // namespace simpul

@@ -264,7 +264,7 @@ Result<std::vector<EnrichmentQuestion>> run_questions(std::span<const TargetChoi
   return questions;
 }
 
-Result<Mapped> run_mapping(std::span<const TargetChoice> choices, const Event& event, std::uint32_t part,
+Result<Mapped> run_mapping(std::span<const TargetChoice> choices, const Event& event, std::uint32_t part, EventOf of,
                            const EnrichmentAnswers& answers, RouteObserver* observer) {
   RouteFrame frame(event);
   auto choice = stand_at_one(frame, choices, part);
@@ -273,7 +273,7 @@ Result<Mapped> run_mapping(std::span<const TargetChoice> choices, const Event& e
   if (auto ready = frame.push_answers(target, answers); !ready) return std::unexpected(std::move(ready.error()));
   Mapped mapped;
   MappingRun run{frame.slots(), frame.arena(), observer, frame.data(), &mapped.claims};
-  if (target.proved) {
+  if (target.proved && of == EventOf::this_generation) {
     auto written = target.mapping->write(run, mapped.payload);
     if (!written) return std::unexpected(std::move(written.error()));
     if (!*written) return absent(target);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bus/expression/inference.h"
 #include "bus/route/kind_reader.h"
 
 namespace simpul {
@@ -38,7 +39,7 @@ Scope::Variable item_variable(const std::string& name, const Expression* list) {
   if (auto cursor = list->cursor()) variable.type = cursor->items();
   // Of what the list is known to hold, the schema of its items.
   if (auto inferred = json::parse(list->inferred()); inferred && inferred->root().is_object())
-    if (const auto* items = inferred->root().find("items")) variable.schema = json::write(*items);
+    if (inferred->root().find("items") != nullptr) variable.schema = cel::items_of(inferred->root());
   return variable;
 }
 

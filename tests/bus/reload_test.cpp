@@ -23,6 +23,32 @@ TEST_F(ReloadTest, ABadConfigurationChangesNothingAndIsExplained) {
   EXPECT_EQ(bus_->serving().number, 1u);
 }
 
+// The map is refuted with an example: what `simpul check` refuses is not served.
+TEST_F(ReloadTest, WhatCheckRefusesIsNotServed) {
+  write("schemas/apps/alamat.json",
+        R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{
+              "nik":{"type":"string","x-personal-data":"general"},
+              "alamat":{"type":"string","maxLength":30,"x-personal-data":"general"}}})");
+  auto answer = control("siti", "reload");
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_THAT(answer.body, HasSubstr("map.refuted"));
+  EXPECT_EQ(bus_->serving().number, 1u);
+  bus_.reset();
+  BusOptions options;
+  options.folder = folder_;
+  options.adapters = probe_adapters(hub_);
+  options.environment = environment_;
+  auto refused = Bus::open(std::move(options));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(to_text(refused.error()), HasSubstr("map.refuted"));
+}
+
+// A city goes on when an agreement ended overnight; check tells it.
+TEST_F(ReloadTest, AnAgreementThatHasEndedStopsNoBus) {
+  write_app("pajak", "agreement: { number: PKS/1, until: 2020-01-31 }\n");
+  EXPECT_EQ(control("siti", "reload").status, 200);
+}
+
 TEST_F(ReloadTest, TheSameConfigurationIsTheSameGeneration) {
   ASSERT_EQ(control("siti", "reload").status, 200);
   EXPECT_EQ(bus_->serving().number, 1u);

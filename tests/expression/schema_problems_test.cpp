@@ -151,6 +151,17 @@ TEST_F(FamilySchema, WordsOfProblems) {
       {"data.kode == true",
        "11-13 cel.type: text or an integer and a boolean are never equal | compare values of one type; string(...) and "
        "int(...) convert"},
+      {"data.kode + 1",
+       "1-10 cel.type: data.kode may be text or an integer, and not all of them go here | ask first: type(data.kode) "
+       "== string ? ... : ..., or type(data.kode) == string && ..."},
+      {R"~(data.kode.startsWith("3"))~",
+       "1-10 cel.type: data.kode may be text or an integer, and not all of them go here | ask first: type(data.kode) "
+       "== string ? ... : ..., or type(data.kode) == string && ..."},
+      {"data.kode < 5",
+       "1-10 cel.type: data.kode may be text or an integer, and not all of them go here | ask first: type(data.kode) "
+       "== string ? ... : ..., or type(data.kode) == string && ..."},
+      {R"~(type(data.kode) != string && data.kode.startsWith("3"))~",
+       "30-39 cel.type: startsWith needs text here; data.kode is an integer | write string(data.kode)"},
       {R"~(data.umur.startsWith("3"))~",
        "1-10 cel.type: startsWith needs text here; data.umur is an integer | write string(data.umur)"},
       {"data.nik.startsWith(3671)",
@@ -231,6 +242,25 @@ TEST_F(FamilySchema, WordsOfProblems) {
       {R"~(data.berkas.exists(b, b.nik == "1"))~", ""},
   };
   for (const auto& [source, wanted] : table) EXPECT_EQ(said(source), wanted) << source;
+}
+
+// A union goes where all of its types go; elsewhere a condition says which it is.
+TEST_F(FamilySchema, AUnionIsAskedWhatItIs) {
+  for (const char* source : {
+           R"~(type(data.kode) == string && data.kode.startsWith("3"))~",
+           R"~(type(data.kode) != string || data.kode.startsWith("3"))~",
+           R"~(type(data.kode) == int ? data.kode + 1 > 2 : data.kode.startsWith("3"))~",
+           R"~(int == type(data.kode) ? string(data.kode + 1) : data.kode.truncate(3))~",
+           R"~(!(type(data.kode) == int) && data.kode.size() > 2)~",
+           R"~(string(data.kode).startsWith("3"))~",
+           R"~(data.kode == "3" || data.kode == 3 || data.kode in ["3", "4"])~",
+           "[data.kode, 1]",
+           "data.kode",
+       })
+    EXPECT_EQ(said(source), "") << source;
+  EXPECT_EQ(kinds("type(data.kode) == int ? data.kode : 0"), unsigned{SchemaType::integer});
+  for (const char* code : {R"({"kode": "3"})", R"({"kode": 3})", R"({"kode": 3.0})"})
+    EXPECT_EQ(value(R"~(type(data.kode) == int ? data.kode + 1 > 2 : data.kode.startsWith("3"))~", code), "true");
 }
 
 TEST_F(FamilySchema, NumbersOfASchemaMix) {

@@ -97,7 +97,7 @@ TEST(DamagedConfiguration, AMapAsDeepAsYamlMayBe) {
   auto files = changed(small_city(), "routes/profil.yaml", "tanggal: data.tgl_pindah", "dalam: " + deep);
   EXPECT_EQ(problems_of(files), "");
   auto city = compiled(files);
-  auto payload = city->target_of("profil", "layanan")->map(move_event(), 0);
+  auto payload = city->target_of("profil", "layanan")->map(move_event(), 0, EventOf::this_generation);
   ASSERT_TRUE(payload) << to_text(payload.error());
   EXPECT_THAT(payload->payload, HasSubstr(R"({"a":{"a":"3671015207909001"}})"));
 }

@@ -22,7 +22,7 @@ ConfigurationFiles with_map(const std::string& map) {
 std::string made(const std::string& map, const std::string& changes = "{}") {
   auto city = compiled(with_map(map));
   if (city == nullptr) return "not compiled";
-  auto payload = city->target_of("profil", "layanan")->map(move_event(changes), 0);
+  auto payload = city->target_of("profil", "layanan")->map(move_event(changes), 0, EventOf::this_generation);
   return payload ? payload->payload : payload.error().code + ": " + payload.error().message;
 }
 
@@ -90,7 +90,7 @@ TEST(MapSwitch, TakesTheFirstBranchThatHolds) {
 TEST(MapSwitch, ParksWhenNoBranchHolds) {
   auto city = compiled(with_map("{ j: { switch: [ { when: data.alamat == \"A\", map: { const: a } } ] } }"));
   ASSERT_NE(city, nullptr);
-  auto payload = city->target_of("profil", "layanan")->map(move_event(), 0);
+  auto payload = city->target_of("profil", "layanan")->map(move_event(), 0, EventOf::this_generation);
   ASSERT_FALSE(payload);
   EXPECT_EQ(to_text(payload.error()),
             "routes/profil.yaml:5:15: error: to[0].map.j cannot be made: no branch of its switch holds for this event "
@@ -141,7 +141,8 @@ TEST(MapClaimCheck, LeavesTheTextInTheBus) {
       compiled(with_map("{ isi: { claim_check: data.alamat }, lain: { claim_check: data.?telepon }, satu: { each: "
                         "data.anggota_ikut, as: a, where: a.stat_hbkel == 4, map: { claim_check: a.nik } } }"));
   ASSERT_NE(city, nullptr);
-  auto mapped = city->target_of("profil", "layanan")->map(move_event(R"({"alamat":"JALAN \u00e9~/"})"), 0);
+  auto mapped = city->target_of("profil", "layanan")
+                    ->map(move_event(R"({"alamat":"JALAN \u00e9~/"})"), 0, EventOf::this_generation);
   ASSERT_TRUE(mapped) << to_text(mapped.error());
   const auto hash = to_hex(sha256("JALAN é~/")), other = to_hex(sha256("3671015207909003"));
   EXPECT_EQ(mapped->payload,
@@ -280,7 +281,7 @@ TEST(CodeTableInCsv, IsATableLikeAnother) {
   files["config/codes/jenis_kelamin.csv"] = "dukcapil,khanza\r\n1,L\r\n\"2\",\"P\"\r\n";
   auto city = compiled(files);
   ASSERT_NE(city, nullptr);
-  auto payload = city->target_of("pindah-datang/pasien", "khanza")->map(move_event(), 1);
+  auto payload = city->target_of("pindah-datang/pasien", "khanza")->map(move_event(), 1, EventOf::this_generation);
   ASSERT_TRUE(payload);
   EXPECT_THAT(payload->payload, HasSubstr(R"("jk":"P")"));
 }

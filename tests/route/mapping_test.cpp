@@ -13,7 +13,7 @@ std::string mapped(const Generation& city, const char* route, const char* app, c
                    std::uint32_t part = 0) {
   const auto* target = city.target_of(route, app);
   if (target == nullptr) return "no such target";
-  auto payload = target->map(event, part);
+  auto payload = target->map(event, part, EventOf::this_generation);
   return payload ? payload->payload : payload.error().code + ": " + payload.error().message;
 }
 
@@ -45,9 +45,10 @@ TEST(Map, EveryRoutedPartIsMappedToTheSameBytesEveryTime) {
   KeyedHash hash("k");
   auto event = move_event();
   for (const auto& routed : city->route(event, hash).routes) {
-    auto payload = city->target_of(routed.route, routed.target)->map(event, routed.part);
+    auto payload = city->target_of(routed.route, routed.target)->map(event, routed.part, EventOf::this_generation);
     ASSERT_TRUE(payload) << to_text(payload.error());
-    EXPECT_EQ(again->target_of(routed.route, routed.target)->map(event, routed.part)->payload, payload->payload);
+    EXPECT_EQ(again->target_of(routed.route, routed.target)->map(event, routed.part, EventOf::this_generation)->payload,
+              payload->payload);
   }
 }
 
@@ -80,7 +81,8 @@ TEST(Map, WhatTheTargetDoesNotAcceptParksWithItsPlacesAndNoValues) {
 
 TEST(Map, ACodeThatTheTableHasNotParksWithThePlace) {
   auto event = move_event(R"({"anggota_ikut":[{"nik":"3671015207909001","stat_hbkel":1,"jenis_kelamin":"7"}]})");
-  auto payload = compiled(small_city())->target_of("pindah-datang/pasien", "khanza")->map(event, 0);
+  auto payload =
+      compiled(small_city())->target_of("pindah-datang/pasien", "khanza")->map(event, 0, EventOf::this_generation);
   ASSERT_FALSE(payload);
   EXPECT_EQ(payload.error().code, "map.no_such_key");
   EXPECT_EQ(payload.error().path, "to[1].map.jk");
@@ -168,6 +170,24 @@ TEST_F(Rule, OutlivesItsGeneration) {
   auto made = make(R"({"NIK":2,"TGL":"2026-11-22T10:00:00Z"})", R"({"NIK":1})", "update");
   ASSERT_TRUE(made) << to_text(made.error());
   EXPECT_EQ((*made)->data_json, R"({"nik_lama":"1","nik_baru":"2"})");
+}
+
+// What is proved is proved of events that fit their schema; nobody says so of one of another generation.
+TEST(Map, AnEventOfAnotherGenerationIsCheckedThoughTheMapIsProved) {
+  auto files = small_city();
+  std::erase_if(files, [](const auto& file) { return file.first.starts_with("routes/"); });
+  files["routes/uji.yaml"] =
+      "route: uji\non: dukcapil.penduduk.pindah_datang.v1\nto:\n  - app: layanan\n    map: { nik: data.nik }\n";
+  files["schemas/apps/layanan/profil.json"] =
+      R"({"type":"object","properties":{"nik":{"type":"string","maxLength":16,"x-personal-data":"general"}}})";
+  const auto city = compiled(files);
+  const auto* target = city->target_of("uji", "layanan");
+  const auto event = move_event(R"({"nik":"36710152079090019"})");
+  EXPECT_TRUE(target->map(event, 0, EventOf::this_generation)) << "is the map still proved?";
+  const auto made = target->map(event, 0, EventOf::any);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, "map.schema");
+  EXPECT_TRUE(target->map(move_event(), 0, EventOf::any));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class ShippedCity : public testing::Test {
       const auto* target = city_->target_of(routed.route, routed.target);
       EXPECT_NE(target, nullptr) << routed.route;
       if (target == nullptr) continue;
-      auto payload = target->map(event, routed.part);
+      auto payload = target->map(event, routed.part, EventOf::this_generation);
       out.push_back(target->app() + (target->into().empty() ? "" : "/" + target->into()) + ": " +
                     (payload ? payload->payload : payload.error().message));
     }

@@ -68,9 +68,8 @@ TEST(RouteExamples, OfTheReadmeCompileAndRun) {
       const auto* target = city->target_of(routed.route, routed.target);
       auto questions = target->questions(event, routed.part);
       ASSERT_TRUE(questions) << example << to_text(questions.error());
-      for (const auto& question : *questions)
-        answers[question.name] = R"({"NAMA_LGKP":"SITI CONTOH"})";
-      auto mapped = target->map(event, routed.part, answers);
+      for (const auto& question : *questions) answers[question.name] = R"({"NAMA_LGKP":"SITI CONTOH"})";
+      auto mapped = target->map(event, routed.part, EventOf::this_generation, answers);
       ASSERT_TRUE(mapped) << example << to_text(mapped.error());
       ++delivered;
     }

@@ -40,7 +40,7 @@ std::vector<std::string> handed_over(const std::shared_ptr<const Generation>& ci
   std::vector<std::string> out;
   if (city == nullptr) return {"not compiled"};
   for (const auto& one : city->route(event, KeyedHash("k")).routes) {
-    auto made = city->target_of(one.route, one.target)->map(event, one.part, answers);
+    auto made = city->target_of(one.route, one.target)->map(event, one.part, EventOf::this_generation, answers);
     out.push_back(one.target + " " + (made ? made->payload : made.error().code + ": " + made.error().message));
   }
   return out;
@@ -206,7 +206,8 @@ TEST(Recipients, AreNotAskedWhenTheStepIsNotForTheEvent) {
 
 TEST(Recipients, WhoIsNoLongerNamedIsNotMapped) {
   auto city = compiled(with_recipients());
-  auto made = city->target_of("profil", "layanan")->map(move_event(R"({"telepon":"siak"})"), 0);
+  auto made =
+      city->target_of("profil", "layanan")->map(move_event(R"({"telepon":"siak"})"), 0, EventOf::this_generation);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, "map.not_wanted");
 }
@@ -473,7 +474,8 @@ TEST(Observer, HearsOfConditionsAndLeaves) {
   EXPECT_THAT(heard.all, ElementsAre(R"(5 data.kode_wilayah_baru == "36.71.01" no)",
                                      R"(12 data.kode_wilayah_baru.startsWith("36.71.") yes)"));
   heard.all.clear();
-  ASSERT_TRUE(city->target_of("profil", "layanan")->map(event, routing.routes[0].part, {}, &heard));
+  ASSERT_TRUE(
+      city->target_of("profil", "layanan")->map(event, routing.routes[0].part, EventOf::this_generation, {}, &heard));
   EXPECT_THAT(heard.all, ElementsAre("15 present", "15 present"));
 }
 

@@ -57,7 +57,7 @@ void decide_event(benchmark::State& state) {
 }
 void map_event(benchmark::State& state) {
   const auto* target = bench->serving.deployment->generation->target_of("alamat", target_name(1));
-  for (auto _ : state) benchmark::DoNotOptimize(target->map(*bench->event, 0));
+  for (auto _ : state) benchmark::DoNotOptimize(target->map(*bench->event, 0, EventOf::this_generation));
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ Figures map_fields(const Setting& setting) {
   const auto* target = (*generation)->target_of("arsip", "arsip");
   std::uint64_t bytes = 0, calls = 0;
   const auto took = microseconds(setting.size(500, 5), round_calls, [&] {
-    auto mapped = target->map(*event, 0);
+    auto mapped = target->map(*event, 0, EventOf::this_generation);
     bytes += mapped ? mapped->payload.size() : 0;
     ++calls;
   });

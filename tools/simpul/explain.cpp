@@ -217,7 +217,7 @@ class EventExplanation {
       out_.end_array();
       return std::nullopt;
     }
-    auto mapped = target.map(event_, routed.part);
+    auto mapped = target.map(event_, routed.part, EventOf::any);
     if (!mapped) return mapped.error();
     say("      {}\n", mapped->payload.size() <= payload_characters ? mapped->payload
                                                                    : fmt::format("{} bytes", mapped->payload.size()));
