@@ -108,6 +108,10 @@ TEST_F(DeliveryTest, WhatCannotBeMappedIsParkedWithWords) {
       "schemas/apps/alamat.json",
       R"({"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["nik","alamat"],"additionalProperties":false,
               "properties":{"nik":{"type":"string","x-personal-data":"general"},"alamat":{"type":"string","maxLength":5,"x-personal-data":"general"}}})");
+  // check can neither prove nor refute what is joined.
+  write("routes/alamat.yaml",
+        "route: alamat\ndescription: a new address\non: warga.alamat.diubah.v1\nkey: data.nik\nto:\n"
+        "  - app: pajak\n    map: { nik: data.nik, alamat: data.alamat + '' }\n");
   ASSERT_EQ(control("siti", "reload").status, 200);
   publish({event("1", nik_a, "JL YANG PANJANG SEKALI")});
   ASSERT_TRUE(control_says("siti", "parked.list", "{}", "alamat"));
