@@ -129,7 +129,7 @@ TEST(CheckReport, IsJsonForEditors) {
             R"("severity":"error","message":"data has no field \"niik\"","hint":"it has nik","file":"routes/a.yaml",)"
             R"("line":2,"column":7,"end_line":2,"end_column":11,"path":"to[0].map.nik",)"
             R"("related":[{"message":"it stands here first","file":"routes/a.yaml","line":1,"column":1,"end_line":1,)"
-            R"("end_column":2}]}]})");
+            R"("end_column":2}]}],"needs":[]})");
 }
 
 // What SARIF 2.1.0 demands of a log, a run, a rule and a result (§3.13, §3.14, §3.27, §3.49).
