@@ -39,7 +39,7 @@ class Patterns : public SmallDeployment {
 };
 
 TEST_F(Patterns, ADelayedDeliveryIsMadeAfterAKillAndNotBeforeItsTime) {
-  route("to:\n  - app: arsip\n    delay: 4s\n", "data.alamat");
+  route("to:\n  - app: arsip\n    delay: 4s\n", "data.alamat.truncate(40)");
   start();
   ASSERT_EQ(post(event("e1", nik_a, "JL SATU")).status, 202);
   ASSERT_EQ(post(event("e2", nik_b, "JL DUA")).status, 202);
