@@ -365,7 +365,7 @@ int explain(const Cli& cli, const std::string& what, const std::string& from) {
   }
   if (what != "-" && !system_environment().disk->exists(what))
     return print_problems(cli, {{"explain.unknown",
-                                 fmt::format("{} is neither a route{} nor a file", what, did_you_mean(what, names)),
+                                 fmt::format("there is no route and no file {}{}", what, did_you_mean(what, names)),
                                  fmt::format("routes: {}; or name a file with one event", fmt::join(names, ", ")),
                                  {},
                                  {},

@@ -411,7 +411,8 @@ class World {
 
   void hand_over(Outlet& outlet, const DeliveryId& id, const RouteTarget& target) {
     auto& progress = outlet.deliveries.at(id);
-    auto mapped = target.map(*log_.at(id.position).event, id.part, EventOf::this_generation, progress.answers, observer_);
+    auto mapped =
+        target.map(*log_.at(id.position).event, id.part, EventOf::this_generation, progress.answers, observer_);
     if (!mapped) return settle(outlet, id, Lanes::Settled::park, mapped.error().message);
     auto& outcome = progress.outcome;
     outcome.payload = std::move(mapped->payload);
