@@ -124,8 +124,8 @@ TEST_F(ExplainCommand, PrintsJsonForMachines) {
 TEST_F(ExplainCommand, WhatIsNoEventAndNoRouteIsToldSo) {
   const auto route = simpul({"explain", "almat"});
   EXPECT_EQ(route.code, 1);
-  EXPECT_THAT(route.err,
-              AllOf(HasSubstr("there is no route and no file"), HasSubstr("did you mean \"alamat\"?"), HasSubstr("routes: alamat")));
+  EXPECT_THAT(route.err, AllOf(HasSubstr("there is no route and no file"), HasSubstr("did you mean \"alamat\"?"),
+                               HasSubstr("routes: alamat")));
   for (const char* text : {"", "{", "[]", "{\"id\":1}", "{\"specversion\":\"1.0\"}"}) {
     const auto ran = explained(text);
     EXPECT_EQ(ran.code, 1) << text;
