@@ -7,13 +7,7 @@
 namespace simpul {
 namespace {
 
-class ListFunctions : public testing::Test {
- protected:
-  void expect_all(std::initializer_list<std::pair<const char*, const char*>> table) {
-    for (const auto& [source, wanted] : table) EXPECT_EQ(scope_.value(source), wanted) << source;
-  }
-  FunctionScope scope_;
-};
+class ListFunctions : public FunctionTableTest {};
 
 TEST_F(ListFunctions, TakeParts) {
   expect_all({{"[1, 2, 3].slice(0, 0)", "[]"},

@@ -6,13 +6,7 @@
 namespace simpul {
 namespace {
 
-class NumberFunctions : public testing::Test {
- protected:
-  void expect_all(std::initializer_list<std::pair<const char*, const char*>> table) {
-    for (const auto& [source, wanted] : table) EXPECT_EQ(scope_.value(source), wanted) << source;
-  }
-  FunctionScope scope_;
-};
+class NumberFunctions : public FunctionTableTest {};
 
 TEST_F(NumberFunctions, ConvertToIntegersWithinTheirRanges) {
   expect_all({{"int('9223372036854775807')", "9223372036854775807"},

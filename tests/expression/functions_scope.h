@@ -2,9 +2,13 @@
 // "problem: <code>".
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bus/expression/expression.h"
 #include "tests/expression/types_of_a_schema.h"
@@ -40,6 +44,15 @@ class FunctionScope {
   std::map<std::string, CodeTable> tables_;
   Scope scope_;
   json::Document document_;
+};
+
+// Tests that are tables: an expression, and its value.
+class FunctionTableTest : public testing::Test {
+ protected:
+  void expect_all(std::initializer_list<std::pair<const char*, const char*>> table) {
+    for (const auto& [source, wanted] : table) EXPECT_EQ(scope_.value(source), wanted) << source;
+  }
+  FunctionScope scope_;
 };
 
 }  // namespace simpul

@@ -6,13 +6,7 @@
 namespace simpul {
 namespace {
 
-class TextFunctions : public testing::Test {
- protected:
-  void expect_all(std::initializer_list<std::pair<const char*, const char*>> table) {
-    for (const auto& [source, wanted] : table) EXPECT_EQ(scope_.value(source), wanted) << source;
-  }
-  FunctionScope scope_;
-};
+class TextFunctions : public FunctionTableTest {};
 
 TEST_F(TextFunctions, CountCharactersNotBytes) {
   expect_all({{"size('')", "0"},

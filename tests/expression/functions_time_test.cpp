@@ -10,13 +10,7 @@
 namespace simpul {
 namespace {
 
-class TimeFunctions : public testing::Test {
- protected:
-  void expect_all(std::initializer_list<std::pair<const char*, const char*>> table) {
-    for (const auto& [source, wanted] : table) EXPECT_EQ(scope_.value(source), wanted) << source;
-  }
-  FunctionScope scope_;
-};
+class TimeFunctions : public FunctionTableTest {};
 
 TEST_F(TimeFunctions, PartsOfAnInstant) {
   expect_all({{"timestamp('1969-12-31T23:59:59.5Z').getSeconds()", "59"},

@@ -8,35 +8,13 @@
 
 #include "bus/base/bytes.h"
 #include "tools/simpul/graph_model.h"
+#include "tools/trial/xml.h"
 
 namespace simpul {
 namespace {
 
 constexpr double letter = 7.3, padding = 12, margin = 24, gap_between_columns = 190, gap_between_boxes = 12;
 constexpr double box_height = 26, box_height_two_lines = 42, top = 92;
-
-std::string xml(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 double width_of(std::string_view text) {
   return letter * static_cast<double>(count_characters(text));
@@ -89,11 +67,11 @@ std::string box(const GraphNode& node, const Box& at) {
       at.y, at.width, at.height, round, graph_colour(node.personal),
       node.kind == GraphNode::lookup ? R"( stroke-dasharray="5 3")" : "");
   const double middle = at.x + at.width / 2;
-  out +=
-      fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>)", middle, at.y + 17, xml(node.name));
+  out += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>)", middle, at.y + 17,
+                     trial::xml_text(node.name));
   if (!node.detail.empty())
     out += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle" fill="#666" font-size="11">{}</text>)",
-                       middle, at.y + 33, xml(node.detail));
+                       middle, at.y + 33, trial::xml_text(node.detail));
   return out + "\n";
 }
 
@@ -107,7 +85,7 @@ std::string curve(const GraphEdge& edge, const Graph& graph, const Box& from, co
       R"svg( stroke-width="1.6"{} marker-end="url(#to)"><title>{}</title></path>)svg"
       "\n",
       x1, y1, x1 + bend, y1, x2 - bend, y2, x2 - 3, y2, graph_colour(edge.personal),
-      edge.asks ? R"( stroke-dasharray="5 3")" : "", xml(words));
+      edge.asks ? R"( stroke-dasharray="5 3")" : "", trial::xml_text(words));
 }
 
 }  // namespace
@@ -125,7 +103,7 @@ std::string graph_svg(const Graph& graph) {
       "\n"
       R"svg(<text x="{3:.0f}" y="30" font-size="16" font-weight="bold">{2}</text>)svg"
       "\n",
-      layout.width, layout.height, xml(graph.title), margin);
+      layout.width, layout.height, trial::xml_text(graph.title), margin);
   double x = margin;
   constexpr std::array<std::pair<PersonalData, std::string_view>, 3> legend = {
       {{PersonalData::none, "no personal data"},
@@ -139,7 +117,7 @@ std::string graph_svg(const Graph& graph) {
   out += "\n";
   for (std::size_t column = 0; column < graph.columns.size(); ++column)
     out += fmt::format(R"(<text x="{:.1f}" y="78" text-anchor="middle" fill="#666">{}</text>)", layout.column_x[column],
-                       xml(graph.columns[column])) +
+                       trial::xml_text(graph.columns[column])) +
            "\n";
   for (const auto& edge : graph.edges) out += curve(edge, graph, layout.boxes[edge.from], layout.boxes[edge.to]);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) out += box(graph.nodes[i], layout.boxes[i]);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tools/trial/xml.h"
+
 namespace simpul::trial {
 namespace {
 
@@ -21,36 +23,6 @@ std::string shown(const std::string& value) {
 std::string padded(const std::string& text, std::size_t width) {
   const auto length = count_characters(text);
   return length >= width ? text : text + std::string(width - length, ' ');
-}
-
-// XML 1.0 §2.2 and §2.4: characters that it may not hold become U+FFFD.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\t')
-          out += "\xef\xbf\xbd";
-        else
-          out += c;
-    }
-  }
-  return out;
 }
 
 double seconds(Nanoseconds took) {
@@ -128,26 +100,26 @@ std::string to_junit(const std::vector<FileResult>& files) {
   for (const auto& file : files) {
     const auto own = count({file});
     out += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.6f}\">\n",
-                       xml(file.path), own.cases + own.broken, own.failed, own.broken, seconds(own.took));
+                       xml_text(file.path), own.cases + own.broken, own.failed, own.broken, seconds(own.took));
     if (!file.problems.empty()) {
       const auto& first = file.problems.front();
       out += fmt::format(
           "    <testcase classname=\"{0}\" name=\"the file\" file=\"{0}\" line=\"{1}\">\n      <error "
           "message=\"{2}\">{3}</error>\n    </testcase>\n",
-          xml(file.path), first.place.start.line, xml(first.message), xml(to_text(file.problems)));
+          xml_text(file.path), first.place.start.line, xml_text(first.message), xml_text(to_text(file.problems)));
     }
     for (const auto& each : file.cases) {
-      out +=
-          fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.6f}\"",
-                      xml(file.path), xml(each.name), xml(each.place.file), each.place.start.line, seconds(each.took));
+      out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.6f}\"",
+                         xml_text(file.path), xml_text(each.name), xml_text(each.place.file), each.place.start.line,
+                         seconds(each.took));
       if (each.failures.empty()) {
         out += "/>\n";
         continue;
       }
       out += ">\n";
       for (const auto& failure : each.failures)
-        out += fmt::format("      <failure message=\"{}\">{}</failure>\n", xml(failure.message),
-                           xml(failure_text(failure, "")));
+        out += fmt::format("      <failure message=\"{}\">{}</failure>\n", xml_text(failure.message),
+                           xml_text(failure_text(failure, "")));
       out += "    </testcase>\n";
     }
     out += "  </testsuite>\n";
