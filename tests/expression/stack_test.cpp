@@ -1,12 +1,12 @@
 // The deepest expressions that are allowed, and the deepest values they can make, are evaluated on a small stack: the
 // bus evaluates them on threads of its own.
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <functional>
 
 #include "bus/expression/expression.h"
 #include "bus/expression/tree.h"
+#include "tests/small_stack.h"
 
 namespace simpul {
 namespace {
@@ -16,17 +16,7 @@ namespace {
 constexpr std::size_t stack_bytes = 512u << 10;
 
 void on_a_small_stack(const std::function<void()>& work) {
-  pthread_attr_t attributes;
-  ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, stack_bytes), 0);
-  pthread_t thread;
-  auto run = [](void* given) -> void* {
-    (*static_cast<const std::function<void()>*>(given))();
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)), 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
+  on_a_stack_of(stack_bytes, work);
 }
 
 std::string repeated(std::string_view text, std::size_t times) {
